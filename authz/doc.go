@@ -1,0 +1,25 @@
+// Package authz decides whether a person may touch the information now, for this purpose, and why not.
+//
+// The rule itself is not in Go. It stands in two embedded files that an auditor can read: model.conf, a Casbin model in
+// which every condition is a named matcher, and checklist.csv, which says of each condition whether its row must be
+// present or absent and which clauses of the city's document are behind it. The flow of one question:
+//
+//	Question, Facts
+//	   │  written as rows, of this question only
+//	   ▼
+//	Casbin, once for each matcher ──► outcomes ──► Casbin, once ──► verdict
+//	                                     │
+//	                                     └──► diagnosis ──► codes, clauses, message
+//
+// What holds of it:
+//
+//   - [Load] reads the rule, refuses files that Casbin would silently read as less than they say, and proves by
+//     questions with one fault each that every condition is in force. [Parse] does the same for a stricter rule.
+//   - [Policy.Decide] is a pure function of a [Question] and the [Facts] about it. It holds no roster and reads no
+//     clock: whoever calls it collects the facts in one snapshot and records the [Decision].
+//   - Every condition is evaluated, always, so that a denial names all that stands in the way, each fault once, and the
+//     gravest first. [Codes] lists what it can say.
+//   - Whatever is unknown, missing, malformed or contradictory is a denial. So is an error.
+//
+// [Roles] is a second, separate rule: which client of the service itself may do what. It does not open any information.
+package authz

@@ -1,0 +1,38 @@
+package authz
+
+import "time"
+
+// AskWithTheWrongType puts a question to a fresh reference in which the moment is not text.
+func AskWithTheWrongType(p *Policy, q Question, f Facts) error {
+	r, err := newReference(p.model)
+	if err != nil {
+		return err
+	}
+	s, err := newSheet(q, f)
+	if err != nil {
+		return err
+	}
+	s.question[len(s.question)-1] = time.Now
+	_, _, err = r.evaluate(p.conditions, s)
+	return err
+}
+
+// LeftBehind puts the question to a fresh reference and returns the rows that stand in its sections afterwards.
+func LeftBehind(p *Policy, q Question, f Facts) (map[string][][]string, error) {
+	r, err := newReference(p.model)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSheet(q, f)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := r.evaluate(p.conditions, s); err != nil {
+		return nil, err
+	}
+	left := map[string][][]string{}
+	for name, section := range r.sections {
+		left[name] = section.Policy
+	}
+	return left, nil
+}
