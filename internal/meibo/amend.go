@@ -1,0 +1,186 @@
+package meibo
+
+// amend changes a right's period, or what the roster says of a member. It
+// reports whether it widens: only a shorter period of a right does not.
+func (b *Book) amend(s Scene, l Line, c ChangeID, ps *Problems) (waits bool) {
+	a, running := b.Running(l.PersonID)
+	if !running {
+		ps.add(l.Row, "person", "NOT_ON_ROSTER")
+		return false
+	}
+	told := b.amendMember(l, a, ps)
+	if !l.HasTriple() {
+		if !told {
+			ps.add(l.Row, "operation", "NOTHING_CHANGED")
+		}
+		return true
+	}
+	wider, changed := b.amendRight(s, l, c, a, ps)
+	if !changed && !told {
+		ps.add(l.Row, "operation", "NOTHING_CHANGED")
+	}
+	return wider || told
+}
+
+// amendMember changes what the roster says of the person and the work.
+func (b *Book) amendMember(l Line, a Assignment, ps *Problems) (changed bool) {
+	if l.EmployerID != "" && l.EmployerID != a.EmployerID {
+		ps.add(l.Row, "employer", "EMPLOYER_DIFFERS")
+		return false
+	}
+	was := a
+	a.Task, a.Workplace = orElse(l.Task, a.Task), orElse(l.Workplace, a.Workplace)
+	a.Employment = orElse(l.Employment, a.Employment)
+	if a != was {
+		b.putAssignment(a)
+	}
+	p, _ := b.People.Get(l.PersonID)
+	old := p
+	p.Name, p.Kana = orElse(l.Name, p.Name), orElse(l.Kana, p.Kana)
+	p.Latin, p.Alias, p.FormerName = orElse(l.Latin, p.Latin), orElse(l.Alias, p.Alias), orElse(l.FormerName, p.FormerName)
+	if l.Adult != "" {
+		p.Adult = l.Adult == AttestedYes
+	}
+	if p != old {
+		b.People.Put(p)
+	}
+	return a != was || p != old
+}
+
+func orElse[T ~string](v, old T) T {
+	if v == "" {
+		return old
+	}
+	return v
+}
+
+// amendRight gives a right another period. A shorter one holds at once, in
+// place. A wider one is another right, which waits for the city; until it opens,
+// the old one goes on as the city knows it.
+func (b *Book) amendRight(s Scene, l Line, c ChangeID, a Assignment, ps *Problems) (wider, changed bool) {
+	r, found := b.listedRight(a, l.Triple())
+	if !found {
+		ps.add(l.Row, "asset", "RIGHT_NOT_FOUND")
+		return false, false
+	}
+	from, until := orElse(l.Starts, r.Starts), orElse(l.Ends, r.Ends)
+	switch {
+	case from == r.Starts && until == r.Ends:
+		return false, false
+	case until < from:
+		ps.add(l.Row, "until", "UNTIL_BEFORE_FROM")
+		return false, false
+	case from >= r.Starts && until <= r.Ends:
+		r.Starts, r.Ends = from, until
+		b.putRight(r)
+		return false, true
+	}
+	r.ListedUntil = b.nextVersion()
+	b.putRight(r)
+	l.Starts, l.Ends = from, until
+	b.putRight(newRight(s, a, l, c))
+	if from < a.Starts || until > a.Ends {
+		a, _ = b.Assignments.Get(a.ID)
+		a.Starts, a.Ends = min(a.Starts, from), max(a.Ends, until)
+		b.putAssignment(a)
+	}
+	return true, true
+}
+
+func (b *Book) listedRight(a Assignment, t Triple) (Right, bool) {
+	for _, r := range b.rightsOf(a.ID) {
+		if r.Listed() && r.Triple() == t {
+			return r, true
+		}
+	}
+	return Right{}, false
+}
+
+// remove ends a person's assignment, or one right of it. Without a last day, or
+// with one that has begun or passed, it ends now: a backdated removal works from
+// the moment it is recorded.
+func (b *Book) remove(s Scene, l Line, ps *Problems) {
+	a, running := b.Running(l.PersonID)
+	if !running {
+		ps.add(l.Row, "person", "NOT_ON_ROSTER")
+		return
+	}
+	later := l.Ends != "" && l.Ends > s.Now.Day()
+	switch {
+	case l.HasTriple():
+		b.removeRight(s, l, a, later, ps)
+	case later && l.Ends > a.Ends:
+		ps.add(l.Row, "until", "LATER_THAN_PLANNED")
+	case later:
+		a.Ends = l.Ends
+		b.putAssignment(a)
+	default:
+		b.end(s, a, l.Reason)
+	}
+	if l.Reason == ReasonDeparture && !later && !l.HasTriple() {
+		b.departed(s, l.PersonID)
+	}
+}
+
+// removeRight ends every right of the triple: also an older one that still
+// served while a wider one waited.
+func (b *Book) removeRight(s Scene, l Line, a Assignment, later bool, ps *Problems) {
+	found := false
+	left := 0
+	for _, r := range b.rightsOf(a.ID) {
+		switch {
+		case r.Triple() != l.Triple():
+			left++
+			continue
+		case later && l.Ends > r.Ends:
+			ps.add(l.Row, "until", "LATER_THAN_PLANNED")
+			return
+		case later:
+			r.Ends = l.Ends
+			left++
+		default:
+			r.EndedAt = s.Now
+		}
+		found = true
+		b.putRight(r)
+	}
+	if !found {
+		ps.add(l.Row, "asset", "RIGHT_NOT_FOUND")
+		return
+	}
+	if left == 0 { // nobody stays on a roster without a right
+		b.end(s, a, l.Reason)
+	}
+}
+
+// end ends an assignment now. Its rights keep their own periods: it is the
+// member that ended.
+func (b *Book) end(s Scene, a Assignment, why Reason) {
+	a.EndedAt, a.EndReason = s.Now, why
+	b.putAssignment(a)
+}
+
+func (b *Book) departed(s Scene, id PersonID) {
+	if p, ok := b.People.Get(id); ok && p.DepartedAt.IsZero() {
+		p.DepartedAt = s.Now
+		b.People.Put(p)
+	}
+}
+
+// Depart ends the person's assignment because the person left, cuts a version
+// and tells the city and the contractor. It reports whether there was one.
+func (b *Book) Depart(s Scene, ids []PersonID) bool {
+	any := false
+	for _, id := range ids {
+		b.departed(s, id)
+		if a, running := b.Running(id); running {
+			b.end(s, a, ReasonDeparture)
+			any = true
+		}
+	}
+	if any {
+		b.cut(s, nil)
+		b.tellContractor(s, NoticeDeparted, 0)
+	}
+	return any
+}

@@ -1,0 +1,43 @@
+package meibo
+
+// A Question (照会) is what a downstream system asks.
+type Question struct {
+	Person   PersonID    `json:"person"`
+	Contract ContractID  `json:"contract"`
+	Asset    AssetID     `json:"asset"`
+	Action   Action      `json:"action"`
+	Purpose  PurposeCode `json:"purpose,omitzero"` // empty: none was stated
+}
+
+// A Decision answers a Question. It is recorded before it is given; a denial is
+// a Decision, not an error.
+type Decision struct {
+	ID            DecisionID `json:"id"`
+	At            Instant    `json:"at"`
+	Question      Question   `json:"question"`
+	ClientID      ClientID   `json:"client"`
+	SystemID      SystemID   `json:"system,omitzero"`
+	Allowed       bool       `json:"allowed"`
+	PrimaryCode   string     `json:"primary_code"`
+	Codes         []string   `json:"codes"` // all failing reasons, in order of precedence
+	Advice        []string   `json:"advice,omitzero"`
+	Clauses       []string   `json:"clauses,omitzero"`
+	Message       string     `json:"-"`       // Japanese sentence of the primary code
+	Public        bool       `json:"-"`       // the sentence may be shown to the end user
+	MaxAge        int        `json:"max_age"` // seconds for which an allow may be kept
+	Revision      int64      `json:"revision"`
+	Epoch         string     `json:"epoch"`
+	RosterVersion int        `json:"roster_version,omitzero"`
+	RightID       RightID    `json:"right,omitzero"`    // that allowed
+	Policy        string     `json:"policy"`            // hash of the rule that decided
+	Declared      bool       `json:"declared,omitzero"` // contract and purpose come from the system's registration
+	Retries       DecisionID `json:"retries,omitzero"`  // an earlier record that was not given, because the ledger had moved on
+}
+
+// A Seal ties the chain of recorded decisions of one writer to the ledger's log.
+type Seal struct {
+	Writer string
+	Batch  int
+	Hash   string // hex SHA-256 over the chain up to this batch
+	At     Instant
+}

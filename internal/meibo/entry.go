@@ -1,0 +1,50 @@
+package meibo
+
+// An Entry (監査記録) is one record of the ledger's log: who did what to which
+// ids, and a commitment to every row that the transaction wrote. It holds ids and
+// salted hashes, never a name: a Merkle log cannot forget.
+type Entry struct {
+	Seq      int64         `json:"seq"`
+	At       Instant       `json:"at"`
+	Client   ClientID      `json:"client"`
+	Key      KeyID         `json:"key,omitempty"`
+	Act      Act           `json:"act"`
+	Contract ContractID    `json:"contract,omitempty"`
+	Subjects []string      `json:"subjects,omitempty"`
+	Note     string        `json:"note,omitempty"` // a code, never free text
+	Revision int64         `json:"rev"`
+	Rows     []RowEvidence `json:"rows"`
+}
+
+// RowEvidence commits to the image of one written row.
+type RowEvidence struct {
+	Table string `json:"table"`
+	Key   string `json:"key"`
+	Hash  string `json:"hash"` // hex SHA-256 of salt and canonical image
+}
+
+// Act is what an Entry says was done.
+type Act string
+
+const (
+	ActInit          Act = "init"
+	ActApply         Act = "master.apply"
+	ActCreateKey     Act = "key.create"
+	ActRevokeKey     Act = "key.revoke"
+	ActSubmit        Act = "change.submit"
+	ActApprove       Act = "change.approve"
+	ActReject        Act = "change.reject"
+	ActWithdraw      Act = "change.withdraw"
+	ActRequestPledge Act = "pledge.request"
+	ActSignPledge    Act = "pledge.sign"
+	ActRecordPledge  Act = "pledge.record"
+	ActVerifyPledge  Act = "pledge.verify"
+	ActRejectPledge  Act = "pledge.reject"
+	ActAcknowledge   Act = "roster.acknowledge"
+	ActReturn        Act = "roster.return"
+	ActSendNotice    Act = "notice.send"
+	ActSettleNotice  Act = "notice.settle"
+	ActRetryNotice   Act = "notice.retry"
+	ActReconcile     Act = "directory.reconcile"
+	ActSealDecisions Act = "decisions.seal"
+)

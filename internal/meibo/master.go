@@ -1,0 +1,325 @@
+package meibo
+
+import (
+	"net/mail"
+	"strconv"
+)
+
+// Master is master data: what the city and the operator register, not what
+// contractors submit. Applied, each item replaces the one with its id; what is
+// not named stays.
+type Master struct {
+	Organizations []Organization
+	Assets        []Asset
+	Purposes      []Purpose
+	Contracts     []Contract
+	Subcontracts  []Subcontract
+	Templates     []PledgeTemplate
+	Systems       []System
+}
+
+// OnlyConsents reports whether the data holds nothing but subcontract consents.
+func (m Master) OnlyConsents() bool {
+	return len(m.Organizations)+len(m.Assets)+len(m.Purposes)+len(m.Contracts)+len(m.Templates)+len(m.Systems) == 0
+}
+
+// Check says everything that is wrong with the data, given what is registered
+// already and which contracts have a roster. Row numbers count within a section;
+// fields are written contracts[2].prime.
+func (m Master) Check(now Master, hasRoster map[ContractID]bool) error {
+	c := &masterCheck{all: now.merge(m), now: now, hasRoster: hasRoster}
+	c.organizations(m)
+	c.assets(m)
+	c.purposes(m)
+	c.contracts(m)
+	c.subcontracts(m)
+	c.templates(m)
+	c.systems(m)
+	return c.ps.Err()
+}
+
+type masterCheck struct {
+	all, now  Master
+	hasRoster map[ContractID]bool
+	ps        Problems
+	section   string
+	at        int
+}
+
+func (c *masterCheck) item(section string, i int) { c.section, c.at = section, i }
+
+func (c *masterCheck) bad(field string, code ProblemCode) {
+	c.ps.add(0, c.section+"["+strconv.Itoa(c.at)+"]."+field, code)
+}
+
+func (c *masterCheck) id(field, id string) {
+	switch {
+	case id == "":
+		c.bad(field, "REQUIRED")
+	case !ValidID(id):
+		c.bad(field, "INVALID_ID")
+	}
+}
+
+func (c *masterCheck) text(field, text string, required bool) {
+	if text == "" && required {
+		c.bad(field, "REQUIRED")
+	} else if code := textProblem(text); code != "" {
+		c.bad(field, code)
+	}
+}
+
+// refers checks that a reference points to something that is, or will be, there.
+func refers[K comparable, R Keyed[K]](c *masterCheck, field string, id K, rows []R) {
+	for _, r := range rows {
+		if r.key() == id {
+			return
+		}
+	}
+	c.bad(field, "REFERENCE_UNKNOWN")
+}
+
+// twice checks that ids are given once.
+func twice[K comparable, R Keyed[K]](c *masterCheck, section string, rows []R) {
+	seen := map[K]bool{}
+	for i, r := range rows {
+		if seen[r.key()] {
+			c.item(section, i)
+			c.bad("id", "DUPLICATE_ID")
+		}
+		seen[r.key()] = true
+	}
+}
+
+func (c *masterCheck) mails(addresses []string) {
+	for _, a := range addresses {
+		if parsed, err := mail.ParseAddress(a); err != nil || parsed.Address != a {
+			c.bad("notice_to", "MAIL_ADDRESS_INVALID")
+		}
+	}
+}
+
+func (c *masterCheck) organizations(m Master) {
+	twice(c, "organizations", m.Organizations)
+	for i, o := range m.Organizations {
+		c.item("organizations", i)
+		c.id("id", string(o.ID))
+		c.text("name", o.Name, true)
+		if o.Kind != City && o.Kind != Contractor {
+			c.bad("kind", "UNKNOWN_VALUE")
+		}
+		if o.CorporateNumber != "" && !ValidCorporateNumber(o.CorporateNumber) {
+			c.bad("corporate_number", "CORPORATE_NUMBER_INVALID")
+		}
+		c.mails(o.NoticeTo)
+		for _, old := range c.now.Organizations {
+			if old.ID == o.ID && old.Kind != o.Kind {
+				c.bad("kind", "CITY_IS_FIXED")
+			}
+		}
+	}
+	cities := 0
+	for _, o := range c.all.Organizations {
+		if o.Kind == City {
+			cities++
+		}
+	}
+	if cities == 0 {
+		c.ps.add(0, "organizations", "CITY_REQUIRED")
+	} else if cities > 1 {
+		c.ps.add(0, "organizations", "SECOND_CITY")
+	}
+}
+
+func (c *masterCheck) assets(m Master) {
+	twice(c, "assets", m.Assets)
+	for i, a := range m.Assets {
+		c.item("assets", i)
+		c.id("id", string(a.ID))
+		c.text("name", a.Name, true)
+		if a.Importance < Unclassified || a.Importance > Lowest {
+			c.bad("importance", "IMPORTANCE_INVALID")
+		}
+		if !known(a.State, []AssetState{AssetActive, AssetLocked, AssetReturned, AssetDisposed}) {
+			c.bad("state", "UNKNOWN_VALUE")
+		}
+	}
+}
+
+func (c *masterCheck) purposes(m Master) {
+	twice(c, "purposes", m.Purposes)
+	for i, p := range m.Purposes {
+		c.item("purposes", i)
+		if !ValidPurposeCode(p.Code) {
+			c.bad("code", "PURPOSE_CODE_INVALID")
+			continue
+		}
+		c.text("label", p.Label, true)
+		if up := p.Code.Parent(); up != "" {
+			refersPurpose(c, "code", up, "PURPOSE_PARENT_MISSING")
+		}
+		if p.Starts != "" && p.Ends != "" && p.Ends < p.Starts {
+			c.bad("ends", "UNTIL_BEFORE_FROM")
+		}
+	}
+}
+
+func refersPurpose(c *masterCheck, field string, code PurposeCode, problem ProblemCode) {
+	for _, p := range c.all.Purposes {
+		if p.Code == code {
+			return
+		}
+	}
+	c.bad(field, problem)
+}
+
+func (c *masterCheck) contracts(m Master) {
+	twice(c, "contracts", m.Contracts)
+	for i, k := range m.Contracts {
+		c.item("contracts", i)
+		c.id("id", string(k.ID))
+		c.text("name", k.Name, true)
+		c.text("department", k.Department, false)
+		c.text("responsible", string(k.Responsible), false)
+		c.text("supervisor", string(k.Supervisor), false)
+		c.term(k.Starts, k.Ends)
+		c.mails(k.NoticeTo)
+		c.contractParts(k)
+		c.contractState(k)
+	}
+}
+
+func (c *masterCheck) term(starts, ends Date) {
+	if starts == "" {
+		c.bad("starts", "REQUIRED")
+	}
+	if ends == "" {
+		c.bad("ends", "REQUIRED")
+	}
+	if starts != "" && ends != "" && ends < starts {
+		c.bad("ends", "UNTIL_BEFORE_FROM")
+	}
+}
+
+func (c *masterCheck) contractParts(k Contract) {
+	refers(c, "prime", k.PrimeID, c.all.Organizations)
+	for _, o := range c.all.Organizations {
+		if o.ID == k.PrimeID && o.Kind == City {
+			c.bad("prime", "PRIME_IS_CITY")
+		}
+	}
+	for _, a := range k.Assets {
+		refers(c, "assets", a, c.all.Assets)
+	}
+	for _, p := range k.Purposes {
+		refersPurpose(c, "purposes", p, "REFERENCE_UNKNOWN")
+		if p.Under(AlwaysProhibited) {
+			c.bad("purposes", "PURPOSE_PROHIBITED")
+		}
+	}
+	for _, p := range k.Prohibited {
+		refersPurpose(c, "prohibited", p, "REFERENCE_UNKNOWN")
+	}
+}
+
+func (c *masterCheck) contractState(k Contract) {
+	if !known(k.State, []ContractState{ContractActive, ContractSuspended, ContractTerminated}) {
+		c.bad("state", "UNKNOWN_VALUE")
+	}
+	if k.State == ContractTerminated && k.TerminatedAt.IsZero() {
+		c.bad("terminated_at", "TERMINATED_AT_REQUIRED")
+	}
+	for _, old := range c.now.Contracts {
+		if old.ID != k.ID {
+			continue
+		}
+		if old.PrimeID != k.PrimeID && c.hasRoster[k.ID] {
+			c.bad("prime", "PRIME_IS_FIXED")
+		}
+		if old.State == ContractTerminated && k.State != ContractTerminated {
+			c.bad("state", "STATE_IS_FINAL")
+		}
+	}
+}
+
+func (c *masterCheck) subcontracts(m Master) {
+	twice(c, "subcontracts", m.Subcontracts)
+	for i, s := range m.Subcontracts {
+		c.item("subcontracts", i)
+		c.id("id", string(s.ID))
+		c.text("consent", s.Consent, true)
+		c.term(s.Starts, s.Ends)
+		refers(c, "contract", s.ContractID, c.all.Contracts)
+		refers(c, "parent", s.ParentID, c.all.Organizations)
+		refers(c, "organization", s.OrganizationID, c.all.Organizations)
+		if s.ParentID == s.OrganizationID {
+			c.bad("organization", "PARENT_IS_SELF")
+		}
+		if s.Depth < 1 {
+			c.bad("depth", "REQUIRED")
+		}
+		for _, a := range s.Assets {
+			refers(c, "assets", a, c.all.Assets)
+		}
+		for _, p := range s.Purposes {
+			refersPurpose(c, "purposes", p, "REFERENCE_UNKNOWN")
+		}
+		for _, a := range s.Actions {
+			if !a.Known() {
+				c.bad("actions", "UNKNOWN_ACTION")
+			}
+		}
+	}
+}
+
+func (c *masterCheck) templates(m Master) {
+	twice(c, "pledge_templates", m.Templates)
+	for i, t := range m.Templates {
+		c.item("pledge_templates", i)
+		c.id("id", string(t.ID))
+		if t.Version < 1 {
+			c.bad("version", "REQUIRED")
+		}
+		if t.Text == "" {
+			c.bad("text", "REQUIRED")
+		}
+		if t.ValidFrom == "" {
+			c.bad("valid_from", "REQUIRED")
+		}
+		if !known(t.Variant, []TemplateVariant{VariantGeneral, VariantSubcontractor, VariantDispatched, VariantMinor}) {
+			c.bad("variant", "UNKNOWN_VALUE")
+		}
+		if !known(t.Resign, []Resign{ResignNone, ResignAtNextContract, ResignMandatory}) {
+			c.bad("resign", "UNKNOWN_VALUE")
+		}
+		for _, k := range t.MandatoryFor {
+			refers(c, "mandatory_for", k, c.all.Contracts)
+		}
+		for _, old := range c.now.Templates {
+			if old.key() == t.key() && (old.Text != t.Text || old.Variant != t.Variant) {
+				c.bad("text", "TEMPLATE_IS_FIXED")
+			}
+		}
+	}
+}
+
+func (c *masterCheck) systems(m Master) {
+	twice(c, "systems", m.Systems)
+	for i, s := range m.Systems {
+		c.item("systems", i)
+		c.id("id", string(s.ID))
+		c.text("name", s.Name, true)
+		if !known(s.Answers, []AnswerDetail{AnswersNone, AnswersCodes, AnswersFull}) {
+			c.bad("answers", "UNKNOWN_VALUE")
+		}
+		for _, scope := range s.Scopes {
+			refers(c, "scopes.contract", scope.Contract, c.all.Contracts)
+			for _, a := range scope.Assets {
+				refers(c, "scopes.assets", a, c.all.Assets)
+			}
+			for _, p := range scope.Purposes {
+				refersPurpose(c, "scopes.purposes", p, "REFERENCE_UNKNOWN")
+			}
+		}
+	}
+}

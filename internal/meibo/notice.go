@@ -1,0 +1,77 @@
+package meibo
+
+// A Notice (通知) tells an organization outside of something it must know. It is
+// notified when a system outside meibo took it: the relay's 250 or a recorded
+// hand-over, never when it was queued. Notices of a contract are sent in order
+// of their numbers.
+type Notice struct {
+	ID             NoticeID
+	ContractID     ContractID
+	Number         int // order within the contract and receiver
+	Kind           NoticeKind
+	OrganizationID OrganizationID // the receiver
+	Version        int            // roster version it speaks of; 0: none
+	State          NoticeState
+	Attempts       int
+	NextAt         Instant
+	LeaseUntil     Instant // while a sender holds it
+	MessageID      string  // the same on every attempt
+	NotifiedAt     Instant
+	LastCode       string // outcome of the last attempt: SMTP status or a short code
+	PossiblyTwice  bool   // an attempt ended without a known outcome
+	CreatedAt      Instant
+}
+
+// NoticeKind is what a notice speaks of.
+type NoticeKind string
+
+const (
+	NoticeRoster       NoticeKind = "roster"       // to the city: a roster version was cut
+	NoticeReturned     NoticeKind = "returned"     // to the contractor: the city returned a version or a line
+	NoticeAcknowledged NoticeKind = "acknowledged" // to the contractor: the city acknowledged a version
+	NoticeDeparted     NoticeKind = "departed"     // to the contractor: the directory ended assignments
+)
+
+// NoticeState is where a notice stands.
+type NoticeState string
+
+const (
+	NoticeQueued   NoticeState = "queued"
+	NoticeSending  NoticeState = "sending"
+	NoticeNotified NoticeState = "notified"
+	NoticeFailed   NoticeState = "failed"  // refused for good or given up; a person must act
+	NoticeBounced  NoticeState = "bounced" // taken, then sent back: not notified
+)
+
+// Settled reports whether no further attempt is due.
+func (n Notice) Settled() bool { return n.State == NoticeNotified }
+
+// Statuses folds the roster notices and the city's answers of one contract into
+// the status of each version, in order of version.
+func Statuses(rosters []Roster, notices []Notice, answers []Acknowledgement) []VersionStatus {
+	list := make([]VersionStatus, len(rosters))
+	at := map[int]*VersionStatus{}
+	for i, r := range rosters {
+		list[i].Version = r.Version
+		at[r.Version] = &list[i]
+	}
+	for _, n := range notices {
+		if s := at[n.Version]; s != nil && n.Kind == NoticeRoster && n.State == NoticeNotified {
+			s.NotifiedAt = n.NotifiedAt
+		}
+	}
+	for _, a := range answers {
+		s := at[a.Version]
+		switch {
+		case s == nil:
+		case a.Verdict == Acknowledged:
+			s.AcknowledgedAt = a.At
+			if s.NotifiedAt.IsZero() { // the city holds it, whatever the mail did
+				s.NotifiedAt = a.At
+			}
+		case a.PersonID == "":
+			s.ReturnedAt = a.At
+		}
+	}
+	return list
+}

@@ -1,0 +1,41 @@
+package meibo
+
+// A Person (従事者) is a human who is, or was, to work on a contract. Names are
+// kept byte for byte and are labels only: identity is the id, bound once to an
+// entry of the directory. No birth date, address or number is kept; whether
+// somebody is of age is attested.
+type Person struct {
+	ID             PersonID
+	OrganizationID OrganizationID // whose directory base names the login
+	Login          Personal
+	LoginKey       string // keyed hash of organization and login, for look-up
+	Name           Personal
+	Kana           Personal
+	Latin          Personal
+	Alias          Personal // 通称
+	FormerName     Personal // 旧氏
+	Adult          bool     // attested to be 18 or older
+	CreatedAt      Instant
+	DepartedAt     Instant // when it was recorded that the person left
+}
+
+// An Account is what the directory says about a person. Without an Account a
+// person is not bound to the directory.
+type Account struct {
+	PersonID  PersonID
+	Entry     string // kind and id of the directory entry, entryUUID:…; bound once
+	State     AccountState
+	Cause     string  // the directory's reason, a code
+	Until     Instant // when the account ends by itself
+	ChangedAt Instant
+}
+
+// AccountState is a tri-state: what is not known to be enabled is refused.
+type AccountState string
+
+const (
+	AccountEnabled  AccountState = "enabled"
+	AccountDisabled AccountState = "disabled"
+	AccountUnknown  AccountState = "unknown"
+	AccountGone     AccountState = "gone" // deleted, moved out or departed; never undone
+)

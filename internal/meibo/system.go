@@ -1,0 +1,48 @@
+package meibo
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+)
+
+// A System is a registered downstream system that asks for decisions. It may ask
+// only within its scopes.
+type System struct {
+	ID          SystemID
+	Name        string
+	Scopes      Scopes
+	Obligations List[string] // that it can fulfil
+	Answers     AnswerDetail
+}
+
+// A Scope is what a system may ask about: the assets of a contract, for purposes
+// at or below the given nodes.
+type Scope struct {
+	Contract ContractID    `json:"contract"`
+	Assets   []AssetID     `json:"assets"`
+	Purposes []PurposeCode `json:"purposes"`
+}
+
+// Scopes is a list of Scope, stored as JSON text.
+type Scopes []Scope
+
+// AnswerDetail is how much of the reasons a system's answers carry.
+type AnswerDetail string
+
+const (
+	AnswersNone  AnswerDetail = "none"  // allow or deny
+	AnswersCodes AnswerDetail = "codes" // and the codes
+	AnswersFull  AnswerDetail = "full"  // and the sentences for people
+)
+
+// Value stores JSON text.
+func (s Scopes) Value() (driver.Value, error) {
+	if len(s) == 0 {
+		return "[]", nil
+	}
+	text, err := json.Marshal([]Scope(s))
+	return string(text), err
+}
+
+// Scan reads what Value stored.
+func (s *Scopes) Scan(v any) error { return scanJSON(v, (*[]Scope)(s)) }
