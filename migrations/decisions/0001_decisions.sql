@@ -1,0 +1,36 @@
+-- +goose Up
+
+-- Each group commit is one batch, chained to the batch before it of the same
+-- writer. The ledger's log seals the head of every chain.
+CREATE TABLE batches (
+    writer   TEXT NOT NULL,
+    seq      BIGINT NOT NULL CHECK (seq >= 1),
+    at       TEXT NOT NULL,
+    size     BIGINT NOT NULL CHECK (size >= 1),
+    previous TEXT NOT NULL,
+    hash     TEXT NOT NULL,
+    PRIMARY KEY (writer, seq)
+);
+
+CREATE TABLE decisions (
+    id            TEXT PRIMARY KEY,
+    writer        TEXT NOT NULL,
+    batch         BIGINT NOT NULL,
+    line          BIGINT NOT NULL,
+    at            TEXT NOT NULL,
+    client_id     TEXT NOT NULL,
+    system_id     TEXT NOT NULL,
+    person_id     TEXT NOT NULL,
+    contract_id   TEXT NOT NULL,
+    asset_id      TEXT NOT NULL,
+    action        TEXT NOT NULL,
+    purpose       TEXT NOT NULL,
+    allowed       BOOLEAN NOT NULL,
+    primary_code  TEXT NOT NULL,
+    revision      BIGINT NOT NULL,
+    record        TEXT NOT NULL,
+    UNIQUE (writer, batch, line)
+);
+
+CREATE INDEX decisions_by_time ON decisions (at);
+CREATE INDEX decisions_by_person ON decisions (person_id, at);

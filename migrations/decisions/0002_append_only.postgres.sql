@@ -1,0 +1,9 @@
+-- +goose Up
+
+-- +goose StatementBegin
+CREATE FUNCTION decisions_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% are append-only', TG_TABLE_NAME; END $$;
+-- +goose StatementEnd
+
+CREATE TRIGGER batches_stay BEFORE UPDATE ON batches FOR EACH ROW EXECUTE FUNCTION decisions_stay();
+CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions FOR EACH ROW EXECUTE FUNCTION decisions_stay();
