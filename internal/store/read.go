@@ -1,0 +1,256 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+// Standing reads everything that a question about a person can reach, and
+// nothing else. What does not exist stays empty.
+func (r *Reader) Standing(q meibo.Question, system meibo.SystemID) (meibo.Standing, error) {
+	var s meibo.Standing
+	var err error
+	if s.Revision, s.Epoch, err = r.Revision(); err != nil {
+		return s, err
+	}
+	err = errors.Join(
+		find(r, &s.System, "WHERE id = ?", system),
+		find(r, &s.Contract, "WHERE id = ?", q.Contract),
+		find(r, &s.Asset, "WHERE id = ?", q.Asset),
+		find(r, &s.Purpose, "WHERE code = ?", q.Purpose),
+		find(r, &s.Person, "WHERE id = ?", q.Person),
+	)
+	if err != nil {
+		return s, err
+	}
+	if s.Purpose != nil {
+		if s.Leaf, err = r.leaf(q.Purpose); err != nil {
+			return s, err
+		}
+	}
+	if s.Person == nil || s.Contract == nil {
+		return s, nil
+	}
+	return s, r.readStanding(&s, q)
+}
+
+// readStanding reads the person's own rows and the contract's.
+func (r *Reader) readStanding(s *meibo.Standing, q meibo.Question) (err error) {
+	if err := find(r, &s.Account, "WHERE person_id = ?", q.Person); err != nil {
+		return err
+	}
+	// the assignment that runs, else the one that ended last
+	err = find(r, &s.Assignment, "WHERE person_id = ? AND contract_id = ? ORDER BY COALESCE(ended_at, '9999') DESC, id DESC LIMIT 1", q.Person, q.Contract)
+	if err != nil {
+		return err
+	}
+	if s.Assignment != nil {
+		if s.Rights, err = all[meibo.Right](r, "WHERE assignment_id = ? AND ended_at IS NULL", s.Assignment.ID); err != nil {
+			return err
+		}
+	}
+	if s.Drafted, err = r.draftedBy(q); err != nil {
+		return err
+	}
+	if s.Consents, err = all[meibo.Subcontract](r, "WHERE contract_id = ? ORDER BY starts, id", q.Contract); err != nil {
+		return err
+	}
+	if s.Pledges, err = all[meibo.Pledge](r, "WHERE person_id = ? ORDER BY requested_at, id", q.Person); err != nil {
+		return err
+	}
+	if s.Templates, err = all[meibo.PledgeTemplate](r, ""); err != nil {
+		return err
+	}
+	s.Versions, err = r.Statuses(q.Contract)
+	return err
+}
+
+// draftedBy finds for whom a change that still waits would add the person.
+func (r *Reader) draftedBy(q meibo.Question) (meibo.OrganizationID, error) {
+	var employer meibo.OrganizationID
+	err := r.scan(&employer, `SELECT l.employer_id FROM change_lines l JOIN changes c ON c.id = l.change_id
+		WHERE l.person_id = ? AND c.contract_id = ? AND c.state = 'submitted' AND l.operation = 'add' LIMIT 1`, q.Person, q.Contract)
+	if errors.Is(err, meibo.ErrNotFound) {
+		return "", nil
+	}
+	return employer, err
+}
+
+// leaf reports whether nothing lies below a purpose.
+func (r *Reader) leaf(code meibo.PurposeCode) (bool, error) {
+	var below int
+	pattern := strings.NewReplacer("_", "!_", "%", "!%", "!", "!!").Replace(string(code)) + ".%"
+	err := r.scan(&below, "SELECT COUNT(*) FROM purposes WHERE code LIKE ? ESCAPE '!'", pattern)
+	return below == 0, err
+}
+
+// Statuses are a contract's roster versions on their way to the city.
+func (r *Reader) Statuses(id meibo.ContractID) ([]meibo.VersionStatus, error) {
+	rosters, err := r.Rosters(id)
+	if err != nil {
+		return nil, err
+	}
+	notices, err := all[meibo.Notice](r, "WHERE contract_id = ? AND kind = 'roster'", id)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := all[meibo.Acknowledgement](r, "WHERE contract_id = ?", id)
+	return meibo.Statuses(rosters, notices, answers), err
+}
+
+// find reads the row that the condition selects, if there is one.
+func find[R any](r *Reader, into **R, where string, args ...any) error {
+	row, err := get[R](r, where, args...)
+	if errors.Is(err, meibo.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	*into = &row
+	return nil
+}
+
+// One reads the row of a table by its id; none is ErrNotFound.
+func One[R any, K ~string](r *Reader, id K) (R, error) {
+	return get[R](r, "WHERE id = ?", string(id))
+}
+
+// People reads people by id.
+func (r *Reader) People(ids []meibo.PersonID) ([]meibo.Person, error) {
+	return all[meibo.Person](r, "WHERE id IN (?)", append(ids, ""))
+}
+
+// PersonByLogin finds the person whom a login names now; nil when none does.
+func (r *Reader) PersonByLogin(key string) (p *meibo.Person, err error) {
+	err = find(r, &p, "WHERE login_key = ? AND departed_at IS NULL", key)
+	return p, err
+}
+
+// AccountByEntry finds the account of a directory entry; nil when it is new.
+func (r *Reader) AccountByEntry(entry string) (a *meibo.Account, err error) {
+	err = find(r, &a, "WHERE entry = ?", entry)
+	return a, err
+}
+
+// Account finds the account of a person; nil when it is not bound.
+func (r *Reader) Account(id meibo.PersonID) (a *meibo.Account, err error) {
+	err = find(r, &a, "WHERE person_id = ?", id)
+	return a, err
+}
+
+// Accounts are all accounts that can still change.
+func (r *Reader) Accounts() ([]meibo.Account, error) {
+	return all[meibo.Account](r, "WHERE state <> 'gone'")
+}
+
+// Unbound are the people without an account who have not left.
+func (r *Reader) Unbound() ([]meibo.Person, error) {
+	return all[meibo.Person](r, "WHERE departed_at IS NULL AND id NOT IN (SELECT person_id FROM accounts)")
+}
+
+// RunningOf are the contracts on which a person's assignments run.
+func (r *Reader) RunningOf(people []meibo.PersonID) ([]meibo.Assignment, error) {
+	return all[meibo.Assignment](r, "WHERE ended_at IS NULL AND person_id IN (?) ORDER BY contract_id, id", append(people, ""))
+}
+
+// Request finds what a caller's idempotency key was answered; nil when the key
+// is new.
+func (r *Reader) Request(client meibo.ClientID, key string) (q *meibo.Request, err error) {
+	err = find(r, &q, "WHERE client_id = ? AND request = ?", client, key)
+	return q, err
+}
+
+// Credentials reads a key with its client and the client's grants; an unknown
+// key is ErrNotFound.
+func (r *Reader) Credentials(id meibo.KeyID) (meibo.Key, meibo.Client, []meibo.Grant, error) {
+	key, err := get[meibo.Key](r, "WHERE id = ?", id)
+	if err != nil {
+		return key, meibo.Client{}, nil, err
+	}
+	client, err := get[meibo.Client](r, "WHERE id = ?", key.ClientID)
+	if err != nil {
+		return key, client, nil, fmt.Errorf("read client of key: %w", err)
+	}
+	grants, err := all[meibo.Grant](r, "WHERE client_id = ?", client.ID)
+	return key, client, grants, err
+}
+
+// Clients, grants and keys, for lists.
+func (r *Reader) Clients() ([]meibo.Client, []meibo.Grant, []meibo.Key, error) {
+	clients, err1 := all[meibo.Client](r, "ORDER BY id")
+	grants, err2 := all[meibo.Grant](r, "ORDER BY client_id, role")
+	keys, err3 := all[meibo.Key](r, "ORDER BY client_id, created_at, id")
+	return clients, grants, keys, errors.Join(err1, err2, err3)
+}
+
+// KeysOf are a client's keys.
+func (r *Reader) KeysOf(id meibo.ClientID) ([]meibo.Key, error) {
+	return all[meibo.Key](r, "WHERE client_id = ?", id)
+}
+
+// Contracts are all contracts.
+func (r *Reader) Contracts() ([]meibo.Contract, error) {
+	return all[meibo.Contract](r, "ORDER BY id")
+}
+
+// Subcontracts are all consents.
+func (r *Reader) Subcontracts() ([]meibo.Subcontract, error) {
+	return all[meibo.Subcontract](r, "ORDER BY contract_id, id")
+}
+
+// Changes are a contract's changes, newest first; the lines of one are read by
+// LinesOf.
+func (r *Reader) Changes(id meibo.ContractID) ([]meibo.Change, error) {
+	return all[meibo.Change](r, "WHERE contract_id = ? ORDER BY submitted_at DESC, id DESC", id)
+}
+
+// LinesOf are the lines of a change, in order.
+func (r *Reader) LinesOf(id meibo.ChangeID) ([]meibo.Line, error) {
+	return all[meibo.Line](r, "WHERE change_id = ? ORDER BY row", id)
+}
+
+// ApprovalsOf are the approvals of a change.
+func (r *Reader) ApprovalsOf(id meibo.ChangeID) ([]meibo.Approval, error) {
+	return all[meibo.Approval](r, "WHERE change_id = ? ORDER BY at", id)
+}
+
+// Pledges are a contract's pledges.
+func (r *Reader) Pledges(id meibo.ContractID) ([]meibo.Pledge, error) {
+	return all[meibo.Pledge](r, "WHERE contract_id = ? ORDER BY requested_at, id", id)
+}
+
+// Notices are the notices of a contract, or of all of them.
+func (r *Reader) Notices(id meibo.ContractID) ([]meibo.Notice, error) {
+	if id == "" {
+		return all[meibo.Notice](r, "ORDER BY created_at, id")
+	}
+	return all[meibo.Notice](r, "WHERE contract_id = ? ORDER BY created_at, id", id)
+}
+
+// OpenNotices are those that are not settled, in the order in which they are
+// owed.
+func (r *Reader) OpenNotices() ([]meibo.Notice, error) {
+	return all[meibo.Notice](r, "WHERE state IN ('queued', 'sending') ORDER BY contract_id, organization_id, number")
+}
+
+// Answers are the city's acknowledgements and returns of a contract's rosters.
+func (r *Reader) Answers(id meibo.ContractID) ([]meibo.Acknowledgement, error) {
+	return all[meibo.Acknowledgement](r, "WHERE contract_id = ? ORDER BY at, id", id)
+}
+
+// LastReading is the newest reading of the directory; nil before the first.
+func (r *Reader) LastReading() (last *meibo.Reading, err error) {
+	err = find(r, &last, "ORDER BY at DESC LIMIT 1")
+	return last, err
+}
+
+// Entries are n entries of the log from number from on.
+func (r *Reader) Entries(from int64, n int) ([]string, error) {
+	var records []string
+	err := r.list(&records, "SELECT record FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?", from, n)
+	return records, err
+}

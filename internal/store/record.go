@@ -1,0 +1,190 @@
+package store
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+// Record writes rows and the entry that answers for them, appends the entry to
+// the log and signs the new head. It fills in the entry's number, instant,
+// revision and evidence, and returns it so.
+func (t *Tx) Record(e meibo.Entry, rows []any) (meibo.Entry, error) {
+	if t.recorded {
+		return e, errors.New("update recorded twice")
+	}
+	t.recorded = true
+	for _, row := range rows {
+		evidence, err := t.put(row)
+		if err != nil {
+			return e, err
+		}
+		e.Rows = append(e.Rows, evidence)
+	}
+	raise := "UPDATE meta SET rev = rev + 1 WHERE id = 1 RETURNING rev"
+	if e.Act == meibo.ActSealDecisions { // seals what was decided and changes nothing that decides
+		raise = "SELECT rev FROM meta"
+	}
+	if err := t.scan(&e.Revision, raise); err != nil {
+		return e, fmt.Errorf("raise revision: %w", err)
+	}
+	size, err := t.size()
+	if err != nil {
+		return e, err
+	}
+	e.Seq, e.At = size, t.Now
+	for i := range e.Rows {
+		if err := t.putSalt(&e.Rows[i], size); err != nil {
+			return e, err
+		}
+	}
+	record, err := canonical(e)
+	if err != nil {
+		return e, fmt.Errorf("write entry: %w", err)
+	}
+	return e, t.append(e, record)
+}
+
+// put writes one row and returns its evidence, whose hash is still unsalted.
+func (t *Tx) put(row any) (meibo.RowEvidence, error) {
+	v := reflect.ValueOf(row)
+	tab := tableOf(v.Type())
+	values, err := tab.values(t.codec, v)
+	if err != nil {
+		return meibo.RowEvidence{}, err
+	}
+	if err := t.exec(tab.upsert, values...); err != nil {
+		return meibo.RowEvidence{}, fmt.Errorf("write %s: %w", tab.name, err)
+	}
+	image, err := canonical(tab.image(values))
+	if err != nil {
+		return meibo.RowEvidence{}, fmt.Errorf("write %s: %w", tab.name, err)
+	}
+	return meibo.RowEvidence{Table: tab.name, Key: tab.keyOf(values), Hash: string(image)}, nil
+}
+
+// putSalt commits to the image of a row under a fresh salt. Without the salt,
+// which goes when the row goes, the commitment says nothing about the row.
+func (t *Tx) putSalt(e *meibo.RowEvidence, seq int64) error {
+	var salt [16]byte
+	rand.Read(salt[:])
+	text := hex.EncodeToString(salt[:])
+	e.Hash = commitment(text, *e, e.Hash)
+	err := t.exec(`INSERT INTO salts (of_table, of_key, seq, salt) VALUES (?, ?, ?, ?)
+		ON CONFLICT (of_table, of_key) DO UPDATE SET seq = excluded.seq, salt = excluded.salt`, e.Table, e.Key, seq, text)
+	if err != nil {
+		return fmt.Errorf("write salt: %w", err)
+	}
+	return nil
+}
+
+func commitment(salt string, e meibo.RowEvidence, image string) string {
+	sum := sha256.Sum256([]byte(salt + "\x00" + e.Table + "\x00" + e.Key + "\x00" + image))
+	return hex.EncodeToString(sum[:])
+}
+
+// canonical is the JSON of v by RFC 8785.
+func canonical(v any) ([]byte, error) {
+	text, err := json.Marshal(v, json.Deterministic(true))
+	if err != nil {
+		return nil, err
+	}
+	value := jsontext.Value(text)
+	err = value.Canonicalize()
+	return value, err
+}
+
+// append puts the record at the end of the log and signs the new head.
+func (t *Tx) append(e meibo.Entry, record []byte) error {
+	if err := t.exec("INSERT INTO entries (seq, at, record) VALUES (?, ?, ?)", e.Seq, e.At, string(record)); err != nil {
+		return fmt.Errorf("append entry: %w", err)
+	}
+	hashes, err := tlog.StoredHashes(e.Seq, record, t.hashes())
+	if err != nil {
+		return fmt.Errorf("append entry: %w", err)
+	}
+	first := tlog.StoredHashIndex(0, e.Seq)
+	for i, h := range hashes {
+		if err := t.exec("INSERT INTO tree_hashes (place, hash) VALUES (?, ?)", first+int64(i), h[:]); err != nil {
+			return fmt.Errorf("append entry: %w", err)
+		}
+	}
+	root, err := tlog.TreeHash(e.Seq+1, t.hashes())
+	if err != nil {
+		return fmt.Errorf("append entry: %w", err)
+	}
+	note, err := t.sign(e.Seq+1, root)
+	if err != nil {
+		return fmt.Errorf("sign head: %w", err)
+	}
+	err = t.exec(`INSERT INTO heads (id, size, note) VALUES (1, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET size = excluded.size, note = excluded.note`, e.Seq+1, note)
+	if err != nil {
+		return fmt.Errorf("write head: %w", err)
+	}
+	return nil
+}
+
+func (r *Reader) size() (int64, error) {
+	var size int64
+	err := r.scan(&size, "SELECT size FROM heads")
+	if errors.Is(err, meibo.ErrNotFound) {
+		return 0, nil
+	}
+	return size, err
+}
+
+// Head is the newest signed head of the log; empty before the first entry.
+func (r *Reader) Head() (size int64, note string, err error) {
+	var h struct {
+		Size int64
+		Note string
+	}
+	err = r.scan(&h, "SELECT size, note FROM heads")
+	if errors.Is(err, meibo.ErrNotFound) {
+		return 0, "", nil
+	}
+	return h.Size, h.Note, err
+}
+
+// hashes reads stored hashes of the log's tree.
+func (r *Reader) hashes() tlog.HashReader {
+	return tlog.HashReaderFunc(func(places []int64) ([]tlog.Hash, error) {
+		if len(places) == 0 {
+			return nil, nil
+		}
+		query, args, err := r.in("SELECT place, hash FROM tree_hashes WHERE place IN (?)", places)
+		if err != nil {
+			return nil, err
+		}
+		var rows []struct {
+			Place int64
+			Hash  []byte
+		}
+		if err := r.list(&rows, query, args...); err != nil {
+			return nil, err
+		}
+		found := make(map[int64]tlog.Hash, len(rows))
+		for _, row := range rows {
+			found[row.Place] = tlog.Hash(row.Hash)
+		}
+		hashes := make([]tlog.Hash, len(places))
+		for i, p := range places {
+			h, ok := found[p]
+			if !ok {
+				return nil, fmt.Errorf("tree hash %d is missing", p)
+			}
+			hashes[i] = h
+		}
+		return hashes, nil
+	})
+}

@@ -1,0 +1,137 @@
+// Package store keeps the ledger's rows in SQLite or PostgreSQL.
+//
+// Both databases run one SQL text; what still differs stands in dialect.go. A
+// change happens inside Update, which serializes writers, fixes one instant, and
+// does not commit unless the transaction was recorded: its rows, a log Entry
+// that commits to each of them, the Merkle tree over all entries and the signed
+// head go into the same transaction. A View reads one snapshot.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+// Options say where the rows are and who vouches for them.
+type Options struct {
+	// URL is the path of the SQLite file, or a postgres:// URL.
+	URL string
+	// Now is the clock. It is read once per transaction and nowhere else.
+	Now func() meibo.Instant
+	// Sign signs the head of the log: its size and root hash.
+	Sign func(size int64, root [32]byte) (string, error)
+	// ReadOnly opens for View and Verify only, beside a running server.
+	ReadOnly bool
+}
+
+// A DB is an open store. Its methods may be called by many goroutines.
+type DB struct {
+	opts    Options
+	dialect dialect
+	write   *sqlx.DB // one writer
+	read    *sqlx.DB // a pool beside it
+	log     *sqlx.DB // decisions; on SQLite a file of their own
+	lock    *os.File
+	batches *writer
+}
+
+// busyFor is how long a transaction waits for the one writer.
+const busyFor = 10 * time.Second
+
+// Open opens the store and brings its schema up to date. On SQLite a second
+// process that opens the same file for writing is refused with ErrConflict.
+func Open(ctx context.Context, opts Options) (*DB, error) {
+	db := &DB{opts: opts, dialect: dialectOf(opts.URL)}
+	if err := db.open(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) open(ctx context.Context) error {
+	if err := db.dialect.connect(db); err != nil {
+		return err
+	}
+	if db.opts.ReadOnly {
+		return db.checkSchema(ctx)
+	}
+	if err := db.migrate(ctx); err != nil {
+		return err
+	}
+	db.batches = newWriter()
+	return nil
+}
+
+// Close waits for nothing and frees everything.
+func (db *DB) Close() error {
+	var errs []error
+	for _, pool := range []*sqlx.DB{db.log, db.read, db.write} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
+	}
+	if db.lock != nil {
+		errs = append(errs, db.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	if err := db.read.PingContext(ctx); err != nil {
+		return fmt.Errorf("ping store: %w", err)
+	}
+	return nil
+}
+
+// Engine names the database, for people.
+func (db *DB) Engine() string { return db.dialect.name }
+
+// View runs f on one snapshot. Views never wait for the writer.
+func (db *DB) View(ctx context.Context, f func(*Reader) error) error {
+	tx, err := db.read.BeginTxx(ctx, db.dialect.view)
+	if err != nil {
+		return fmt.Errorf("begin view: %w", db.dialect.kind(err))
+	}
+	defer tx.Rollback()
+	return f(&Reader{ctx: ctx, tx: tx, dialect: db.dialect, Now: db.opts.Now()})
+}
+
+// Update runs f in a transaction that excludes every other writer. What f does
+// is kept only if it called Record and returned nil. An error of the commit
+// itself does not say whether the change happened: look up the request.
+func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*busyFor)
+	defer cancel()
+	tx, err := db.write.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin update: %w", db.dialect.kind(err))
+	}
+	defer tx.Rollback()
+	if db.dialect.lock != "" {
+		if _, err := tx.ExecContext(ctx, db.dialect.lock); err != nil {
+			return fmt.Errorf("wait for the writer's lock: %w", db.dialect.kind(err))
+		}
+	}
+	t := &Tx{Reader: Reader{ctx: ctx, tx: tx, dialect: db.dialect, Now: db.opts.Now()}, sign: db.opts.Sign}
+	if err := f(t); err != nil {
+		return db.dialect.kind(err)
+	}
+	if !t.recorded {
+		return errors.New("update ended without an entry")
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit update: %w", db.dialect.kind(err))
+	}
+	return nil
+}
+
+// Now is the store's clock.
+func (db *DB) Now() meibo.Instant { return db.opts.Now() }

@@ -1,0 +1,219 @@
+package store
+
+import (
+	"crypto/sha256"
+	"database/sql/driver"
+	"encoding/hex"
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+// A table ties a word of the ground to the table that keeps it. Columns are the
+// fields' names in snake case.
+type table struct {
+	name    string
+	key     []string
+	columns []string
+	row     reflect.Type
+	upsert  string
+}
+
+// tables lists every table that the ledger's log answers for.
+var tables = []*table{
+	of[meibo.Organization]("organizations", "id"),
+	of[meibo.Asset]("assets", "id"),
+	of[meibo.Purpose]("purposes", "code"),
+	of[meibo.Contract]("contracts", "id"),
+	of[meibo.Subcontract]("subcontracts", "id"),
+	of[meibo.PledgeTemplate]("pledge_templates", "id", "version"),
+	of[meibo.System]("systems", "id"),
+	of[meibo.Client]("clients", "id"),
+	of[meibo.Grant]("grants", "client_id", "role", "organization_id", "contract_id"),
+	of[meibo.Key]("keys", "id"),
+	of[meibo.Person]("people", "id"),
+	of[meibo.Account]("accounts", "person_id"),
+	of[meibo.Change]("changes", "id"),
+	of[meibo.Line]("change_lines", "change_id", "row"),
+	of[meibo.Approval]("approvals", "change_id", "organization_id"),
+	of[meibo.Assignment]("assignments", "id"),
+	of[meibo.Right]("rights", "id"),
+	of[meibo.Document]("documents", "id"),
+	of[meibo.Pledge]("pledges", "id"),
+	of[meibo.Roster]("rosters", "contract_id", "version"),
+	of[meibo.Notice]("notices", "id"),
+	of[meibo.Acknowledgement]("acknowledgements", "id"),
+	of[meibo.Reading]("readings", "id"),
+	of[meibo.Seal]("seals", "writer"),
+	of[meibo.Request]("requests", "client_id", "request"),
+}
+
+func of[R any](name string, key ...string) *table {
+	t := &table{name: name, key: key, row: reflect.TypeFor[R]()}
+	var sets, marks []string
+	for i := range t.row.NumField() {
+		c := snake(t.row.Field(i).Name)
+		t.columns = append(t.columns, c)
+		marks = append(marks, "?")
+		sets = append(sets, c+" = excluded."+c)
+	}
+	t.upsert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s) ON CONFLICT (%s) DO UPDATE SET %s",
+		name, strings.Join(t.columns, ", "), strings.Join(marks, ", "), strings.Join(key, ", "), strings.Join(sets, ", "))
+	return t
+}
+
+// tableOf finds the table of a row.
+func tableOf(row reflect.Type) *table {
+	for _, t := range tables {
+		if t.row == row {
+			return t
+		}
+	}
+	panic("no table keeps a " + row.String())
+}
+
+// values are a row's columns as the database gets them.
+func (t *table) values(c codec, row reflect.Value) ([]any, error) {
+	values := make([]any, len(t.columns))
+	for i, column := range t.columns {
+		v, err := value(row.Field(i))
+		if err != nil {
+			return nil, fmt.Errorf("write %s.%s: %w", t.name, column, err)
+		}
+		values[i] = v
+	}
+	key := t.keyOf(values)
+	for i, column := range t.columns {
+		if text, ok := row.Field(i).Interface().(meibo.Personal); ok {
+			values[i] = c.seal(place{t.name, column, key}, text)
+		}
+	}
+	return values, nil
+}
+
+// value turns a field into one of the few types that both databases keep alike.
+func value(f reflect.Value) (any, error) {
+	if v, ok := f.Interface().(driver.Valuer); ok {
+		return v.Value()
+	}
+	switch f.Kind() {
+	case reflect.String:
+		return f.String(), nil
+	case reflect.Int, reflect.Int64:
+		return f.Int(), nil
+	case reflect.Bool:
+		return f.Bool(), nil
+	case reflect.Slice:
+		return f.Bytes(), nil
+	}
+	return nil, fmt.Errorf("no column keeps a %s", f.Type())
+}
+
+// keyOf is the row's key as text.
+func (t *table) keyOf(values []any) string {
+	var parts []string
+	for _, k := range t.key {
+		for i, c := range t.columns {
+			if c == k {
+				parts = append(parts, fmt.Sprint(values[i]))
+			}
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// image is a row by columns, without those that are empty, so that a column
+// added later does not change the images of the rows that are there.
+func (t *table) image(values []any) map[string]any {
+	image := map[string]any{}
+	for i, v := range values {
+		switch v := v.(type) {
+		case nil:
+		case []byte:
+			if len(v) > 0 {
+				sum := sha256.Sum256(v)
+				image[t.columns[i]] = "sha256:" + hex.EncodeToString(sum[:])
+			}
+		default:
+			if v != "" && v != "[]" && v != int64(0) && v != false {
+				image[t.columns[i]] = v
+			}
+		}
+	}
+	return image
+}
+
+// get reads the one row that the condition selects; none is ErrNotFound.
+func get[R any](r *Reader, where string, args ...any) (R, error) {
+	var row R
+	t := tableOf(reflect.TypeFor[R]())
+	if err := r.scan(&row, t.selects(where), args...); err != nil {
+		return row, fmt.Errorf("read %s: %w", t.name, err)
+	}
+	return row, t.open(r.codec, reflect.ValueOf(&row).Elem())
+}
+
+// all reads every row that the condition selects.
+func all[R any](r *Reader, where string, args ...any) ([]R, error) {
+	var rows []R
+	t := tableOf(reflect.TypeFor[R]())
+	query, args, err := r.in(t.selects(where), args...)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", t.name, err)
+	}
+	if err := r.list(&rows, query, args...); err != nil {
+		return nil, fmt.Errorf("read %s: %w", t.name, err)
+	}
+	for i := range rows {
+		if err := t.open(r.codec, reflect.ValueOf(&rows[i]).Elem()); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+func (t *table) selects(where string) string {
+	return "SELECT " + strings.Join(t.columns, ", ") + " FROM " + t.name + " " + where
+}
+
+// open gives a row's personal columns back as they were put in.
+func (t *table) open(c codec, row reflect.Value) error {
+	var key string
+	for i, column := range t.columns {
+		f := row.Field(i)
+		sealed, ok := f.Interface().(meibo.Personal)
+		if !ok {
+			continue
+		}
+		if key == "" {
+			values := make([]any, len(t.columns))
+			for j := range t.columns {
+				values[j] = row.Field(j).Interface()
+			}
+			key = t.keyOf(values)
+		}
+		text, err := c.open(place{t.name, column, key}, string(sealed))
+		if err != nil {
+			return fmt.Errorf("read %s.%s: %w", t.name, column, err)
+		}
+		f.SetString(string(text))
+	}
+	return nil
+}
+
+// snake turns a field's name into a column's.
+func snake(name string) string {
+	var b strings.Builder
+	runes := []rune(name)
+	for i, r := range runes {
+		upper := unicode.IsUpper(r)
+		if upper && i > 0 && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+// A Reader reads one snapshot. It has no way to write and no way back to the DB.
+type Reader struct {
+	ctx     context.Context
+	tx      *sqlx.Tx
+	dialect dialect
+	codec   codec
+
+	// Now is the one instant of the transaction.
+	Now meibo.Instant
+}
+
+// A Tx is a Reader that can record what was decided, once.
+type Tx struct {
+	Reader
+	sign     func(size int64, root [32]byte) (string, error)
+	recorded bool
+}
+
+// scan reads one row into a value; no row is ErrNotFound.
+func (r *Reader) scan(into any, query string, args ...any) error {
+	err := r.tx.GetContext(r.ctx, into, r.tx.Rebind(query), args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return meibo.ErrNotFound
+	}
+	return r.dialect.kind(err)
+}
+
+// list reads all rows into a slice.
+func (r *Reader) list(into any, query string, args ...any) error {
+	return r.dialect.kind(r.tx.SelectContext(r.ctx, into, r.tx.Rebind(query), args...))
+}
+
+// exec runs a statement that writes.
+func (t *Tx) exec(query string, args ...any) error {
+	_, err := t.tx.ExecContext(t.ctx, t.tx.Rebind(query), args...)
+	return t.dialect.kind(err)
+}
+
+// Revision is the number of changes so far, and the history that they belong to.
+func (r *Reader) Revision() (rev int64, epoch string, err error) {
+	var m struct {
+		Rev   int64
+		Epoch string
+	}
+	if err := r.scan(&m, "SELECT rev, epoch FROM meta"); err != nil {
+		return 0, "", fmt.Errorf("read revision: %w", err)
+	}
+	return m.Rev, m.Epoch, nil
+}
+
+// in expands ? for each list among the arguments.
+func (r *Reader) in(query string, args ...any) (string, []any, error) {
+	return sqlx.In(query, args...)
+}
