@@ -47,6 +47,22 @@ const (
 // Roles lists the roles.
 var Roles = []Role{RoleSubmitter, RoleApprover, RoleCityReceiver, RoleCityApprover, RoleAuditor, RoleOperator, RoleSystem}
 
+// For reports whether an organization of the kind can be given the role: each
+// side has its own, and nobody is both submitter and receiver.
+func (r Role) For(k OrganizationKind) bool {
+	switch r {
+	case RoleSubmitter, RoleApprover:
+		return k == Contractor
+	case RoleCityReceiver, RoleCityApprover, RoleSystem:
+		return k == City
+	case RoleAuditor:
+		return k == City || k == Operators
+	case RoleOperator:
+		return k == Operators
+	}
+	return false
+}
+
 // A Key is one of at most two live API keys of a client. Only a keyed hash of
 // its secret is stored.
 type Key struct {

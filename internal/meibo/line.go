@@ -95,7 +95,7 @@ func (l Line) checkIDs(ps *Problems) {
 
 func (l Line) checkTexts(ps *Problems) {
 	for _, f := range l.texts() {
-		if code := textProblem(f.text); code != "" {
+		if code := TextProblem(f.text); code != "" {
 			ps.add(l.Row, f.name, code)
 		}
 	}

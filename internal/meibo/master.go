@@ -64,7 +64,7 @@ func (c *masterCheck) id(field, id string) {
 func (c *masterCheck) text(field, text string, required bool) {
 	if text == "" && required {
 		c.bad(field, "REQUIRED")
-	} else if code := textProblem(text); code != "" {
+	} else if code := TextProblem(text); code != "" {
 		c.bad(field, code)
 	}
 }

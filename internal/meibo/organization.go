@@ -16,6 +16,8 @@ type OrganizationKind string
 const (
 	City       OrganizationKind = "city"
 	Contractor OrganizationKind = "contractor"
+	// Operators run meibo. They are no row of master data.
+	Operators OrganizationKind = "operators"
 )
 
 // ValidCorporateNumber reports whether s is a 法人番号: 13 digits whose first is

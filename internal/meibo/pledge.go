@@ -70,6 +70,11 @@ const (
 	RejectSignature   RejectReason = "signature" // the signature is not the person's
 )
 
+// Known reports whether r is one of the reasons.
+func (r RejectReason) Known() bool {
+	return known(r, []RejectReason{RejectUnreadable, RejectIncomplete, RejectOtherPerson, RejectSignature})
+}
+
 // Open reports whether the pledge still waits for somebody.
 func (p Pledge) Open() bool { return p.State == PledgeRequested || p.State == PledgePending }
 

@@ -84,6 +84,8 @@ var sentences = map[ProblemCode]string{
 	"PLEDGE_TEXT_DIFFERS":      "誓約書の本文が、示したものと一致しません。もう一度読み込んで確かめてください。",
 	"NO_PLEDGE_TEMPLATE":       "誓約書の様式が登録されていません。",
 	"NO_DIRECTORY":             "ディレクトリが設定されていません。紙の誓約書を登録してください。",
+	"ROLE_MISSING":             "この操作の権限がない鍵です。",
+	"TOO_MANY_TRIES":           "パスワードの誤りが続いたため、しばらく受け付けません。15分ほどたってから、もう一度お試しください。",
 	"CREDENTIALS_REFUSED":      "本人の確認ができませんでした。ログイン名とパスワードを確かめてください。",
 	"NOTICE_NOT_FAILED":        "再送できる通知ではありません。",
 	"NOTICE_NOT_NOTIFIED":      "通知済みの通知ではありません。",

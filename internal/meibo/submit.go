@@ -141,6 +141,9 @@ func (b *Book) settlePerson(s Scene, l Line, n Named, newcomers map[string]Perso
 		ps.add(l.Row, "name", "NAME_DIFFERS")
 		return ""
 	case known:
+		if _, bound := b.Accounts.Get(p.ID); n.Account != nil && !bound {
+			b.bind(s, p.ID, *n.Account)
+		}
 		return p.ID
 	case l.Operation != Add:
 		ps.add(l.Row, "login", "PERSON_UNKNOWN")
@@ -154,11 +157,15 @@ func (b *Book) settlePerson(s Scene, l Line, n Named, newcomers map[string]Perso
 	newcomers[n.LoginKey] = p
 	b.People.Put(p)
 	if n.Account != nil {
-		a := *n.Account
-		a.PersonID, a.ChangedAt = p.ID, s.Now
-		b.Accounts.Put(a)
+		b.bind(s, p.ID, *n.Account)
 	}
 	return p.ID
+}
+
+// bind ties a person to an entry of the directory, once and for all.
+func (b *Book) bind(s Scene, id PersonID, a Account) {
+	a.PersonID, a.ChangedAt = id, s.Now
+	b.Accounts.Put(a)
 }
 
 // judgePerson: a line that names a person by id must name one whom the caller

@@ -11,9 +11,9 @@ import (
 // MaxText is the greatest length of a name or other text field in code points.
 const MaxText = 200
 
-// textProblem says what is wrong with free text, or nothing. The text itself is
+// TextProblem says what is wrong with free text, or nothing. The text itself is
 // never changed: names are kept byte for byte.
-func textProblem(s string) ProblemCode {
+func TextProblem(s string) ProblemCode {
 	switch {
 	case s == "":
 		return ""

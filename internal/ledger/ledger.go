@@ -1,0 +1,180 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/meibo-dev/meibo/authz"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/seal"
+	"github.com/meibo-dev/meibo/internal/store"
+)
+
+// Options say where the ledger is kept, which secrets vouch for it, and who
+// knows the people.
+type Options struct {
+	// URL is the path of the SQLite file, or a postgres:// URL.
+	URL string
+	// Now is the clock; the store reads it once per transaction.
+	Now func() meibo.Instant
+	// Secrets are made once, by NewSecrets, and kept outside the database.
+	Secrets Secrets
+	// Directory is nil when no directory is configured: then the roster's own
+	// state speaks for the accounts of people.
+	Directory *Directory
+}
+
+// A Directory is what the ledger asks of the directory while somebody waits.
+type Directory struct {
+	// Find returns the accounts that a login names below a base. An error says
+	// nothing about the person.
+	Find func(ctx context.Context, base, login string) ([]meibo.Account, error)
+	// Authenticate binds as an entry. A refused password is meibo.ErrForbidden.
+	Authenticate func(ctx context.Context, entry, password string) error
+}
+
+// A Ledger is open. Its methods may be called by many goroutines.
+type Ledger struct {
+	db        *store.DB
+	policy    *authz.Policy
+	roles     *authz.Roles
+	verifier  *seal.Verifier
+	secrets   Secrets
+	directory *Directory
+	tries     tries
+
+	proven sync.Mutex
+	last   meibo.Reading // what the last reading of the directory came to
+}
+
+// Open opens a ledger that Init has begun. Secrets other than those that it was
+// begun with are refused: nothing would verify any more.
+func Open(ctx context.Context, o Options) (*Ledger, error) {
+	l, err := build(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.recognize(ctx); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// build opens the store and reads the rules.
+func build(ctx context.Context, o Options) (*Ledger, error) {
+	policy, err := authz.Load()
+	if err != nil {
+		return nil, err
+	}
+	roles, err := authz.LoadRoles()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkVerbs(roles); err != nil {
+		return nil, err
+	}
+	signer, err := seal.NewSigner(o.Secrets.Log)
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := seal.NewVerifier(o.Secrets.LogPublic)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, store.Options{URL: o.URL, Now: o.Now, Sign: signer.Sign})
+	if err != nil {
+		return nil, err
+	}
+	return &Ledger{
+		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory,
+	}, nil
+}
+
+// Close frees everything. It waits for nothing.
+func (l *Ledger) Close() error { return l.db.Close() }
+
+// Ping reports whether the store answers.
+func (l *Ledger) Ping(ctx context.Context) error { return l.db.Ping(ctx) }
+
+// Engine names the database, for people.
+func (l *Ledger) Engine() string { return l.db.Engine() }
+
+// Now is the ledger's clock.
+func (l *Ledger) Now() meibo.Instant { return l.db.Now() }
+
+// Policy is the hash of the rule that decides.
+func (l *Ledger) Policy() string { return l.policy.Sum }
+
+// Operator is the organization of those who run meibo. It has no part in any
+// contract and no row of its own.
+const Operator meibo.OrganizationID = "meibo"
+
+// itself is the caller of what meibo does of its own accord.
+var itself = meibo.Caller{Client: meibo.Client{ID: "meibo", OrganizationID: Operator}}
+
+// newID makes an id that sorts by time.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// books reads the book of each contract, in the order of their ids, with the
+// named people beside their own.
+func books(r *store.Reader, ids []meibo.ContractID, people []meibo.PersonID) ([]*meibo.Book, error) {
+	slices.Sort(ids)
+	var list []*meibo.Book
+	for _, id := range slices.Compact(ids) {
+		b, err := r.Book(id, people...)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, b)
+	}
+	return list, nil
+}
+
+// book reads the book of a contract in which the caller's organization has a
+// part, and asks whether the caller may do what the verb says.
+func (l *Ledger) book(r *store.Reader, c meibo.Caller, id meibo.ContractID, verb string, people ...meibo.PersonID) (*meibo.Book, error) {
+	b, err := r.Book(id, people...)
+	if err != nil {
+		return nil, err
+	}
+	if !b.Takes(c.Client.OrganizationID) {
+		return nil, meibo.ErrNotFound
+	}
+	return b, l.may(c, id, verb)
+}
+
+// whole reports whether the caller sees all of a contract: the city and the
+// prime do, a hop sees only its own people.
+func whole(b *meibo.Book, c meibo.Caller) bool {
+	own := c.Client.OrganizationID
+	return own == b.City.ID || own == b.Contract.PrimeID
+}
+
+// first returns the earliest in an order.
+func first[E any](list []E, less func(a, b E) int) (e E, ok bool) {
+	if len(list) == 0 {
+		return e, false
+	}
+	return slices.MinFunc(list, less), true
+}
+
+// inOrder sorts problems by row and field.
+func inOrder(ps meibo.Problems) meibo.Problems {
+	slices.SortStableFunc(ps, func(a, b meibo.Problem) int {
+		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Code, b.Code))
+	})
+	return slices.Compact(ps)
+}
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

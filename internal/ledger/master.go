@@ -1,0 +1,119 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/store"
+)
+
+// Master reads the registered master data.
+func (l *Ledger) Master(ctx context.Context, c meibo.Caller) (meibo.Master, error) {
+	if err := l.may(c, meibo.AnyContract, verbReadMaster); err != nil {
+		return meibo.Master{}, err
+	}
+	var m meibo.Master
+	err := l.db.View(ctx, func(r *store.Reader) (err error) {
+		m, err = masterOf(r)
+		return err
+	})
+	return m, wrap("read master data", err)
+}
+
+func masterOf(r *store.Reader) (m meibo.Master, err error) {
+	var errs [7]error
+	m.Organizations, errs[0] = r.Organizations()
+	m.Assets, errs[1] = r.Assets()
+	m.Purposes, errs[2] = r.Purposes()
+	m.Contracts, errs[3] = r.Contracts()
+	m.Subcontracts, errs[4] = r.Subcontracts()
+	m.Templates, errs[5] = r.Templates()
+	m.Systems, errs[6] = r.Systems()
+	return m, errors.Join(errs[:]...)
+}
+
+// A Plan is what applying master data would change, and the state of things on
+// which that was said.
+type Plan struct {
+	Changes []meibo.MasterChange
+	State   string // to be named by ApplyMaster
+}
+
+// PlanMaster tells what ApplyMaster would do, and does nothing. Data that is
+// wrong is ErrInvalid, with every problem at once.
+func (l *Ledger) PlanMaster(ctx context.Context, c meibo.Caller, m meibo.Master) (Plan, error) {
+	var plan Plan
+	err := l.db.View(ctx, func(r *store.Reader) error {
+		now, err := l.judgeMaster(r, c, m)
+		if err != nil {
+			return err
+		}
+		plan.Changes = m.Difference(now)
+		plan.State, err = stateOf(now)
+		return err
+	})
+	return plan, wrap("plan master data", err)
+}
+
+// Applied is an answer to ApplyMaster.
+type Applied struct {
+	Items int `json:"items"` // added or altered
+}
+
+// ApplyMaster registers master data, all or nothing. state is that of the plan
+// which was agreed to; when things have changed since, it is ErrConflict. Data
+// that says what is registered already changes nothing.
+func (l *Ledger) ApplyMaster(ctx context.Context, c meibo.Caller, key string, m meibo.Master, state string) (Applied, error) {
+	d := deed{c, meibo.ActApply, key, []any{m, state}}
+	return write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (Applied, outcome, error) {
+		now, err := l.judgeMaster(&tx.Reader, c, m)
+		if err != nil {
+			return Applied{}, outcome{}, err
+		}
+		if is, err := stateOf(now); err != nil || is != state {
+			return Applied{}, outcome{}, errors.Join(meibo.Refuse(meibo.ErrConflict, "MASTER_CHANGED_MEANWHILE"), err)
+		}
+		var out outcome
+		for _, change := range m.Difference(now) {
+			out.subjects = append(out.subjects, change.Section+"/"+change.ID)
+		}
+		out.rows = m.Altered(now)
+		return Applied{len(out.rows)}, out, nil
+	})
+}
+
+// judgeMaster returns what is registered, and says what is wrong with the new
+// data in view of it. A city approver registers consents only.
+func (l *Ledger) judgeMaster(r *store.Reader, c meibo.Caller, m meibo.Master) (meibo.Master, error) {
+	if err := l.may(c, meibo.AnyContract, verbApplyMaster); err != nil {
+		if l.may(c, meibo.AnyContract, verbConsent) != nil {
+			return meibo.Master{}, err
+		}
+		if !m.OnlyConsents() {
+			return meibo.Master{}, meibo.Refuse(meibo.ErrForbidden, "NOT_YOURS_TO_APPLY")
+		}
+	}
+	now, err := masterOf(r)
+	if err != nil {
+		return now, err
+	}
+	rosters := map[meibo.ContractID]bool{}
+	for _, k := range now.Contracts {
+		versions, err := r.Rosters(k.ID)
+		if err != nil {
+			return now, err
+		}
+		rosters[k.ID] = len(versions) > 0
+	}
+	return now, m.Check(now, rosters)
+}
+
+// stateOf is a hash over all registered master data.
+func stateOf(m meibo.Master) (string, error) {
+	text, err := meibo.Canonical(m)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), err
+}

@@ -1,0 +1,189 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/store"
+)
+
+// A Letter is a notice that is to be sent now, with all that it says: contract
+// number, version, counts, hash and the signed head of the log. It speaks of no
+// person.
+type Letter struct {
+	Notice     meibo.Notice
+	To         []string
+	Contract   meibo.Contract
+	Roster     meibo.Roster // of the version that it speaks of, without its document
+	Checkpoint string
+}
+
+// TakeNotices begins the attempts that are due and hands out their letters.
+// host is the name under which message ids are made.
+func (l *Ledger) TakeNotices(ctx context.Context, host string) ([]Letter, error) {
+	due, err := l.dueNotices(ctx)
+	if err != nil || len(due) == 0 {
+		return nil, wrap("take notices", err)
+	}
+	var letters []Letter
+	d := deed{itself, meibo.ActSendNotice, newID(), nil}
+	_, err = write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (struct{}, outcome, error) {
+		letters = nil
+		open, err := tx.OpenNotices()
+		if err != nil {
+			return struct{}{}, outcome{}, err
+		}
+		var out outcome
+		for _, n := range meibo.NextToSend(open, s.Now) {
+			n = n.Take(s.Now, fmt.Sprintf("<%s@%s>", n.ID, host))
+			letter, err := letterOf(&tx.Reader, n)
+			if err != nil {
+				return struct{}{}, outcome{}, err
+			}
+			letters = append(letters, letter)
+			out.rows, out.subjects = append(out.rows, n), append(out.subjects, string(n.ID))
+		}
+		return struct{}{}, out, nil
+	})
+	return letters, err
+}
+
+func (l *Ledger) dueNotices(ctx context.Context) (due []meibo.Notice, err error) {
+	err = l.db.View(ctx, func(r *store.Reader) error {
+		open, err := r.OpenNotices()
+		due = meibo.NextToSend(open, r.Now)
+		return err
+	})
+	return due, err
+}
+
+func letterOf(r *store.Reader, n meibo.Notice) (Letter, error) {
+	letter := Letter{Notice: n}
+	var err error
+	if letter.Contract, err = store.One[meibo.Contract](r, n.ContractID); err != nil {
+		return letter, err
+	}
+	receiver, err := store.One[meibo.Organization](r, n.OrganizationID)
+	if err != nil {
+		return letter, err
+	}
+	letter.To = receiver.NoticeTo
+	if receiver.Kind == meibo.City {
+		letter.To = letter.Contract.NoticeTo
+	}
+	if n.Version > 0 {
+		if letter.Roster, err = r.Roster(n.ContractID, n.Version); err != nil {
+			return letter, err
+		}
+		letter.Roster.Document = ""
+	}
+	_, letter.Checkpoint, err = r.Head()
+	return letter, err
+}
+
+// SettleNotice records what an attempt to send came to. Where the letter was
+// taken, the rights that waited for it are open when the call returns.
+func (l *Ledger) SettleNotice(ctx context.Context, id meibo.NoticeID, a meibo.Attempt) error {
+	d := deed{itself, meibo.ActSettleNotice, newID(), []any{id, a}}
+	_, err := l.changeNotice(ctx, d, id, "", func(n meibo.Notice, now meibo.Instant) (meibo.Notice, error) {
+		if n.State != meibo.NoticeSending {
+			return n, fmt.Errorf("%w: notice %s is %s", meibo.ErrConflict, id, n.State)
+		}
+		return n.Settle(a, now), nil
+	})
+	return err
+}
+
+// A NoticeAnswer is an answer to what was done to a notice.
+type NoticeAnswer struct {
+	ID    meibo.NoticeID    `json:"id"`
+	State meibo.NoticeState `json:"state"`
+}
+
+// RetryNotice lets a notice that failed or bounced be tried again.
+func (l *Ledger) RetryNotice(ctx context.Context, c meibo.Caller, key string, id meibo.NoticeID) (NoticeAnswer, error) {
+	return l.changeNotice(ctx, deed{c, meibo.ActRetryNotice, key, []string{"retry", string(id)}}, id, verbRetryNotice,
+		func(n meibo.Notice, now meibo.Instant) (meibo.Notice, error) { return n.Retry(now) })
+}
+
+// HandOver records that a person handed a notice over: from then on the city is
+// notified.
+func (l *Ledger) HandOver(ctx context.Context, c meibo.Caller, key string, id meibo.NoticeID) (NoticeAnswer, error) {
+	return l.changeNotice(ctx, deed{c, meibo.ActSettleNotice, key, []string{"hand-over", string(id)}}, id, verbReportNotice,
+		func(n meibo.Notice, now meibo.Instant) (meibo.Notice, error) { return n.HandOver(now) })
+}
+
+// Bounced records that a notice came back although it had been taken: what it
+// opened is closed when the call returns.
+func (l *Ledger) Bounced(ctx context.Context, c meibo.Caller, key string, id meibo.NoticeID) (NoticeAnswer, error) {
+	return l.changeNotice(ctx, deed{c, meibo.ActSettleNotice, key, []string{"bounce", string(id)}}, id, verbReportNotice,
+		func(n meibo.Notice, _ meibo.Instant) (meibo.Notice, error) { return n.Bounce() })
+}
+
+func (l *Ledger) changeNotice(ctx context.Context, d deed, id meibo.NoticeID, verb string,
+	change func(meibo.Notice, meibo.Instant) (meibo.Notice, error)) (NoticeAnswer, error) {
+	return write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (NoticeAnswer, outcome, error) {
+		n, err := store.One[meibo.Notice](&tx.Reader, id)
+		if err != nil {
+			return NoticeAnswer{}, outcome{}, err
+		}
+		if verb != "" {
+			if err := l.mayNotice(&tx.Reader, d.caller, n, verb); err != nil {
+				return NoticeAnswer{}, outcome{}, err
+			}
+		}
+		if n, err = change(n, s.Now); err != nil {
+			return NoticeAnswer{}, outcome{}, err
+		}
+		out := outcome{contract: n.ContractID, subjects: []string{string(id)}, note: string(n.State), rows: []any{n}}
+		return NoticeAnswer{n.ID, n.State}, out, nil
+	})
+}
+
+// mayNotice: a notice concerns its receiver, the contract's prime and whoever
+// runs meibo.
+func (l *Ledger) mayNotice(r *store.Reader, c meibo.Caller, n meibo.Notice, verb string) error {
+	own := c.Client.OrganizationID
+	if own != Operator && own != n.OrganizationID {
+		city, err := r.City()
+		if err != nil {
+			return err
+		}
+		contract, err := store.One[meibo.Contract](r, n.ContractID)
+		if err != nil {
+			return err
+		}
+		if own != city.ID && own != contract.PrimeID {
+			return meibo.ErrNotFound
+		}
+	}
+	return l.may(c, n.ContractID, verb)
+}
+
+// Notices lists the notices of a contract, or of all that the caller may see.
+func (l *Ledger) Notices(ctx context.Context, c meibo.Caller, contract meibo.ContractID) ([]meibo.Notice, error) {
+	if err := l.mayAnywhere(c, verbReadNotice); err != nil {
+		return nil, err
+	}
+	var list []meibo.Notice
+	err := l.db.View(ctx, func(r *store.Reader) error {
+		all, err := r.Notices(contract)
+		if err != nil {
+			return err
+		}
+		for _, n := range all {
+			err := l.mayNotice(r, c, n, verbReadNotice)
+			if errors.Is(err, meibo.ErrNotFound) || errors.Is(err, meibo.ErrForbidden) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			list = append(list, n)
+		}
+		return nil
+	})
+	return list, wrap("list notices", err)
+}

@@ -1,0 +1,254 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/store"
+)
+
+// A PledgeAnswer is an answer to what was done to a pledge.
+type PledgeAnswer struct {
+	ID    meibo.PledgeID    `json:"id"`
+	State meibo.PledgeState `json:"state"`
+	Hash  string            `json:"hash"` // SHA-256 of the text that is to be agreed to
+}
+
+// RequestPledge asks a person of the contract for a pledge on the newest version
+// of the wording.
+func (l *Ledger) RequestPledge(ctx context.Context, c meibo.Caller, key string, contract meibo.ContractID, person meibo.PersonID) (PledgeAnswer, error) {
+	d := deed{c, meibo.ActRequestPledge, key, []string{string(contract), string(person)}}
+	return l.pledgeIn(ctx, d, contract, verbRequestPledge, nil,
+		func(b *meibo.Book, s meibo.Scene) (meibo.Pledge, error) { return b.RequestPledge(s, person) })
+}
+
+// SignPledge records that the person signed. hash is the SHA-256 of the text
+// that was shown to the person; the password proves, by a bind to the directory
+// in this call, that it is this person. It is neither kept nor logged.
+func (l *Ledger) SignPledge(ctx context.Context, c meibo.Caller, key string, id meibo.PledgeID, hash, password string) (PledgeAnswer, error) {
+	d := deed{c, meibo.ActSignPledge, key, []string{string(id), hash}}
+	if answer, done, err := answered[PledgeAnswer](ctx, l, d); done || err != nil {
+		return answer, err
+	}
+	p, account, err := l.signer(ctx, c, id)
+	if err != nil {
+		return PledgeAnswer{}, wrap("sign pledge", err)
+	}
+	if err := l.proveIdentity(ctx, account, password); err != nil {
+		return PledgeAnswer{}, wrap("sign pledge", err)
+	}
+	evidence, err := meibo.Canonical(map[string]string{"way": "directory-bind", "entry": account.Entry, "hash": hash})
+	if err != nil {
+		return PledgeAnswer{}, err
+	}
+	return l.pledgeIn(ctx, d, p.ContractID, verbSignPledge, nil,
+		func(b *meibo.Book, s meibo.Scene) (meibo.Pledge, error) { return b.Sign(s, id, hash, string(evidence)) })
+}
+
+// signer finds the pledge and the account of the person who is to sign it.
+func (l *Ledger) signer(ctx context.Context, c meibo.Caller, id meibo.PledgeID) (p meibo.Pledge, a meibo.Account, err error) {
+	if l.directory == nil {
+		return p, a, meibo.Refuse(meibo.ErrConflict, "NO_DIRECTORY")
+	}
+	err = l.db.View(ctx, func(r *store.Reader) error {
+		if p, err = store.One[meibo.Pledge](r, id); err != nil {
+			return err
+		}
+		b, err := l.book(r, c, p.ContractID, verbSignPledge)
+		if err != nil {
+			return err
+		}
+		if !whole(b, c) && p.EmployerID != c.Client.OrganizationID {
+			return meibo.ErrNotFound
+		}
+		account, err := r.Account(p.PersonID)
+		if err != nil {
+			return err
+		}
+		if account == nil || account.State != meibo.AccountEnabled {
+			return meibo.Refuse(meibo.ErrForbidden, "CREDENTIALS_REFUSED")
+		}
+		a = *account
+		return nil
+	})
+	return p, a, err
+}
+
+// proveIdentity binds to the directory as the account's entry.
+func (l *Ledger) proveIdentity(ctx context.Context, a meibo.Account, password string) error {
+	if !l.tries.allow(a.Entry, l.Now()) {
+		return meibo.Refuse(meibo.ErrBusy, "TOO_MANY_TRIES")
+	}
+	err := l.directory.Authenticate(ctx, a.Entry, password)
+	switch {
+	case errors.Is(err, meibo.ErrForbidden):
+		l.tries.failed(a.Entry, l.Now())
+		return meibo.Refuse(meibo.ErrForbidden, "CREDENTIALS_REFUSED")
+	case err != nil:
+		return meibo.Refuse(meibo.ErrBusy, "DIRECTORY_UNAVAILABLE")
+	}
+	return nil
+}
+
+// A Paper is a pledge that was signed by hand.
+type Paper struct {
+	MediaType string
+	Bytes     []byte // kept as they are and never parsed
+	SignedOn  meibo.Date
+	Guardian  bool // the legal representative of a minor has consented
+}
+
+// RecordPledge keeps a signed paper. It counts once somebody else has verified it.
+func (l *Ledger) RecordPledge(ctx context.Context, c meibo.Caller, key string, id meibo.PledgeID, paper Paper) (PledgeAnswer, error) {
+	if err := paper.check(); err != nil {
+		return PledgeAnswer{}, err
+	}
+	sum := sha256.Sum256(paper.Bytes)
+	hash := hex.EncodeToString(sum[:])
+	d := deed{c, meibo.ActRecordPledge, key, []any{id, hash, paper.SignedOn, paper.Guardian}}
+	return l.pledgeOf(ctx, d, id, verbRecordPledge, func(b *meibo.Book, s meibo.Scene) (meibo.Pledge, []any, error) {
+		doc := meibo.Document{
+			ID: meibo.DocumentID(s.NewID()), Hash: hash, Size: len(paper.Bytes), MediaType: paper.MediaType,
+			Bytes: paper.Bytes, CreatedAt: s.Now,
+		}
+		p, err := b.RecordPaper(s, id, doc.ID, paper.SignedOn, paper.Guardian)
+		return p, []any{doc}, err
+	})
+}
+
+// mediaTypes are those in which papers are taken.
+var mediaTypes = map[string]bool{"application/pdf": true, "image/jpeg": true, "image/png": true}
+
+func (p Paper) check() error {
+	var ps meibo.Problems
+	switch {
+	case len(p.Bytes) == 0:
+		ps = append(ps, meibo.Problem{Field: "document", Code: "REQUIRED"})
+	case len(p.Bytes) > meibo.MaxDocument:
+		ps = append(ps, meibo.Problem{Field: "document", Code: "FILE_TOO_LARGE"})
+	}
+	if !mediaTypes[p.MediaType] {
+		ps = append(ps, meibo.Problem{Field: "media_type", Code: "UNKNOWN_VALUE"})
+	}
+	return ps.Err()
+}
+
+// VerifyPledge accepts a recorded paper, or rejects it for a reason. Whoever
+// recorded it, and the person who signed it, cannot.
+func (l *Ledger) VerifyPledge(ctx context.Context, c meibo.Caller, key string, id meibo.PledgeID, reject meibo.RejectReason) (PledgeAnswer, error) {
+	act := meibo.ActVerifyPledge
+	if reject != "" {
+		act = meibo.ActRejectPledge
+		if !reject.Known() {
+			return PledgeAnswer{}, meibo.Problems{{Field: "reason", Code: "UNKNOWN_VALUE"}}
+		}
+	}
+	return l.pledgeOf(ctx, deed{c, act, key, []string{string(id), string(reject)}}, id, verbVerifyPledge,
+		func(b *meibo.Book, s meibo.Scene) (meibo.Pledge, []any, error) {
+			p, err := b.VerifyPaper(s, id, reject)
+			return p, nil, err
+		})
+}
+
+// pledgeOf finds the contract of a pledge, and does something to it.
+func (l *Ledger) pledgeOf(ctx context.Context, d deed, id meibo.PledgeID, verb string,
+	do func(*meibo.Book, meibo.Scene) (meibo.Pledge, []any, error)) (PledgeAnswer, error) {
+	var p meibo.Pledge
+	err := l.db.View(ctx, func(r *store.Reader) (err error) {
+		p, err = store.One[meibo.Pledge](r, id)
+		return err
+	})
+	if err != nil {
+		return PledgeAnswer{}, wrap(string(d.act), err)
+	}
+	var extra []any
+	return l.pledgeIn(ctx, d, p.ContractID, verb, &extra, func(b *meibo.Book, s meibo.Scene) (meibo.Pledge, error) {
+		p, more, err := do(b, s)
+		extra = more
+		return p, err
+	})
+}
+
+// pledgeIn does something to a pledge of a contract and writes it down, after
+// the extra rows that it refers to.
+func (l *Ledger) pledgeIn(ctx context.Context, d deed, contract meibo.ContractID, verb string, extra *[]any,
+	do func(*meibo.Book, meibo.Scene) (meibo.Pledge, error)) (PledgeAnswer, error) {
+	return write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (PledgeAnswer, outcome, error) {
+		b, err := l.book(&tx.Reader, d.caller, contract, verb)
+		if err != nil {
+			return PledgeAnswer{}, outcome{}, err
+		}
+		p, err := do(b, s)
+		if err != nil {
+			return PledgeAnswer{}, outcome{}, err
+		}
+		rows, err := settled(tx, b)
+		if extra != nil {
+			rows = append(*extra, rows...)
+		}
+		out := outcome{contract: contract, subjects: []string{string(p.ID), string(p.PersonID)}, note: string(p.State), rows: rows}
+		return PledgeAnswer{p.ID, p.State, p.TextHash}, out, err
+	})
+}
+
+// Pledges lists a contract's pledges without their texts. A hop of the chain
+// sees those of its own people.
+func (l *Ledger) Pledges(ctx context.Context, c meibo.Caller, contract meibo.ContractID) ([]meibo.Pledge, error) {
+	var list []meibo.Pledge
+	err := l.db.View(ctx, func(r *store.Reader) error {
+		b, err := l.book(r, c, contract, verbReadPledge)
+		if err != nil {
+			return err
+		}
+		all, err := r.Pledges(contract)
+		for _, p := range all {
+			if whole(b, c) || p.EmployerID == c.Client.OrganizationID {
+				p.Text, p.Evidence = "", ""
+				list = append(list, p)
+			}
+		}
+		return err
+	})
+	return list, wrap("list pledges", err)
+}
+
+// Pledge reads one pledge with the exact text.
+func (l *Ledger) Pledge(ctx context.Context, c meibo.Caller, id meibo.PledgeID) (meibo.Pledge, error) {
+	var p meibo.Pledge
+	err := l.db.View(ctx, func(r *store.Reader) (err error) {
+		if p, err = store.One[meibo.Pledge](r, id); err != nil {
+			return err
+		}
+		b, err := l.book(r, c, p.ContractID, verbReadPledge)
+		if err == nil && !whole(b, c) && p.EmployerID != c.Client.OrganizationID {
+			return meibo.ErrNotFound
+		}
+		return err
+	})
+	return p, wrap("read pledge", err)
+}
+
+// answered looks whether a deed was done before, so that a repetition asks the
+// directory for nothing.
+func answered[A any](ctx context.Context, l *Ledger, d deed) (answer A, done bool, err error) {
+	before, err := l.Request(ctx, d.caller, d.key)
+	switch {
+	case errors.Is(err, meibo.ErrNotFound):
+		return answer, false, nil
+	case err != nil:
+		return answer, false, err
+	}
+	asked, err := meibo.Canonical(d.asked)
+	if err != nil {
+		return answer, false, err
+	}
+	if before.Act != d.act || before.Digest != l.secrets.hash("request", string(d.act), string(asked)) {
+		return answer, false, meibo.Refuse(meibo.ErrConflict, "IDEMPOTENCY_KEY_REUSED")
+	}
+	return answer, true, json.Unmarshal([]byte(before.Answer), &answer)
+}

@@ -1,0 +1,28 @@
+package store
+
+import "github.com/meibo-dev/meibo/internal/meibo"
+
+// Organizations are all organizations.
+func (r *Reader) Organizations() ([]meibo.Organization, error) {
+	return all[meibo.Organization](r, "ORDER BY id")
+}
+
+// Assets are all assets.
+func (r *Reader) Assets() ([]meibo.Asset, error) { return all[meibo.Asset](r, "ORDER BY id") }
+
+// Purposes are all purposes.
+func (r *Reader) Purposes() ([]meibo.Purpose, error) { return all[meibo.Purpose](r, "ORDER BY code") }
+
+// Templates are all versions of all pledge templates.
+func (r *Reader) Templates() ([]meibo.PledgeTemplate, error) {
+	return all[meibo.PledgeTemplate](r, "ORDER BY id, version")
+}
+
+// Systems are all registered systems.
+func (r *Reader) Systems() ([]meibo.System, error) { return all[meibo.System](r, "ORDER BY id") }
+
+// Client finds a client; nil when there is none.
+func (r *Reader) Client(id meibo.ClientID) (c *meibo.Client, err error) {
+	err = find(r, &c, "WHERE id = ?", id)
+	return c, err
+}
