@@ -160,10 +160,16 @@ func (b *Book) end(s Scene, a Assignment, why Reason) {
 	b.putAssignment(a)
 }
 
+// departed notes that a person has left. The account is gone with the person:
+// whoever returns is a new person, bound to the same entry anew.
 func (b *Book) departed(s Scene, id PersonID) {
 	if p, ok := b.People.Get(id); ok && p.DepartedAt.IsZero() {
 		p.DepartedAt = s.Now
 		b.People.Put(p)
+	}
+	if a, ok := b.Accounts.Get(id); ok && a.State != AccountGone {
+		a.State, a.Cause, a.ChangedAt = AccountGone, CauseDeparted, s.Now
+		b.Accounts.Put(a)
 	}
 }
 

@@ -89,6 +89,16 @@ func appendAll[R any](rows []any, more []R) []any {
 	return rows
 }
 
+// Meet makes a person, and the account if there is one, known to the book
+// without writing them: another book of the same transaction writes them. Whom
+// the book knows already stays as he is.
+func (b *Book) Meet(p Person, a *Account) {
+	b.People.know(p)
+	if a != nil {
+		b.Accounts.know(*a)
+	}
+}
+
 // clone is a copy on which decisions can be tried.
 func (b *Book) clone() *Book {
 	c := *b

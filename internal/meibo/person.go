@@ -23,12 +23,16 @@ type Person struct {
 // person is not bound to the directory.
 type Account struct {
 	PersonID  PersonID
-	Entry     string // kind and id of the directory entry, entryUUID:…; bound once
+	Entry     string // kind and id of the directory entry, entryUUID:…; bound once, to one person at a time
 	State     AccountState
 	Cause     string  // the directory's reason, a code
 	Until     Instant // when the account ends by itself
 	ChangedAt Instant
 }
+
+// CauseDeparted is the cause of an account that is gone because the contractor
+// removed the person for good.
+const CauseDeparted = "departed"
 
 // AccountState is a tri-state: what is not known to be enabled is refused.
 type AccountState string

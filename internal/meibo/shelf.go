@@ -54,6 +54,18 @@ func (s *Shelf[K, R]) Put(r R) {
 	}
 }
 
+// know keeps a row without marking it written; a row that is there stays.
+func (s *Shelf[K, R]) know(r R) {
+	if _, known := s.Get(r.key()); known {
+		return
+	}
+	if s.place == nil {
+		s.place = map[K]int{}
+	}
+	s.place[r.key()] = len(s.rows)
+	s.rows = append(s.rows, r)
+}
+
 // Written are the rows that were put, in the order in which they first were.
 func (s *Shelf[K, R]) Written() []R {
 	rows := make([]R, len(s.put))
