@@ -130,9 +130,10 @@ func (r *Reader) PersonByLogin(key string) (p *meibo.Person, err error) {
 	return p, err
 }
 
-// AccountByEntry finds the account of a directory entry; nil when it is new.
+// AccountByEntry finds the account that a directory entry stands for now; nil
+// when it is new, or was that of somebody who has left.
 func (r *Reader) AccountByEntry(entry string) (a *meibo.Account, err error) {
-	err = find(r, &a, "WHERE entry = ?", entry)
+	err = find(r, &a, "WHERE entry = ? AND state <> 'gone'", entry)
 	return a, err
 }
 

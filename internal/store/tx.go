@@ -61,6 +61,31 @@ func (r *Reader) Revision() (rev int64, epoch string, err error) {
 	return m.Rev, m.Epoch, nil
 }
 
+// Begun reports whether the database holds a ledger.
+func (r *Reader) Begun() (bool, error) {
+	var rows int
+	if err := r.scan(&rows, "SELECT COUNT(*) FROM meta"); err != nil {
+		return false, fmt.Errorf("read revision: %w", err)
+	}
+	return rows > 0, nil
+}
+
+// Begin begins a ledger, at revision 0 of the history epoch. It belongs to the
+// first transaction of a database; where a ledger has begun it is ErrConflict.
+func (t *Tx) Begin(epoch string) error {
+	begun, err := t.Begun()
+	if err != nil {
+		return fmt.Errorf("begin ledger: %w", err)
+	}
+	if begun {
+		return fmt.Errorf("begin ledger: %w: there is one", meibo.ErrConflict)
+	}
+	if err := t.exec("INSERT INTO meta (id, epoch, rev) VALUES (1, ?, 0)", epoch); err != nil {
+		return fmt.Errorf("begin ledger: %w", err)
+	}
+	return nil
+}
+
 // in expands ? for each list among the arguments.
 func (r *Reader) in(query string, args ...any) (string, []any, error) {
 	return sqlx.In(query, args...)

@@ -194,12 +194,15 @@ CREATE UNIQUE INDEX people_by_login ON people (login_key) WHERE departed_at IS N
 
 CREATE TABLE accounts (
     person_id  TEXT PRIMARY KEY REFERENCES people (id),
-    entry      TEXT NOT NULL UNIQUE,
+    entry      TEXT NOT NULL,
     state      TEXT NOT NULL CHECK (state IN ('enabled', 'disabled', 'unknown', 'gone')),
     cause      TEXT NOT NULL,
     until      TEXT,
     changed_at TEXT NOT NULL
 );
+
+-- A directory entry stands for one person at a time, like a login.
+CREATE UNIQUE INDEX accounts_by_entry ON accounts (entry) WHERE state <> 'gone';
 
 CREATE TABLE changes (
     id              TEXT PRIMARY KEY,
