@@ -1,0 +1,15 @@
+//go:build !linux
+
+package demo
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+)
+
+func dieWithParent(*exec.Cmd) {}
+
+func freeze(*os.Process) error { return errors.ErrUnsupported }
+
+func thaw(*os.Process) error { return errors.ErrUnsupported }
