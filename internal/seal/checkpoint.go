@@ -1,4 +1,7 @@
-// Package seal signs and verifies: checkpoints of the ledger's log.
+// Package seal signs and verifies: pledges, rosters, checkpoints of the ledger.
+//
+// A checkpoint is what it signs. The row of every pledge and roster is in an
+// entry of the log, and so is under the next checkpoint.
 package seal
 
 import (

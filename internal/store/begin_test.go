@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/meibotest"
 	"github.com/meibo-dev/meibo/internal/store"
 )
 
 func TestALedgerBeginsOnce(t *testing.T) {
-	each(t, func(t *testing.T, url string) {
+	meibotest.Each(t, func(t *testing.T, url string) {
 		db := open(t, url)
 		hasBegun := func(want bool) {
 			t.Helper()
@@ -48,7 +49,7 @@ func TestALedgerBeginsOnce(t *testing.T) {
 }
 
 func TestNothingIsRecordedBeforeALedgerHasBegun(t *testing.T) {
-	each(t, func(t *testing.T, url string) {
+	meibotest.Each(t, func(t *testing.T, url string) {
 		db := open(t, url)
 		if err := record(db, meibo.Organization{ID: "G0", Kind: meibo.City}); !errors.Is(err, meibo.ErrNotFound) {
 			t.Errorf("got %v, want %v", err, meibo.ErrNotFound)
@@ -57,7 +58,7 @@ func TestNothingIsRecordedBeforeALedgerHasBegun(t *testing.T) {
 }
 
 func TestADirectoryEntryStandsForOnePersonAtATime(t *testing.T) {
-	each(t, func(t *testing.T, url string) {
+	meibotest.Each(t, func(t *testing.T, url string) {
 		db := begun(t, url)
 		must(t, record(db,
 			meibo.Organization{ID: "K1", Kind: meibo.Contractor, Name: "架空"},

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -76,8 +75,4 @@ func must(t testing.TB, err error) {
 func view(t testing.TB, db *store.DB, f func(*store.Reader) error) {
 	t.Helper()
 	must(t, db.View(context.Background(), f))
-}
-
-func each(t *testing.T, f func(t *testing.T, url string)) {
-	t.Run("SQLite", func(t *testing.T) { f(t, filepath.Join(t.TempDir(), "meibo.db")) })
 }
