@@ -144,6 +144,9 @@ func decisionOf(a authz.Decision, c meibo.Caller, q meibo.Question, s meibo.Stan
 		Message: a.Message, Public: info.Disclosure == authz.DisclosePerson, MaxAge: int(a.MaxAge / time.Second),
 		Revision: s.Revision, Epoch: s.Epoch, RightID: meibo.RightID(a.Right), Policy: a.Sum,
 	}
+	if s.System != nil {
+		d.Answers = s.System.Answers
+	}
 	if n := len(s.Versions); n > 0 {
 		d.RosterVersion = s.Versions[n-1].Version
 	}

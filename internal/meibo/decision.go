@@ -12,26 +12,27 @@ type Question struct {
 // A Decision answers a Question. It is recorded before it is given; a denial is
 // a Decision, not an error.
 type Decision struct {
-	ID            DecisionID `json:"id"`
-	At            Instant    `json:"at"`
-	Question      Question   `json:"question"`
-	ClientID      ClientID   `json:"client"`
-	SystemID      SystemID   `json:"system,omitzero"`
-	Allowed       bool       `json:"allowed"`
-	PrimaryCode   string     `json:"primary_code"`
-	Codes         []string   `json:"codes"` // all failing reasons, in order of precedence
-	Advice        []string   `json:"advice,omitzero"`
-	Clauses       []string   `json:"clauses,omitzero"`
-	Message       string     `json:"-"`       // Japanese sentence of the primary code
-	Public        bool       `json:"-"`       // the sentence may be shown to the end user
-	MaxAge        int        `json:"max_age"` // seconds for which an allow may be kept
-	Revision      int64      `json:"revision"`
-	Epoch         string     `json:"epoch"`
-	RosterVersion int        `json:"roster_version,omitzero"`
-	RightID       RightID    `json:"right,omitzero"`    // that allowed
-	Policy        string     `json:"policy"`            // hash of the rule that decided
-	Declared      bool       `json:"declared,omitzero"` // contract and purpose come from the system's registration
-	Retries       DecisionID `json:"retries,omitzero"`  // an earlier record that was not given, because the ledger had moved on
+	ID            DecisionID   `json:"id"`
+	At            Instant      `json:"at"`
+	Question      Question     `json:"question"`
+	ClientID      ClientID     `json:"client"`
+	SystemID      SystemID     `json:"system,omitzero"`
+	Allowed       bool         `json:"allowed"`
+	PrimaryCode   string       `json:"primary_code"`
+	Codes         []string     `json:"codes"` // all failing reasons, in order of precedence
+	Advice        []string     `json:"advice,omitzero"`
+	Clauses       []string     `json:"clauses,omitzero"`
+	Message       string       `json:"-"`       // Japanese sentence of the primary code
+	Public        bool         `json:"-"`       // the sentence may be shown to the end user
+	Answers       AnswerDetail `json:"-"`       // how much of this the asking system may be told
+	MaxAge        int          `json:"max_age"` // seconds for which an allow may be kept
+	Revision      int64        `json:"revision"`
+	Epoch         string       `json:"epoch"`
+	RosterVersion int          `json:"roster_version,omitzero"`
+	RightID       RightID      `json:"right,omitzero"`    // that allowed
+	Policy        string       `json:"policy"`            // hash of the rule that decided
+	Declared      bool         `json:"declared,omitzero"` // contract and purpose come from the system's registration
+	Retries       DecisionID   `json:"retries,omitzero"`  // an earlier record that was not given, because the ledger had moved on
 }
 
 // A Seal ties the chain of recorded decisions of one writer to the ledger's log.

@@ -765,8 +765,10 @@ func (x *PreviewChangeRequest) GetLines() []*Line {
 // PreviewChangeResponse says what would come of it.
 type PreviewChangeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// One for each contract.
-	Contracts     []*ContractPreview `protobuf:"bytes,1,rep,name=contracts,proto3" json:"contracts,omitempty"`
+	// One for each contract; none where there are problems.
+	Contracts []*ContractPreview `protobuf:"bytes,1,rep,name=contracts,proto3" json:"contracts,omitempty"`
+	// Every problem of every line, in order; none: it can be submitted.
+	Problems      []*Problem `protobuf:"bytes,2,rep,name=problems,proto3" json:"problems,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -804,6 +806,13 @@ func (*PreviewChangeResponse) Descriptor() ([]byte, []int) {
 func (x *PreviewChangeResponse) GetContracts() []*ContractPreview {
 	if x != nil {
 		return x.Contracts
+	}
+	return nil
+}
+
+func (x *PreviewChangeResponse) GetProblems() []*Problem {
+	if x != nil {
+		return x.Problems
 	}
 	return nil
 }
@@ -1475,9 +1484,10 @@ const file_meibo_v1_change_proto_rawDesc = "" +
 	"\bwarnings\x18\x03 \x03(\v2\x11.meibo.v1.ProblemR\bwarnings\x12.\n" +
 	"\aeffects\x18\x04 \x03(\v2\x14.meibo.v1.LineEffectR\aeffects\"<\n" +
 	"\x14PreviewChangeRequest\x12$\n" +
-	"\x05lines\x18\x01 \x03(\v2\x0e.meibo.v1.LineR\x05lines\"P\n" +
+	"\x05lines\x18\x01 \x03(\v2\x0e.meibo.v1.LineR\x05lines\"\x7f\n" +
 	"\x15PreviewChangeResponse\x127\n" +
-	"\tcontracts\x18\x01 \x03(\v2\x19.meibo.v1.ContractPreviewR\tcontracts\"\xde\x01\n" +
+	"\tcontracts\x18\x01 \x03(\v2\x19.meibo.v1.ContractPreviewR\tcontracts\x12-\n" +
+	"\bproblems\x18\x02 \x03(\v2\x11.meibo.v1.ProblemR\bproblems\"\xde\x01\n" +
 	"\x0fContractPreview\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\tR\bcontract\x12(\n" +
 	"\x06before\x18\x02 \x03(\v2\x10.meibo.v1.MemberR\x06before\x12&\n" +
@@ -1566,36 +1576,37 @@ var file_meibo_v1_change_proto_depIdxs = []int32{
 	2,  // 6: meibo.v1.SubmitChangeResponse.effects:type_name -> meibo.v1.LineEffect
 	0,  // 7: meibo.v1.PreviewChangeRequest.lines:type_name -> meibo.v1.Line
 	9,  // 8: meibo.v1.PreviewChangeResponse.contracts:type_name -> meibo.v1.ContractPreview
-	21, // 9: meibo.v1.ContractPreview.before:type_name -> meibo.v1.Member
-	21, // 10: meibo.v1.ContractPreview.after:type_name -> meibo.v1.Member
-	2,  // 11: meibo.v1.ContractPreview.effects:type_name -> meibo.v1.LineEffect
-	1,  // 12: meibo.v1.ContractPreview.warnings:type_name -> meibo.v1.Problem
-	3,  // 13: meibo.v1.ListChangesResponse.changes:type_name -> meibo.v1.Change
-	3,  // 14: meibo.v1.GetChangeResponse.change:type_name -> meibo.v1.Change
-	0,  // 15: meibo.v1.GetChangeResponse.lines:type_name -> meibo.v1.Line
-	4,  // 16: meibo.v1.GetChangeResponse.approvals:type_name -> meibo.v1.Approval
-	3,  // 17: meibo.v1.ApproveChangeResponse.change:type_name -> meibo.v1.Change
-	3,  // 18: meibo.v1.RejectChangeResponse.change:type_name -> meibo.v1.Change
-	3,  // 19: meibo.v1.WithdrawChangeResponse.change:type_name -> meibo.v1.Change
-	5,  // 20: meibo.v1.ChangeService.SubmitChange:input_type -> meibo.v1.SubmitChangeRequest
-	7,  // 21: meibo.v1.ChangeService.PreviewChange:input_type -> meibo.v1.PreviewChangeRequest
-	10, // 22: meibo.v1.ChangeService.ListChanges:input_type -> meibo.v1.ListChangesRequest
-	12, // 23: meibo.v1.ChangeService.GetChange:input_type -> meibo.v1.GetChangeRequest
-	14, // 24: meibo.v1.ChangeService.ApproveChange:input_type -> meibo.v1.ApproveChangeRequest
-	16, // 25: meibo.v1.ChangeService.RejectChange:input_type -> meibo.v1.RejectChangeRequest
-	18, // 26: meibo.v1.ChangeService.WithdrawChange:input_type -> meibo.v1.WithdrawChangeRequest
-	6,  // 27: meibo.v1.ChangeService.SubmitChange:output_type -> meibo.v1.SubmitChangeResponse
-	8,  // 28: meibo.v1.ChangeService.PreviewChange:output_type -> meibo.v1.PreviewChangeResponse
-	11, // 29: meibo.v1.ChangeService.ListChanges:output_type -> meibo.v1.ListChangesResponse
-	13, // 30: meibo.v1.ChangeService.GetChange:output_type -> meibo.v1.GetChangeResponse
-	15, // 31: meibo.v1.ChangeService.ApproveChange:output_type -> meibo.v1.ApproveChangeResponse
-	17, // 32: meibo.v1.ChangeService.RejectChange:output_type -> meibo.v1.RejectChangeResponse
-	19, // 33: meibo.v1.ChangeService.WithdrawChange:output_type -> meibo.v1.WithdrawChangeResponse
-	27, // [27:34] is the sub-list for method output_type
-	20, // [20:27] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	1,  // 9: meibo.v1.PreviewChangeResponse.problems:type_name -> meibo.v1.Problem
+	21, // 10: meibo.v1.ContractPreview.before:type_name -> meibo.v1.Member
+	21, // 11: meibo.v1.ContractPreview.after:type_name -> meibo.v1.Member
+	2,  // 12: meibo.v1.ContractPreview.effects:type_name -> meibo.v1.LineEffect
+	1,  // 13: meibo.v1.ContractPreview.warnings:type_name -> meibo.v1.Problem
+	3,  // 14: meibo.v1.ListChangesResponse.changes:type_name -> meibo.v1.Change
+	3,  // 15: meibo.v1.GetChangeResponse.change:type_name -> meibo.v1.Change
+	0,  // 16: meibo.v1.GetChangeResponse.lines:type_name -> meibo.v1.Line
+	4,  // 17: meibo.v1.GetChangeResponse.approvals:type_name -> meibo.v1.Approval
+	3,  // 18: meibo.v1.ApproveChangeResponse.change:type_name -> meibo.v1.Change
+	3,  // 19: meibo.v1.RejectChangeResponse.change:type_name -> meibo.v1.Change
+	3,  // 20: meibo.v1.WithdrawChangeResponse.change:type_name -> meibo.v1.Change
+	5,  // 21: meibo.v1.ChangeService.SubmitChange:input_type -> meibo.v1.SubmitChangeRequest
+	7,  // 22: meibo.v1.ChangeService.PreviewChange:input_type -> meibo.v1.PreviewChangeRequest
+	10, // 23: meibo.v1.ChangeService.ListChanges:input_type -> meibo.v1.ListChangesRequest
+	12, // 24: meibo.v1.ChangeService.GetChange:input_type -> meibo.v1.GetChangeRequest
+	14, // 25: meibo.v1.ChangeService.ApproveChange:input_type -> meibo.v1.ApproveChangeRequest
+	16, // 26: meibo.v1.ChangeService.RejectChange:input_type -> meibo.v1.RejectChangeRequest
+	18, // 27: meibo.v1.ChangeService.WithdrawChange:input_type -> meibo.v1.WithdrawChangeRequest
+	6,  // 28: meibo.v1.ChangeService.SubmitChange:output_type -> meibo.v1.SubmitChangeResponse
+	8,  // 29: meibo.v1.ChangeService.PreviewChange:output_type -> meibo.v1.PreviewChangeResponse
+	11, // 30: meibo.v1.ChangeService.ListChanges:output_type -> meibo.v1.ListChangesResponse
+	13, // 31: meibo.v1.ChangeService.GetChange:output_type -> meibo.v1.GetChangeResponse
+	15, // 32: meibo.v1.ChangeService.ApproveChange:output_type -> meibo.v1.ApproveChangeResponse
+	17, // 33: meibo.v1.ChangeService.RejectChange:output_type -> meibo.v1.RejectChangeResponse
+	19, // 34: meibo.v1.ChangeService.WithdrawChange:output_type -> meibo.v1.WithdrawChangeResponse
+	28, // [28:35] is the sub-list for method output_type
+	21, // [21:28] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_change_proto_init() }

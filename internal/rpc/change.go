@@ -1,0 +1,134 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
+)
+
+type changeService struct {
+	pb.UnimplementedChangeServiceServer
+	ledger *ledger.Ledger
+}
+
+func (s changeService) SubmitChange(ctx context.Context, r *pb.SubmitChangeRequest) (*pb.SubmitChangeResponse, error) {
+	lines, err := linesFromWire(r.Lines)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.ledger.Submit(ctx, callerOf(ctx), r.IdempotencyKey, lines)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.SubmitChangeResponse{
+		Submission: done.Submission,
+		Changes: each(done.Changes, func(c ledger.SubmittedChange) *pb.Change {
+			return &pb.Change{
+				Id: string(c.ID), Submission: done.Submission, Contract: string(c.Contract), State: string(c.State), Version: int32(c.Version),
+			}
+		}),
+		Warnings: problemsToWire(done.Warnings), Effects: each(done.Rows, effectToWire),
+	}, nil
+}
+
+func (s changeService) PreviewChange(ctx context.Context, r *pb.PreviewChangeRequest) (*pb.PreviewChangeResponse, error) {
+	lines, err := linesFromWire(r.Lines)
+	var previews []ledger.Preview
+	if err == nil {
+		previews, err = s.ledger.Preview(ctx, callerOf(ctx), lines)
+	}
+	var problems meibo.Problems
+	if errors.As(err, &problems) {
+		return &pb.PreviewChangeResponse{Problems: each(problems, problemToWire)}, nil
+	}
+	return &pb.PreviewChangeResponse{Contracts: each(previews, previewToWire)}, err
+}
+
+func (s changeService) ListChanges(ctx context.Context, r *pb.ListChangesRequest) (*pb.ListChangesResponse, error) {
+	list, err := s.ledger.Changes(ctx, callerOf(ctx), meibo.ContractID(r.Contract))
+	return &pb.ListChangesResponse{Changes: each(list, changeToWire)}, err
+}
+
+func (s changeService) GetChange(ctx context.Context, r *pb.GetChangeRequest) (*pb.GetChangeResponse, error) {
+	v, err := s.ledger.Change(ctx, callerOf(ctx), meibo.ChangeID(r.Id))
+	return &pb.GetChangeResponse{
+		Change: changeToWire(v.Change), Lines: each(v.Lines, lineToWire),
+		Approvals: each(v.Approvals, func(a meibo.Approval) *pb.Approval {
+			return &pb.Approval{Organization: string(a.OrganizationID), Client: string(a.ClientID), At: wireTime(a.At)}
+		}),
+	}, err
+}
+
+func (s changeService) ApproveChange(ctx context.Context, r *pb.ApproveChangeRequest) (*pb.ApproveChangeResponse, error) {
+	done, err := s.ledger.Approve(ctx, callerOf(ctx), r.IdempotencyKey, meibo.ChangeID(r.Id))
+	return &pb.ApproveChangeResponse{Change: decidedToWire(done)}, err
+}
+
+func (s changeService) RejectChange(ctx context.Context, r *pb.RejectChangeRequest) (*pb.RejectChangeResponse, error) {
+	done, err := s.ledger.Reject(ctx, callerOf(ctx), r.IdempotencyKey, meibo.ChangeID(r.Id), meibo.Personal(r.Reason))
+	return &pb.RejectChangeResponse{Change: decidedToWire(done)}, err
+}
+
+func (s changeService) WithdrawChange(ctx context.Context, r *pb.WithdrawChangeRequest) (*pb.WithdrawChangeResponse, error) {
+	done, err := s.ledger.Withdraw(ctx, callerOf(ctx), r.IdempotencyKey, meibo.ChangeID(r.Id))
+	return &pb.WithdrawChangeResponse{Change: decidedToWire(done)}, err
+}
+
+// linesFromWire reads lines; the only thing that can be wrong here is a date.
+func linesFromWire(list []*pb.Line) ([]meibo.Line, error) {
+	var d dates
+	lines := make([]meibo.Line, len(list))
+	for i, l := range list {
+		row := int(l.Row)
+		if row == 0 {
+			row = i + 1
+		}
+		lines[i] = meibo.Line{
+			Row: row, Operation: meibo.Operation(l.Operation), ContractID: meibo.ContractID(l.Contract),
+			PersonID: meibo.PersonID(l.Person), Login: meibo.Personal(l.Login), Name: meibo.Personal(l.Name),
+			Kana: meibo.Personal(l.Kana), Latin: meibo.Personal(l.Latin), Alias: meibo.Personal(l.Alias),
+			FormerName: meibo.Personal(l.FormerName), Adult: meibo.Attested(l.Adult),
+			EmployerID: meibo.OrganizationID(l.Employer), Employment: meibo.Employment(l.Employment),
+			AssetID: meibo.AssetID(l.Asset), Action: meibo.Action(l.Action), Purpose: meibo.PurposeCode(l.Purpose),
+			Starts: d.date(row, "from", l.From), Ends: d.date(row, "until", l.Until),
+			Workplace: l.Workplace, Task: l.Task, Reason: meibo.Reason(l.Reason), Pledge: meibo.PledgeClaim(l.Pledge),
+		}
+	}
+	return lines, d.problems.Err()
+}
+
+func lineToWire(l meibo.Line) *pb.Line {
+	return &pb.Line{
+		Row: int32(l.Row), Operation: string(l.Operation), Contract: string(l.ContractID), Person: string(l.PersonID),
+		Login: string(l.Login), Name: string(l.Name), Kana: string(l.Kana), Latin: string(l.Latin), Alias: string(l.Alias),
+		FormerName: string(l.FormerName), Adult: string(l.Adult), Employer: string(l.EmployerID), Employment: string(l.Employment),
+		Asset: string(l.AssetID), Action: string(l.Action), Purpose: string(l.Purpose), From: string(l.Starts), Until: string(l.Ends),
+		Workplace: l.Workplace, Task: l.Task, Reason: string(l.Reason), Pledge: string(l.Pledge),
+	}
+}
+
+func changeToWire(c meibo.Change) *pb.Change {
+	return &pb.Change{
+		Id: string(c.ID), Submission: c.SubmissionID, Contract: string(c.ContractID), Organization: string(c.OrganizationID),
+		State: string(c.State), SubmittedAt: wireTime(c.SubmittedAt), DecidedAt: wireTime(c.DecidedAt), Version: int32(c.Version),
+		Reason: string(c.Reason),
+	}
+}
+
+func decidedToWire(c ledger.DecidedChange) *pb.Change {
+	return &pb.Change{Id: string(c.ID), State: string(c.State), Version: int32(c.Version)}
+}
+
+func effectToWire(e meibo.RowEffect) *pb.LineEffect {
+	return &pb.LineEffect{Row: int32(e.Row), Operation: string(e.Operation), Person: string(e.PersonID), Waits: e.Waits}
+}
+
+func previewToWire(p ledger.Preview) *pb.ContractPreview {
+	return &pb.ContractPreview{
+		Contract: string(p.Contract.ID), Before: each(p.Submission.Before, memberToWire), After: each(p.Submission.After, memberToWire),
+		Effects: each(p.Submission.Rows, effectToWire), Warnings: each(p.Submission.Warnings, problemToWire),
+	}
+}

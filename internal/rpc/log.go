@@ -1,0 +1,40 @@
+package rpc
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
+)
+
+type logService struct {
+	pb.UnimplementedLogServiceServer
+	ledger *ledger.Ledger
+}
+
+func (s logService) GetCheckpoint(ctx context.Context, _ *pb.GetCheckpointRequest) (*pb.GetCheckpointResponse, error) {
+	h, err := s.ledger.Head(ctx)
+	return &pb.GetCheckpointResponse{Revision: h.Revision, Size: h.Size, Checkpoint: h.Checkpoint}, err
+}
+
+// The bounds of one part of the log.
+const (
+	usualEntries = 100
+	mostEntries  = 500
+)
+
+func (s logService) ListEntries(ctx context.Context, r *pb.ListEntriesRequest) (*pb.ListEntriesResponse, error) {
+	n := cmp.Or(r.Limit, usualEntries)
+	if n < 0 || n > mostEntries || r.From < 0 {
+		return nil, meibo.Problems{{Field: "limit", Code: "UNKNOWN_VALUE"}}
+	}
+	records, err := s.ledger.Entries(ctx, callerOf(ctx), r.From, int(n))
+	return &pb.ListEntriesResponse{Entries: records}, err
+}
+
+func (s logService) GetRequest(ctx context.Context, r *pb.GetRequestRequest) (*pb.GetRequestResponse, error) {
+	found, err := s.ledger.Request(ctx, callerOf(ctx), r.IdempotencyKey)
+	return &pb.GetRequestResponse{Act: string(found.Act), Answer: found.Answer, At: wireTime(found.At)}, err
+}

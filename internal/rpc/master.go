@@ -1,0 +1,131 @@
+package rpc
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
+)
+
+type masterService struct {
+	pb.UnimplementedMasterServiceServer
+	ledger *ledger.Ledger
+}
+
+func (s masterService) GetMaster(ctx context.Context, _ *pb.GetMasterRequest) (*pb.GetMasterResponse, error) {
+	m, err := s.ledger.Master(ctx, callerOf(ctx))
+	return &pb.GetMasterResponse{Master: masterToWire(m)}, err
+}
+
+func (s masterService) PlanMaster(ctx context.Context, r *pb.PlanMasterRequest) (*pb.PlanMasterResponse, error) {
+	m, err := masterFromWire(r.Master)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := s.ledger.PlanMaster(ctx, callerOf(ctx), m)
+	return &pb.PlanMasterResponse{Changes: each(plan.Changes, masterChangeToWire), State: plan.State}, err
+}
+
+func (s masterService) ApplyMaster(ctx context.Context, r *pb.ApplyMasterRequest) (*pb.ApplyMasterResponse, error) {
+	m, err := masterFromWire(r.Master)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.ledger.ApplyMaster(ctx, callerOf(ctx), r.IdempotencyKey, m, r.State)
+	return &pb.ApplyMasterResponse{Items: int32(done.Items)}, err
+}
+
+func masterChangeToWire(c meibo.MasterChange) *pb.MasterChange {
+	return &pb.MasterChange{
+		Section: c.Section, Id: c.ID, Added: c.New,
+		Fields: each(c.Fields, func(f meibo.FieldChange) *pb.FieldChange {
+			return &pb.FieldChange{Field: f.Field, Before: f.Before, After: f.After}
+		}),
+	}
+}
+
+// masterFromWire reads master data. Vocabularies that are left out get the value
+// that their field's comment names.
+func masterFromWire(m *pb.Master) (meibo.Master, error) {
+	var d dates
+	out := meibo.Master{
+		Organizations: each(m.GetOrganizations(), organizationFromWire),
+		Assets:        each(m.GetAssets(), assetFromWire),
+		Systems:       each(m.GetSystems(), systemFromWire),
+	}
+	for i, p := range m.GetPurposes() {
+		at := fmt.Sprintf("purposes[%d].", i)
+		out.Purposes = append(out.Purposes, meibo.Purpose{
+			Code: meibo.PurposeCode(p.Code), Label: p.Label, Law: p.Law, Starts: d.date(0, at+"starts", p.Starts), Ends: d.date(0, at+"ends", p.Ends),
+		})
+	}
+	for i, c := range m.GetContracts() {
+		out.Contracts = append(out.Contracts, contractFromWire(&d, fmt.Sprintf("contracts[%d].", i), c))
+	}
+	for i, s := range m.GetSubcontracts() {
+		out.Subcontracts = append(out.Subcontracts, subcontractFromWire(&d, fmt.Sprintf("subcontracts[%d].", i), s))
+	}
+	for i, t := range m.GetPledgeTemplates() {
+		at := fmt.Sprintf("pledge_templates[%d].", i)
+		out.Templates = append(out.Templates, meibo.PledgeTemplate{
+			ID: meibo.TemplateID(t.Id), Version: int(t.Version), Variant: meibo.TemplateVariant(t.Variant), Text: t.Text,
+			TextHash: meibo.HashText(t.Text), ValidFrom: d.date(0, at+"valid_from", t.ValidFrom),
+			Resign: meibo.Resign(cmp.Or(t.Resign, string(meibo.ResignNone))), MandatoryFor: words[meibo.ContractID](t.MandatoryFor),
+			GraceUntil: d.date(0, at+"grace_until", t.GraceUntil),
+		})
+	}
+	return out, d.problems.Err()
+}
+
+func organizationFromWire(o *pb.Organization) meibo.Organization {
+	return meibo.Organization{
+		ID: meibo.OrganizationID(o.Id), Kind: meibo.OrganizationKind(o.Kind), Name: o.Name, CorporateNumber: o.CorporateNumber,
+		DirectoryBase: o.DirectoryBase, NoticeTo: o.NoticeTo,
+	}
+}
+
+func assetFromWire(a *pb.Asset) meibo.Asset {
+	return meibo.Asset{
+		ID: meibo.AssetID(a.Id), Name: a.Name, Importance: meibo.Importance(a.Importance), MyNumber: a.MyNumber,
+		State: meibo.AssetState(cmp.Or(a.State, string(meibo.AssetActive))),
+	}
+}
+
+func systemFromWire(s *pb.System) meibo.System {
+	return meibo.System{
+		ID: meibo.SystemID(s.Id), Name: s.Name, Obligations: s.Obligations,
+		Answers: meibo.AnswerDetail(cmp.Or(s.Answers, string(meibo.AnswersCodes))),
+		Scopes: each(s.Scopes, func(c *pb.Scope) meibo.Scope {
+			return meibo.Scope{
+				Contract: meibo.ContractID(c.Contract), Assets: words[meibo.AssetID](c.Assets), Purposes: words[meibo.PurposeCode](c.Purposes),
+			}
+		}),
+	}
+}
+
+func contractFromWire(d *dates, at string, c *pb.Contract) meibo.Contract {
+	return meibo.Contract{
+		ID: meibo.ContractID(c.Id), Name: c.Name, Department: c.Department, PrimeID: meibo.OrganizationID(c.Prime),
+		Starts: d.date(0, at+"starts", c.Starts), Ends: d.date(0, at+"ends", c.Ends),
+		State:        meibo.ContractState(cmp.Or(c.State, string(meibo.ContractActive))),
+		TerminatedAt: d.instant(at+"terminated_at", c.TerminatedAt), AckRequired: c.AckRequired,
+		Responsible: meibo.Personal(c.Responsible), Supervisor: meibo.Personal(c.Supervisor),
+		CatalogAccepted: d.date(0, at+"catalog_accepted", c.CatalogAccepted), RenewalOf: meibo.ContractID(c.RenewalOf),
+		Assets: words[meibo.AssetID](c.Assets), Purposes: words[meibo.PurposeCode](c.Purposes),
+		Prohibited: words[meibo.PurposeCode](c.Prohibited), NoticeTo: c.NoticeTo,
+	}
+}
+
+func subcontractFromWire(d *dates, at string, s *pb.Subcontract) meibo.Subcontract {
+	return meibo.Subcontract{
+		ID: meibo.SubcontractID(s.Id), ContractID: meibo.ContractID(s.Contract), ParentID: meibo.OrganizationID(s.Parent),
+		OrganizationID: meibo.OrganizationID(s.Organization), Consent: s.Consent, Depth: int(s.Depth),
+		Starts: d.date(0, at+"starts", s.Starts), Ends: d.date(0, at+"ends", s.Ends), PreNamed: s.PreNamed,
+		StartedOn: d.date(0, at+"started_on", s.StartedOn), FlowDownOn: d.date(0, at+"flow_down_on", s.FlowDownOn),
+		RevokedAt: d.instant(at+"revoked_at", s.RevokedAt), Assets: words[meibo.AssetID](s.Assets),
+		Actions: words[meibo.Action](s.Actions), Purposes: words[meibo.PurposeCode](s.Purposes),
+	}
+}

@@ -1,0 +1,31 @@
+package rpc
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// metrics count what is asked and answered. No label speaks of a person.
+type metrics struct {
+	requests  *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
+	decisions *prometheus.CounterVec
+	panics    prometheus.Counter
+}
+
+func newMetrics(r *prometheus.Registry) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "meibo_requests_total", Help: "Requests by method and outcome.",
+		}, []string{"method", "code"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "meibo_request_seconds", Help: "How long requests took.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
+		}, []string{"method"}),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "meibo_decisions_total", Help: "Decisions by primary code.",
+		}, []string{"code"}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "meibo_panics_total", Help: "Requests that ended in a panic.",
+		}),
+	}
+	r.MustRegister(m.requests, m.seconds, m.decisions, m.panics)
+	return m
+}

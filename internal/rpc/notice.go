@@ -1,0 +1,43 @@
+package rpc
+
+import (
+	"context"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
+)
+
+type noticeService struct {
+	pb.UnimplementedNoticeServiceServer
+	ledger *ledger.Ledger
+}
+
+func (s noticeService) ListNotices(ctx context.Context, r *pb.ListNoticesRequest) (*pb.ListNoticesResponse, error) {
+	list, err := s.ledger.Notices(ctx, callerOf(ctx), meibo.ContractID(r.Contract))
+	return &pb.ListNoticesResponse{Notices: each(list, noticeToWire)}, err
+}
+
+func (s noticeService) RetryNotice(ctx context.Context, r *pb.RetryNoticeRequest) (*pb.RetryNoticeResponse, error) {
+	done, err := s.ledger.RetryNotice(ctx, callerOf(ctx), r.IdempotencyKey, meibo.NoticeID(r.Id))
+	return &pb.RetryNoticeResponse{Id: string(done.ID), State: string(done.State)}, err
+}
+
+func (s noticeService) HandOverNotice(ctx context.Context, r *pb.HandOverNoticeRequest) (*pb.HandOverNoticeResponse, error) {
+	done, err := s.ledger.HandOver(ctx, callerOf(ctx), r.IdempotencyKey, meibo.NoticeID(r.Id))
+	return &pb.HandOverNoticeResponse{Id: string(done.ID), State: string(done.State)}, err
+}
+
+func (s noticeService) BounceNotice(ctx context.Context, r *pb.BounceNoticeRequest) (*pb.BounceNoticeResponse, error) {
+	done, err := s.ledger.Bounced(ctx, callerOf(ctx), r.IdempotencyKey, meibo.NoticeID(r.Id))
+	return &pb.BounceNoticeResponse{Id: string(done.ID), State: string(done.State)}, err
+}
+
+func noticeToWire(n meibo.Notice) *pb.Notice {
+	return &pb.Notice{
+		Id: string(n.ID), Contract: string(n.ContractID), Number: int32(n.Number), Kind: string(n.Kind),
+		Organization: string(n.OrganizationID), Version: int32(n.Version), State: string(n.State), Attempts: int32(n.Attempts),
+		NextAt: wireTime(n.NextAt), NotifiedAt: wireTime(n.NotifiedAt), LastCode: n.LastCode, PossiblyTwice: n.PossiblyTwice,
+		CreatedAt: wireTime(n.CreatedAt),
+	}
+}

@@ -1,0 +1,64 @@
+package rpc
+
+import (
+	"context"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
+)
+
+type pledgeService struct {
+	pb.UnimplementedPledgeServiceServer
+	ledger *ledger.Ledger
+}
+
+func (s pledgeService) RequestPledge(ctx context.Context, r *pb.RequestPledgeRequest) (*pb.RequestPledgeResponse, error) {
+	done, err := s.ledger.RequestPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.ContractID(r.Contract), meibo.PersonID(r.Person))
+	return &pb.RequestPledgeResponse{Pledge: stateToWire(done)}, err
+}
+
+func (s pledgeService) ListPledges(ctx context.Context, r *pb.ListPledgesRequest) (*pb.ListPledgesResponse, error) {
+	list, err := s.ledger.Pledges(ctx, callerOf(ctx), meibo.ContractID(r.Contract))
+	return &pb.ListPledgesResponse{Pledges: each(list, pledgeToWire)}, err
+}
+
+func (s pledgeService) GetPledge(ctx context.Context, r *pb.GetPledgeRequest) (*pb.GetPledgeResponse, error) {
+	p, err := s.ledger.Pledge(ctx, callerOf(ctx), meibo.PledgeID(r.Id))
+	return &pb.GetPledgeResponse{Pledge: pledgeToWire(p), Text: string(p.Text)}, err
+}
+
+func (s pledgeService) SignPledge(ctx context.Context, r *pb.SignPledgeRequest) (*pb.SignPledgeResponse, error) {
+	done, err := s.ledger.SignPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), r.Hash, r.Password)
+	return &pb.SignPledgeResponse{Pledge: stateToWire(done)}, err
+}
+
+func (s pledgeService) RecordPledge(ctx context.Context, r *pb.RecordPledgeRequest) (*pb.RecordPledgeResponse, error) {
+	var d dates
+	paper := ledger.Paper{
+		MediaType: r.MediaType, Bytes: r.Document, SignedOn: d.date(0, "signed_on", r.SignedOn), Guardian: r.GuardianConsent,
+	}
+	if err := d.problems.Err(); err != nil {
+		return nil, err
+	}
+	done, err := s.ledger.RecordPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), paper)
+	return &pb.RecordPledgeResponse{Pledge: stateToWire(done)}, err
+}
+
+func (s pledgeService) VerifyPledge(ctx context.Context, r *pb.VerifyPledgeRequest) (*pb.VerifyPledgeResponse, error) {
+	done, err := s.ledger.VerifyPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), meibo.RejectReason(r.RejectReason))
+	return &pb.VerifyPledgeResponse{Pledge: stateToWire(done)}, err
+}
+
+func stateToWire(a ledger.PledgeAnswer) *pb.PledgeState {
+	return &pb.PledgeState{Id: string(a.ID), State: string(a.State), Hash: a.Hash}
+}
+
+func pledgeToWire(p meibo.Pledge) *pb.Pledge {
+	return &pb.Pledge{
+		Id: string(p.ID), Person: string(p.PersonID), Contract: string(p.ContractID), Employer: string(p.EmployerID),
+		Template: string(p.TemplateID), TemplateVersion: int32(p.TemplateVersion), State: string(p.State), Way: string(p.Way),
+		Hash: p.TextHash, RequestedAt: wireTime(p.RequestedAt), SignedOn: string(p.SignedOn), ValidFrom: wireTime(p.ValidFrom),
+		ClosedAt: wireTime(p.ClosedAt), Reason: string(p.Reason), GuardianConsent: p.GuardianConsent,
+	}
+}

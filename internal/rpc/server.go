@@ -1,0 +1,96 @@
+package rpc
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
+)
+
+// Options say what a server serves.
+type Options struct {
+	Ledger *ledger.Ledger
+	Log    *slog.Logger
+	// TLS is nil only on loopback.
+	TLS *tls.Config
+	// Sync reads the directory now; nil when none is configured.
+	Sync func(context.Context) (meibo.Reading, error)
+	// PublicURL is where callers reach the HTTP side, an https URL without query
+	// or fragment; plain only on loopback. AuthZEN's metadata is built from it.
+	PublicURL string
+	// Reflection lets tools ask for the services. Only the demo does.
+	Reflection bool
+	// Registry takes the server's metrics.
+	Registry *prometheus.Registry
+}
+
+// A Server answers programs.
+type Server struct {
+	grpc    *grpc.Server
+	health  *health.Server
+	opts    Options
+	metrics *metrics
+}
+
+const (
+	// maxMessage bounds a request: a scanned paper of 5 MiB in base64, or a file
+	// of 10,000 lines.
+	maxMessage = 8 << 20
+	// maxStreams bounds what one connection asks at a time.
+	maxStreams = 100
+)
+
+// New builds a server that listens nowhere yet.
+func New(o Options) *Server {
+	s := &Server{opts: o, health: health.NewServer(), metrics: newMetrics(o.Registry)}
+	options := []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.MaxHeaderListSize(16 << 10),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+		grpc.ChainUnaryInterceptor(s.measure, s.guard, s.identify),
+	}
+	if o.TLS != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(o.TLS)))
+	}
+	s.grpc = grpc.NewServer(options...)
+	s.register(s.grpc)
+	if o.Reflection {
+		reflection.Register(s.grpc)
+	}
+	return s
+}
+
+// register puts the services on a gRPC server.
+func (s *Server) register(g *grpc.Server) {
+	l := s.opts.Ledger
+	pb.RegisterAccessServiceServer(g, accessService{ledger: l, metrics: s.metrics})
+	pb.RegisterChangeServiceServer(g, changeService{ledger: l})
+	pb.RegisterRosterServiceServer(g, rosterService{ledger: l})
+	pb.RegisterPledgeServiceServer(g, pledgeService{ledger: l})
+	pb.RegisterNoticeServiceServer(g, noticeService{ledger: l})
+	pb.RegisterMasterServiceServer(g, masterService{ledger: l})
+	pb.RegisterDirectoryServiceServer(g, directoryService{ledger: l, sync: s.opts.Sync})
+	pb.RegisterKeyServiceServer(g, keyService{ledger: l})
+	pb.RegisterLogServiceServer(g, logService{ledger: l})
+	healthpb.RegisterHealthServer(g, s.health)
+}
+
+// GRPC is the gRPC server, to be served on a listener.
+func (s *Server) GRPC() *grpc.Server { return s.grpc }
+
+// Drain says that the server is going: it answers what has come and takes
+// nothing new.
+func (s *Server) Drain() { s.health.Shutdown() }
