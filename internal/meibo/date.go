@@ -51,23 +51,26 @@ var eras = []era{
 	{"H", "平成", "1989-01-08"},
 }
 
+// marks are the ways of setting year, month and day apart.
+var marks = [][3]string{{"-", "-", ""}, {"/", "/", ""}, {".", ".", ""}, {"年", "月", "日"}}
+
 // ParseDate reads 2026-10-15, 2026/10/15, R8.10.15 and 令和8年10月15日 (元年 is
 // the first year). A day that does not exist, or that lies before its era, is
 // ErrInvalid.
 func ParseDate(s string) (Date, error) {
-	year, rest := s, ""
-	base := 0
+	text, base := s, 0
 	var from Date
 	for _, e := range eras {
 		for _, prefix := range []string{e.letter, e.name} {
 			if cut, ok := strings.CutPrefix(s, prefix); ok {
-				year, base, from = cut, e.first.year()-1, e.first
+				text, base, from = cut, e.first.year()-1, e.first
 			}
 		}
 	}
-	year = strings.TrimSuffix(strings.NewReplacer("元年", "1.", "年", ".", "月", ".", "/", ".", "-", ".").Replace(year), "日")
-	year, rest, _ = strings.Cut(year, ".")
-	month, day, _ := strings.Cut(rest, ".")
+	year, month, day := parts(text)
+	if base > 0 && year == "元" {
+		year = "1"
+	}
 	y, errY := number(year, 4)
 	m, errM := number(month, 2)
 	n, errD := number(day, 2)
@@ -83,6 +86,19 @@ func ParseDate(s string) (Date, error) {
 		return "", invalidDate(s)
 	}
 	return d, nil
+}
+
+// parts cuts a day's text at its marks; text with other marks has none.
+func parts(s string) (year, month, day string) {
+	for _, m := range marks {
+		y, rest, ok1 := strings.Cut(s, m[0])
+		n, rest, ok2 := strings.Cut(rest, m[1])
+		d, ok3 := strings.CutSuffix(rest, m[2])
+		if ok1 && ok2 && ok3 {
+			return y, n, d
+		}
+	}
+	return "", "", ""
 }
 
 func invalidDate(s string) error {
