@@ -1,6 +1,7 @@
 package meibo
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,19 +45,39 @@ func privateRune(r rune) bool { return unicode.Is(unicode.Co, r) }
 // groups, whose last is the check digit of an Individual Number (個人番号). meibo
 // stores none anywhere (番号法 20条).
 func HoldsMyNumber(s string) bool {
-	var run []byte
+	groups := [][]byte{nil}
 	for _, r := range s + "\n" {
+		last := &groups[len(groups)-1]
 		switch {
 		case '0' <= r && r <= '9':
-			run = append(run, byte(r-'0'))
+			*last = append(*last, byte(r-'0'))
 		case '０' <= r && r <= '９':
-			run = append(run, byte(r-'０'))
-		case r == '-' || r == ' ' || r == '　' || r == '－' || r == '‐' || r == '−':
+			*last = append(*last, byte(r-'０'))
+		case unicode.In(r, unicode.Pd, unicode.Zs) || r == '−' || r == 'ー' || r == 'ｰ':
+			if len(*last) > 0 {
+				groups = append(groups, nil)
+			}
 		default:
-			if myNumber(run) {
+			if myNumberIn(groups) {
 				return true
 			}
-			run = run[:0]
+			groups = [][]byte{nil}
+		}
+	}
+	return false
+}
+
+// myNumberIn looks for an Individual Number in groups of digits that stand side
+// by side: all of them together, one of twelve digits, or three of four as on the
+// card. Other groups of a longer row are dates and telephone numbers.
+func myNumberIn(groups [][]byte) bool {
+	if myNumber(bytes.Join(groups, nil)) {
+		return true
+	}
+	for i, g := range groups {
+		card := i+2 < len(groups) && len(g) == 4 && len(groups[i+1]) == 4 && len(groups[i+2]) == 4
+		if myNumber(g) || card && myNumber(bytes.Join(groups[i:i+3], nil)) {
+			return true
 		}
 	}
 	return false
@@ -116,13 +137,23 @@ var variants = strings.NewReplacer(
 )
 
 // NameKey is the key under which names that may mean one person meet: NFKC,
-// without variation selectors and blanks, variant characters folded.
+// without variation selectors, blanks and case, variant characters folded. Each
+// of these can make work for the others, so they go round until nothing changes.
 func NameKey(name Personal) string {
-	folded := variants.Replace(norm.NFKC.String(variants.Replace(string(name))))
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Variation_Selector, r) || unicode.IsSpace(r) {
-			return -1
+	key := string(name)
+	for range 8 {
+		folded := variants.Replace(norm.NFKC.String(strings.Map(bare, variants.Replace(key))))
+		if folded == key {
+			break
 		}
-		return unicode.ToLower(r)
-	}, folded)
+		key = folded
+	}
+	return key
+}
+
+func bare(r rune) rune {
+	if unicode.Is(unicode.Variation_Selector, r) || unicode.IsSpace(r) {
+		return -1
+	}
+	return unicode.ToLower(r)
 }
