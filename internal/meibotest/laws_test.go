@@ -96,9 +96,11 @@ func packages(t *testing.T) map[string]listing {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-e", "-f", `{{.ImportPath}}|{{.Dir}}|{{join .GoFiles " "}}|{{join .Imports " "}}`, "./...")
 	cmd.Dir = "../.."
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("go list: %v", err)
+		t.Fatalf("go list: %v\n%s", err, complaint.String())
 	}
 	all := map[string]listing{}
 	for line := range strings.Lines(string(out)) {
