@@ -135,12 +135,12 @@ func splitToken(token string) (id meibo.KeyID, secret string, ok bool) {
 }
 
 // newToken makes an API key with 256 random bits.
-func (l *Ledger) newToken(client meibo.ClientID, now meibo.Instant, life time.Duration) (meibo.Key, string) {
+func (l *Ledger) newToken(client meibo.ClientID, now meibo.Instant, days int) (meibo.Key, string) {
 	var id [8]byte
 	var secret [32]byte
 	rand.Read(id[:])
 	rand.Read(secret[:])
-	key := meibo.Key{ID: meibo.KeyID(hex.EncodeToString(id[:])), ClientID: client, CreatedAt: now, ExpiresAt: now.Add(life)}
+	key := meibo.Key{ID: meibo.KeyID(hex.EncodeToString(id[:])), ClientID: client, CreatedAt: now, ExpiresAt: now.Add(time.Duration(days) * 24 * time.Hour)}
 	text := base64.RawURLEncoding.EncodeToString(secret[:])
 	key.Hash = l.secrets.hash("key", string(key.ID), text)
 	return key, fmt.Sprintf("mb_%s_%s", key.ID, text)

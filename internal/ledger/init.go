@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
@@ -14,8 +13,8 @@ import (
 	"github.com/meibo-dev/meibo/internal/store"
 )
 
-// firstKeyLife is how long the operator's first API key serves.
-const firstKeyLife = 90 * 24 * time.Hour
+// firstKeyDays is how long the operator's first API key serves.
+const firstKeyDays = 90
 
 // Init begins a ledger: its first entry, the operator and his first API key,
 // which is returned and kept nowhere. A ledger that was begun before is
@@ -35,7 +34,7 @@ func Init(ctx context.Context, o Options) (token string, err error) {
 			ClientID: client.ID, Role: meibo.RoleOperator, OrganizationID: Operator, ContractID: meibo.AnyContract, CreatedAt: tx.Now,
 		}
 		var key meibo.Key
-		key, token = l.newToken(client.ID, tx.Now, firstKeyLife)
+		key, token = l.newToken(client.ID, tx.Now, firstKeyDays)
 		entry := meibo.Entry{Client: itself.Client.ID, Act: meibo.ActInit, Note: l.secrets.fingerprint()}
 		_, err := tx.Record(entry, []any{client, grant, key})
 		return err

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"time"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
@@ -16,7 +15,7 @@ type Registration struct {
 	Person       meibo.PersonID // whose tool the client is; empty for programs
 	System       meibo.SystemID // the system that it speaks for
 	Roles        []RoleIn       // that it is to have besides those it has
-	Life         time.Duration
+	Days         int            // for how many days the key serves
 }
 
 // A RoleIn is a role for one contract, or for all (meibo.AnyContract).
@@ -25,8 +24,8 @@ type RoleIn struct {
 	Contract meibo.ContractID
 }
 
-// MaxKeyLife is the longest life of an API key.
-const MaxKeyLife = 400 * 24 * time.Hour
+// MaxKeyDays is the longest life of an API key.
+const MaxKeyDays = 400
 
 // A CreatedKey is an answer to Register. The token is given out once: when the
 // same request is asked again, it is empty.
@@ -50,7 +49,7 @@ func (l *Ledger) Register(ctx context.Context, c meibo.Caller, key string, reg R
 		if err != nil {
 			return CreatedKey{}, outcome{}, err
 		}
-		made, token := l.newToken(reg.Client, s.Now, reg.Life)
+		made, token := l.newToken(reg.Client, s.Now, reg.Days)
 		rows = append(rows, made)
 		answer := CreatedKey{Key: made.ID, Client: reg.Client, Expires: made.ExpiresAt, Token: token}
 		return answer, outcome{subjects: []string{string(reg.Client), string(made.ID)}, rows: rows}, nil
@@ -93,7 +92,7 @@ func (l *Ledger) clientOf(tx *store.Tx, reg Registration) (meibo.Client, meibo.P
 	if !meibo.ValidID(reg.Client) {
 		ps = append(ps, meibo.Problem{Field: "client", Code: "INVALID_ID"})
 	}
-	if reg.Life < 24*time.Hour || reg.Life > MaxKeyLife {
+	if reg.Days < 1 || reg.Days > MaxKeyDays {
 		ps = append(ps, meibo.Problem{Field: "days", Code: "KEY_TTL_INVALID"})
 	}
 	known, err := tx.Client(reg.Client)

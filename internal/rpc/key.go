@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"context"
-	"time"
 
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -17,7 +16,7 @@ type keyService struct {
 func (s keyService) CreateKey(ctx context.Context, r *pb.CreateKeyRequest) (*pb.CreateKeyResponse, error) {
 	made, err := s.ledger.Register(ctx, callerOf(ctx), r.IdempotencyKey, ledger.Registration{
 		Client: meibo.ClientID(r.Client), Name: r.Name, Organization: meibo.OrganizationID(r.Organization),
-		Person: meibo.PersonID(r.Person), System: meibo.SystemID(r.System), Life: time.Duration(r.Days) * 24 * time.Hour,
+		Person: meibo.PersonID(r.Person), System: meibo.SystemID(r.System), Days: int(r.Days),
 		Roles: each(r.Roles, func(role *pb.Role) ledger.RoleIn {
 			return ledger.RoleIn{Role: meibo.Role(role.Role), Contract: meibo.ContractID(role.Contract)}
 		}),

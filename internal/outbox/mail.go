@@ -1,0 +1,151 @@
+package outbox
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	netmail "net/mail"
+	"strconv"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+// MailOptions say by which relay mail goes out.
+type MailOptions struct {
+	Host string // relay
+	Port int
+	From string // address of the sender
+	// Username and Password are left empty for a relay that asks for none.
+	Username, Password string
+	// Roots verify the relay's certificate; nil: those of the machine.
+	Roots *x509.CertPool
+	// HELO is the name by which the sender introduces itself.
+	HELO string
+	// Timeout bounds one attempt.
+	Timeout time.Duration
+}
+
+// A Mailer hands letters to an SMTP relay. STARTTLS is required, unless the relay
+// is on this machine.
+type Mailer struct {
+	opts MailOptions
+}
+
+// NewMailer checks the options. It connects to nothing.
+func NewMailer(o MailOptions) (*Mailer, error) {
+	if _, err := netmail.ParseAddress(o.From); err != nil || o.Host == "" || o.Port < 1 || o.Port > 65535 {
+		return nil, fmt.Errorf("%w: mail needs host, port and a from address", meibo.ErrInvalid)
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	return &Mailer{o}, nil
+}
+
+// host is the name under which message ids are made.
+func (m *Mailer) host() string {
+	if m.opts.HELO != "" {
+		return m.opts.HELO
+	}
+	return "meibo.invalid"
+}
+
+// Send tries to hand a letter over, to each receiver by himself, so that one bad
+// address does not stop the others. It is taken when the relay took it for one of
+// them; the code then tells whether that was all.
+func (m *Mailer) Send(ctx context.Context, letter ledger.Letter) meibo.Attempt {
+	ctx, cancel := context.WithTimeout(ctx, m.opts.Timeout)
+	defer cancel()
+	var all []meibo.Attempt
+	for _, to := range letter.To {
+		all = append(all, m.sendTo(ctx, letter, to))
+	}
+	return together(all)
+}
+
+// together folds the attempts of one letter to its receivers.
+func together(all []meibo.Attempt) meibo.Attempt {
+	if len(all) == 0 {
+		return meibo.Attempt{Final: true, Code: "NO_ADDRESS"}
+	}
+	taken, sum := 0, meibo.Attempt{Final: true}
+	for _, a := range all {
+		if a.Taken {
+			taken++
+		} else {
+			sum.Code = a.Code
+		}
+		sum.Final = sum.Final && a.Final
+		sum.Unknown = sum.Unknown || a.Unknown
+	}
+	switch {
+	case taken == len(all):
+		return meibo.Attempt{Taken: true, Code: "250"}
+	case taken > 0:
+		return meibo.Attempt{Taken: true, Unknown: sum.Unknown, Code: fmt.Sprintf("250_FOR_%d_OF_%d", taken, len(all))}
+	}
+	return sum
+}
+
+func (m *Mailer) sendTo(ctx context.Context, letter ledger.Letter, to string) meibo.Attempt {
+	msg, err := m.compose(letter, to)
+	if err != nil {
+		return meibo.Attempt{Final: true, Code: "ADDRESS_REFUSED"}
+	}
+	client, err := m.client()
+	if err != nil {
+		return meibo.Attempt{Code: "MAIL_NOT_CONFIGURED"}
+	}
+	err = client.DialAndSendWithContext(ctx, msg)
+	if msg.IsDelivered() { // whatever failed after that
+		return meibo.Attempt{Taken: true, Code: "250"}
+	}
+	return attemptOf(err)
+}
+
+func (m *Mailer) client() (*mail.Client, error) {
+	policy := mail.TLSMandatory
+	if loopback(m.opts.Host) && m.opts.Roots == nil {
+		policy = mail.NoTLS
+	}
+	options := []mail.Option{
+		mail.WithPort(m.opts.Port), mail.WithTLSPolicy(policy), mail.WithTimeout(m.opts.Timeout), mail.WithHELO(m.host()),
+		mail.WithTLSConfig(&tls.Config{ServerName: m.opts.Host, RootCAs: m.opts.Roots, MinVersion: tls.VersionTLS12}),
+		mail.WithoutNoop(),
+	}
+	if m.opts.Username != "" {
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.opts.Username), mail.WithPassword(m.opts.Password))
+	}
+	return mail.NewClient(m.opts.Host, options...)
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// attemptOf reads what the relay said. When the connection ended after the
+// message was written, nobody knows whether it was taken.
+func attemptOf(err error) meibo.Attempt {
+	var refused *mail.SendError
+	if !errors.As(err, &refused) {
+		return meibo.Attempt{Code: "NOT_CONNECTED"}
+	}
+	code := refused.ErrorCode()
+	switch {
+	case code >= 500:
+		return meibo.Attempt{Final: true, Code: strconv.Itoa(code)}
+	case code >= 400:
+		return meibo.Attempt{Code: strconv.Itoa(code)}
+	case refused.Reason == mail.ErrSMTPDataClose:
+		return meibo.Attempt{Unknown: true, Code: "NO_ANSWER"}
+	}
+	return meibo.Attempt{Code: "CONNECTION_LOST"}
+}

@@ -1,0 +1,87 @@
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+// An Outbox sends the notices of one ledger.
+type Outbox struct {
+	ledger   *ledger.Ledger
+	mailer   *Mailer
+	log      *slog.Logger
+	attempts *prometheus.CounterVec
+}
+
+// New makes an outbox whose metrics the registry takes.
+func New(l *ledger.Ledger, m *Mailer, log *slog.Logger, r *prometheus.Registry) *Outbox {
+	o := &Outbox{ledger: l, mailer: m, log: log, attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "meibo_notice_attempts_total", Help: "Attempts to send a notice, by outcome.",
+	}, []string{"outcome"})}
+	r.MustRegister(o.attempts)
+	return o
+}
+
+// Run sends what is due, looks again every interval, and returns when ctx ends.
+func (o *Outbox) Run(ctx context.Context, interval time.Duration) error {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		if err := o.Flush(ctx); err != nil && ctx.Err() == nil {
+			o.log.Error("take notices", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Flush sends everything that is due now, in order, until nothing more is.
+func (o *Outbox) Flush(ctx context.Context) error {
+	for ctx.Err() == nil {
+		letters, err := o.ledger.TakeNotices(ctx, o.mailer.host())
+		if err != nil || len(letters) == 0 {
+			return err
+		}
+		for _, letter := range letters {
+			o.deliver(ctx, letter)
+		}
+	}
+	return ctx.Err()
+}
+
+// deliver sends one letter and tells the ledger. What was sent is told even when
+// the outbox is being stopped: else it would be sent twice.
+func (o *Outbox) deliver(ctx context.Context, letter ledger.Letter) {
+	attempt := o.mailer.Send(ctx, letter)
+	o.attempts.WithLabelValues(outcomeOf(attempt)).Inc()
+	n := letter.Notice
+	if !attempt.Taken {
+		o.log.Warn("notice was not taken", "notice", n.ID, "contract", n.ContractID, "attempt", n.Attempts, "code", attempt.Code)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	if err := o.ledger.SettleNotice(ctx, n.ID, attempt); err != nil {
+		o.log.Error("settle notice", "notice", n.ID, "error", err)
+	}
+}
+
+func outcomeOf(a meibo.Attempt) string {
+	switch {
+	case a.Taken:
+		return "taken"
+	case a.Unknown:
+		return "unknown"
+	case a.Final:
+		return "refused"
+	}
+	return "later"
+}
