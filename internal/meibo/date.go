@@ -12,6 +12,12 @@ import (
 // means "none". Dates compare as text.
 type Date string
 
+// Valid reports whether d is the ISO text of a day that exists.
+func (d Date) Valid() bool {
+	parsed, err := ParseDate(string(d))
+	return err == nil && parsed == d
+}
+
 // Start is 00:00:00 JST of the day: a period that starts on it begins here.
 func (d Date) Start() Instant {
 	t, err := time.ParseInLocation(time.DateOnly, string(d), JST)

@@ -139,6 +139,16 @@ func TestDaysCountAcrossMonthsAndYears(t *testing.T) {
 	}
 }
 
+func TestOnlyTheISOTextOfADayIsValid(t *testing.T) {
+	for day, want := range map[meibo.Date]bool{
+		"2026-10-15": true, "2028-02-29": true, "2026-02-29": false, "R8.10.15": false, "2026/10/15": false, "2026-4-1": false, "": false,
+	} {
+		if day.Valid() != want {
+			t.Errorf("%q is valid: %t", day, !want)
+		}
+	}
+}
+
 func TestADateKeepsItsTextForms(t *testing.T) {
 	var d meibo.Date
 	if err := d.UnmarshalText([]byte("R8.10.15")); err != nil || d != "2026-10-15" {

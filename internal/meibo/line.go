@@ -63,11 +63,16 @@ func (l Line) require(ps *Problems, field, value string) {
 }
 
 func (l Line) checkIDs(ps *Problems) {
-	for field, id := range map[string]string{
-		"contract": string(l.ContractID), "person": string(l.PersonID), "asset": string(l.AssetID), "employer": string(l.EmployerID),
+	for _, f := range []field{
+		{"contract", string(l.ContractID)}, {"person", string(l.PersonID)}, {"employer", string(l.EmployerID)}, {"asset", string(l.AssetID)},
 	} {
-		if id != "" && !ValidID(id) {
-			ps.add(l.Row, field, "INVALID_ID")
+		if f.text != "" && !ValidID(f.text) {
+			ps.add(l.Row, f.name, "INVALID_ID")
+		}
+	}
+	for _, f := range []field{{"from", string(l.Starts)}, {"until", string(l.Ends)}} {
+		if f.text != "" && !Date(f.text).Valid() {
+			ps.add(l.Row, f.name, "INVALID_DATE")
 		}
 	}
 	if l.ContractID == "" {
@@ -101,10 +106,11 @@ func (l Line) checkTexts(ps *Problems) {
 	}
 }
 
-type textField struct{ name, text string }
+// A field of a line, by the name that forms and files give it.
+type field struct{ name, text string }
 
-func (l Line) texts() []textField {
-	return []textField{
+func (l Line) texts() []field {
+	return []field{
 		{"login", string(l.Login)}, {"name", string(l.Name)}, {"kana", string(l.Kana)}, {"latin", string(l.Latin)},
 		{"alias", string(l.Alias)}, {"former_name", string(l.FormerName)}, {"task", l.Task}, {"workplace", l.Workplace},
 	}
