@@ -137,7 +137,7 @@ func (b *Book) settlePerson(s Scene, l Line, n Named, newcomers map[string]Perso
 		p, known = b.People.Get(n.PersonID)
 	}
 	switch {
-	case known && l.Operation == Add && l.Name != "" && l.Name != p.Name:
+	case known && renames(l, p):
 		ps.add(l.Row, "name", "NAME_DIFFERS")
 		return ""
 	case known:
@@ -175,7 +175,15 @@ func (b *Book) judgePerson(s Scene, l Line, ps *Problems) {
 	own := s.Caller.Client.OrganizationID
 	if !known || (p.OrganizationID != own && (own != b.Contract.PrimeID || !b.Takes(p.OrganizationID))) {
 		ps.add(l.Row, "person", "PERSON_UNKNOWN")
+	} else if renames(l, p) {
+		ps.add(l.Row, "name", "NAME_DIFFERS")
 	}
+}
+
+// renames: an addition must not slip in another name; that is a change of its
+// own, with its reason.
+func renames(l Line, p Person) bool {
+	return l.Operation == Add && l.Name != "" && l.Name != p.Name
 }
 
 // warnHomonyms suggests that a newcomer may be somebody who is already there.
