@@ -8,15 +8,13 @@ func (b *Book) amend(s Scene, l Line, c ChangeID, ps *Problems) (waits bool) {
 		ps.add(l.Row, "person", "NOT_ON_ROSTER")
 		return false
 	}
+	before := len(ps.Fatal())
 	told := b.amendMember(l, a, ps)
-	if !l.HasTriple() {
-		if !told {
-			ps.add(l.Row, "operation", "NOTHING_CHANGED")
-		}
-		return true
+	wider, changed := !l.HasTriple(), false
+	if l.HasTriple() {
+		wider, changed = b.amendRight(s, l, c, a, ps)
 	}
-	wider, changed := b.amendRight(s, l, c, a, ps)
-	if !changed && !told {
+	if !told && !changed && len(ps.Fatal()) == before {
 		ps.add(l.Row, "operation", "NOTHING_CHANGED")
 	}
 	return wider || told
@@ -56,7 +54,8 @@ func orElse[T ~string](v, old T) T {
 
 // amendRight gives a right another period. A shorter one holds at once, in
 // place. A wider one is another right, which waits for the city; until it opens,
-// the old one goes on as the city knows it.
+// the old one goes on as the city knows it, for as long as both periods have in
+// common.
 func (b *Book) amendRight(s Scene, l Line, c ChangeID, a Assignment, ps *Problems) (wider, changed bool) {
 	r, found := b.listedRight(a, l.Triple())
 	if !found {
@@ -70,13 +69,18 @@ func (b *Book) amendRight(s Scene, l Line, c ChangeID, a Assignment, ps *Problem
 	case until < from:
 		ps.add(l.Row, "until", "UNTIL_BEFORE_FROM")
 		return false, false
-	case from >= r.Starts && until <= r.Ends:
-		r.Starts, r.Ends = from, until
+	}
+	wider = from < r.Starts || until > r.Ends
+	if wider {
+		r.ListedUntil = b.nextVersion()
 		b.putRight(r)
+	}
+	b.clip(s, a, from, until, func(other Right) bool {
+		return other.Triple() == r.Triple() && other.Starts <= r.Ends && r.Starts <= other.Ends
+	})
+	if !wider {
 		return false, true
 	}
-	r.ListedUntil = b.nextVersion()
-	b.putRight(r)
 	l.Starts, l.Ends = from, until
 	b.putRight(newRight(s, a, l, c))
 	if from < a.Starts || until > a.Ends {
@@ -85,6 +89,24 @@ func (b *Book) amendRight(s Scene, l Line, c ChangeID, a Assignment, ps *Problem
 		b.putAssignment(a)
 	}
 	return true, true
+}
+
+// clip takes from the rights of an assignment, one that still serves while a
+// wider one waits included, what lies outside the period. A right of which
+// nothing is left ends now.
+func (b *Book) clip(s Scene, a Assignment, from, until Date, of func(Right) bool) {
+	for _, r := range b.rightsOf(a.ID) {
+		starts, ends := max(r.Starts, from), min(r.Ends, until)
+		switch {
+		case !of(r) || starts == r.Starts && ends == r.Ends:
+			continue
+		case ends < starts:
+			r.EndedAt = s.Now
+		default:
+			r.Starts, r.Ends = starts, ends
+		}
+		b.putRight(r)
+	}
 }
 
 func (b *Book) listedRight(a Assignment, t Triple) (Right, bool) {
@@ -105,15 +127,16 @@ func (b *Book) remove(s Scene, l Line, ps *Problems) {
 		ps.add(l.Row, "person", "NOT_ON_ROSTER")
 		return
 	}
-	later := l.Ends != "" && l.Ends > s.Now.Day()
+	later := l.Ends > s.Now.Day()
 	switch {
 	case l.HasTriple():
 		b.removeRight(s, l, a, later, ps)
 	case later && l.Ends > a.Ends:
 		ps.add(l.Row, "until", "LATER_THAN_PLANNED")
-	case later:
+	case later && l.Ends >= a.Starts:
 		a.Ends = l.Ends
 		b.putAssignment(a)
+		b.clip(s, a, "", l.Ends, func(Right) bool { return true })
 	default:
 		b.end(s, a, l.Reason)
 	}
@@ -125,32 +148,31 @@ func (b *Book) remove(s Scene, l Line, ps *Problems) {
 // removeRight ends every right of the triple: also an older one that still
 // served while a wider one waited.
 func (b *Book) removeRight(s Scene, l Line, a Assignment, later bool, ps *Problems) {
-	found := false
-	left := 0
+	found, last := false, Date("")
 	for _, r := range b.rightsOf(a.ID) {
-		switch {
-		case r.Triple() != l.Triple():
-			left++
-			continue
-		case later && l.Ends > r.Ends:
-			ps.add(l.Row, "until", "LATER_THAN_PLANNED")
-			return
-		case later:
-			r.Ends = l.Ends
-			left++
-		default:
-			r.EndedAt = s.Now
+		if r.Triple() == l.Triple() {
+			found, last = true, max(last, r.Ends)
 		}
-		found = true
-		b.putRight(r)
 	}
-	if !found {
+	switch {
+	case !found:
 		ps.add(l.Row, "asset", "RIGHT_NOT_FOUND")
 		return
+	case later && l.Ends > last:
+		ps.add(l.Row, "until", "LATER_THAN_PLANNED")
+		return
 	}
-	if left == 0 { // nobody stays on a roster without a right
-		b.end(s, a, l.Reason)
+	until := l.Ends
+	if !later {
+		until = "" // before every first day: nothing is left
 	}
+	b.clip(s, a, "", until, func(r Right) bool { return r.Triple() == l.Triple() })
+	for _, r := range b.rightsOf(a.ID) {
+		if r.Listed() && s.Now < r.Ends.End() {
+			return
+		}
+	}
+	b.end(s, a, l.Reason) // nobody stays on a roster without a right
 }
 
 // end ends an assignment now. Its rights keep their own periods: it is the

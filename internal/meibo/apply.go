@@ -181,13 +181,14 @@ func newRight(s Scene, a Assignment, l Line, c ChangeID) Right {
 
 func (b *Book) suspend(s Scene, l Line, ps *Problems) {
 	a, running := b.Running(l.PersonID)
+	from := max(s.Now, l.Starts.Start())
 	switch {
 	case !running:
 		ps.add(l.Row, "person", "NOT_ON_ROSTER")
-	case !a.SuspendedFrom.IsZero():
+	case a.Suspended(from): // a later suspension can be made to hold now
 		ps.add(l.Row, "operation", "ALREADY_SUSPENDED")
 	default:
-		a.SuspendedFrom = max(s.Now, l.Starts.Start())
+		a.SuspendedFrom = from
 		b.putAssignment(a)
 	}
 }

@@ -1,5 +1,7 @@
 package meibo
 
+import "slices"
+
 // Named is what the ledger knows of the person whom a line names by login: a
 // person it keeps, or an entry of the directory. Without a directory both are
 // empty for a newcomer.
@@ -62,7 +64,9 @@ func (b *Book) Submit(s Scene, id string, lines []Line, named map[int]Named) (Su
 		if err := ps.Err(); err != nil { // lines that only hold in the order of their approval
 			return Submission{}, ps
 		}
-		b.cut(s, c)
+		if slices.ContainsFunc(holds, func(l Line) bool { return l.Operation != Suspend }) {
+			b.cut(s, c) // a suspension alone is shown by the next version
+		}
 		sub.Changes = append(sub.Changes, *c)
 	}
 	if c := b.file(s, id, waits, ChangeSubmitted); c != nil {
