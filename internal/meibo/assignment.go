@@ -88,36 +88,43 @@ const (
 // Opened is the rule between grant and revocation: a right opens with the first
 // version that contains it and was notified to the city (S2-6-1-b), or, where
 // the contract asks for it, acknowledged (S0-4). A right that the city returned
-// is closed. The instant is zero while the right waits.
+// is closed, and a version that it returned whole opens nothing. The instant is
+// zero while the right waits.
 func (r Right) Opened(versions []VersionStatus, ackRequired bool) (Instant, Waiting) {
 	if !r.ReturnedAt.IsZero() {
 		return 0, WasReturned
 	}
-	waiting := WaitsForNotification
+	opened, waiting := Instant(0), WaitsForNotification
 	for _, v := range versions {
-		if v.Version < r.ListedFrom || (r.ListedUntil > 0 && v.Version >= r.ListedUntil) {
+		if !r.toldBy(v) {
 			continue
 		}
-		if !v.NotifiedAt.IsZero() && !ackRequired {
-			return v.NotifiedAt, WaitsForNothing
+		at := v.NotifiedAt
+		if ackRequired {
+			at = v.AcknowledgedAt
 		}
-		if !v.AcknowledgedAt.IsZero() {
-			return v.AcknowledgedAt, WaitsForNothing
-		}
-		if !v.NotifiedAt.IsZero() {
+		switch {
+		case !at.IsZero() && (opened.IsZero() || at < opened):
+			opened, waiting = at, WaitsForNothing
+		case opened.IsZero() && !v.NotifiedAt.IsZero():
 			waiting = WaitsForAcknowledgement
 		}
 	}
-	return 0, waiting
+	return opened, waiting
 }
 
 // Acknowledged reports whether the city acknowledged a version that contains
 // the right.
 func (r Right) Acknowledged(versions []VersionStatus) bool {
 	for _, v := range versions {
-		if v.Version >= r.ListedFrom && (r.ListedUntil == 0 || v.Version < r.ListedUntil) && !v.AcknowledgedAt.IsZero() {
+		if r.toldBy(v) && !v.AcknowledgedAt.IsZero() {
 			return true
 		}
 	}
 	return false
+}
+
+// toldBy reports whether a version contains the right and was not returned.
+func (r Right) toldBy(v VersionStatus) bool {
+	return r.ListedFrom > 0 && v.Version >= r.ListedFrom && (r.ListedUntil == 0 || v.Version < r.ListedUntil) && v.ReturnedAt.IsZero()
 }

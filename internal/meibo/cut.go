@@ -2,6 +2,7 @@ package meibo
 
 import (
 	"encoding/json"
+	"slices"
 	"sort"
 )
 
@@ -82,6 +83,7 @@ func memberKey(m Member) string {
 func (b *Book) cut(s Scene, c *Change) {
 	members, listed := b.members(s.Now)
 	diff := Compare(b.Newest, members)
+	b.addCorrected(&diff, listed)
 	if len(diff.Added)+len(diff.Removed)+len(diff.Changed) == 0 {
 		return
 	}
@@ -114,6 +116,20 @@ func (b *Book) cut(s Scene, c *Change) {
 	}
 	b.Newest = members
 	b.notify(s, NoticeRoster, b.City.ID, b.Contract.NoticeTo, version)
+}
+
+// addCorrected counts a member as changed who has a right that no version contains
+// yet: the correction of a returned line may look like the line.
+func (b *Book) addCorrected(diff *Difference, listed map[RightID]bool) {
+	counted := map[PersonID]bool{}
+	for _, id := range slices.Concat(diff.Added, diff.Changed) {
+		counted[id] = true
+	}
+	for _, r := range b.Rights.All() {
+		if listed[r.ID] && r.ListedFrom == 0 && !counted[r.PersonID] {
+			diff.Changed, counted[r.PersonID] = append(diff.Changed, r.PersonID), true
+		}
+	}
 }
 
 // list writes down in which versions each right stands.

@@ -1,5 +1,7 @@
 package meibo
 
+import "slices"
+
 // Approve gives one organization's yes to a waiting change. The approver is
 // neither the submitter nor anybody whom the change names (separation of
 // duties). When the submitting contractor and, for a subcontractor's change, the
@@ -22,7 +24,7 @@ func (b *Book) Approve(s Scene, id ChangeID) (Change, error) {
 		b.apply(s, l, id, &ps)
 	}
 	if err := ps.Err(); err != nil { // the roster moved on since it was submitted
-		return Change{}, ps
+		return Change{}, err
 	}
 	c.State, c.DecidedAt = ChangeAccepted, s.Now
 	b.Changes.Put(c)
@@ -42,6 +44,9 @@ func (b *Book) Reject(s Scene, id ChangeID, reason Personal) (Change, error) {
 	c, err := b.waiting(s, id)
 	if err != nil {
 		return Change{}, err
+	}
+	if code := TextProblem(string(reason)); code != "" {
+		return Change{}, Problems{{Field: "reason", Code: code}}
 	}
 	c.State, c.DecidedAt, c.Reason = ChangeRejected, s.Now, reason
 	b.Changes.Put(c)
@@ -108,26 +113,30 @@ func (b *Book) linesOf(id ChangeID) []Line {
 	return lines
 }
 
-// Answer is the city's word on a roster version: acknowledged or returned, whole
+// Answer is the city's word on a roster version: acknowledged, or returned whole
 // or for one member. hash must be that of the version, so that nobody answers
 // for a roster that he did not see.
 func (b *Book) Answer(s Scene, version int, hash string, verdict Verdict, line PersonID, reason Personal) error {
+	if ps := answerProblems(verdict, line, reason); ps != nil {
+		return ps
+	}
 	r, known := b.Rosters.Get(version)
 	switch {
 	case !known:
 		return ErrNotFound
 	case r.Hash != hash:
 		return Refuse(ErrConflict, "ROSTER_HASH_DIFFERS")
-	case verdict == Returned && reason == "":
-		return Problems{{Field: "reason", Code: "REQUIRED"}}
 	}
-	for _, a := range b.Acknowledgement.All() {
-		if a.Version == version && a.Verdict == Returned && a.PersonID == "" {
-			return Refuse(ErrConflict, "ROSTER_ALREADY_RETURNED")
-		}
-		if a.Version == version && a.Verdict == verdict && a.PersonID == line {
-			return Refuse(ErrConflict, "ROSTER_ALREADY_ANSWERED")
-		}
+	answered := func(v Verdict, line PersonID) bool {
+		return slices.ContainsFunc(b.Acknowledgement.All(), func(a Acknowledgement) bool {
+			return a.Version == version && a.Verdict == v && a.PersonID == line
+		})
+	}
+	switch {
+	case answered(Returned, ""):
+		return Refuse(ErrConflict, "ROSTER_ALREADY_RETURNED")
+	case answered(verdict, line):
+		return Refuse(ErrConflict, "ROSTER_ALREADY_ANSWERED")
 	}
 	if verdict == Returned && !b.giveBack(s, version, line) {
 		return ErrNotFound
@@ -144,17 +153,37 @@ func (b *Book) Answer(s Scene, version int, hash string, verdict Verdict, line P
 	return nil
 }
 
-// giveBack closes what a returned version added or widened, or a returned line
-// whole. What the version took away stays away; other rights keep their last
-// notified version. It reports whether the line stood in the version.
+// answerProblems: a version is acknowledged whole, and returned with a reason.
+func answerProblems(verdict Verdict, line PersonID, reason Personal) Problems {
+	var ps Problems
+	if verdict != Acknowledged && verdict != Returned {
+		ps.add(0, "verdict", "UNKNOWN_VALUE")
+	}
+	if verdict == Acknowledged && line != "" {
+		ps.add(0, "person", "NOT_USED_HERE")
+	}
+	if verdict == Returned && reason == "" {
+		ps.add(0, "reason", "REQUIRED")
+	} else if code := TextProblem(string(reason)); code != "" {
+		ps.add(0, "reason", code)
+	}
+	return ps
+}
+
+// giveBack closes what a returned version added or widened, or the line of a
+// member with all that it had come to hold. What the version took away stays
+// away; other rights keep their last notified version. It reports whether the
+// line stood in the version.
 func (b *Book) giveBack(s Scene, version int, line PersonID) bool {
 	found := line == ""
 	for _, r := range b.Rights.All() {
-		inVersion := r.ListedFrom > 0 && r.ListedFrom <= version && (r.ListedUntil == 0 || version < r.ListedUntil)
 		switch {
+		case r.ListedFrom == 0:
+			continue
 		case line == "" && r.ListedFrom == version:
-		case line != "" && r.PersonID == line && inVersion:
-			found = true
+			b.restore(r)
+		case line != "" && r.PersonID == line && r.ListedFrom <= version:
+			found = found || r.ListedUntil == 0 || version < r.ListedUntil
 		default:
 			continue
 		}
@@ -164,4 +193,15 @@ func (b *Book) giveBack(s Scene, version int, line PersonID) bool {
 		}
 	}
 	return found
+}
+
+// restore puts the right that a returned one was to replace back on the roster:
+// it serves, and the next version must say so.
+func (b *Book) restore(returned Right) {
+	for _, r := range b.rightsOf(returned.AssignmentID) {
+		if r.Triple() == returned.Triple() && r.ListedUntil == returned.ListedFrom && r.ReturnedAt.IsZero() {
+			r.ListedUntil = 0
+			b.putRight(r)
+		}
+	}
 }
