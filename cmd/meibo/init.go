@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+)
+
+type initCmd struct {
+	Folder   string `arg:"" optional:"" default:"." help:"Folder for configuration, keys and, by default, the database." type:"path"`
+	Name     string `default:"meibo.city.example" help:"Name of the ledger's log: this server's host name. The city keeps it with the public key."`
+	Database string `default:"meibo.db" env:"MEIBO_DATABASE" help:"SQLite file, or a postgres:// URL."`
+}
+
+// configText is the configuration that init writes. Everything that can be
+// configured stands in it.
+const configText = `# Configuration of meibo. Unknown keys are refused. Paths are relative to this file.
+
+database: %q            # SQLite file, or postgres://user@host/name (MEIBO_DATABASE replaces it)
+
+listen:                 # without tls only loopback is served
+  grpc: 127.0.0.1:8081
+  http: 127.0.0.1:8080
+
+# public_url: https://meibo.city.example   # where callers reach the HTTP side
+# tls:
+#   certificate: tls.crt
+#   key: tls.key
+
+keys:                   # the secret ones are readable by their owner only; back them up apart from the database
+  log: keys/log.key
+  log_public: keys/log.pub
+  pepper: keys/pepper
+
+# mail:                 # without it notices wait to be handed over by hand (meibo notice)
+#   host: relay.city.example
+#   port: 587           # STARTTLS is required unless the relay is on loopback
+#   from: meibo@city.example
+#   username: meibo
+#   password_file: keys/mail   # or MEIBO_MAIL_PASSWORD
+
+# directory:            # without it the roster's own state speaks for accounts
+#   urls: [ldaps://ldap.city.example]
+#   bind_dn: cn=meibo,dc=example
+#   password_file: keys/ldap
+#   bases: [dc=example]
+#   interval: 1m
+#   canaries:           # service entries whose state is known: without them nobody who was disabled is enabled again
+#     - {dn: "cn=canary-on,dc=example", state: enabled}
+#     - {dn: "cn=canary-off,dc=example", state: disabled}
+`
+
+// Run begins a ledger. It writes nothing over anything.
+func (c *initCmd) Run(a *app) error {
+	file := filepath.Join(c.Folder, "meibo.yaml")
+	if _, err := os.Stat(file); err == nil {
+		return fmt.Errorf("%s is there already: init begins in a folder without one", file)
+	}
+	secrets, err := ledger.NewSecrets(c.Name)
+	if err != nil {
+		return err
+	}
+	if err := writeNew(filepath.Join(c.Folder, "keys"), map[string][]byte{
+		"log.key": []byte(secrets.Log), "log.pub": []byte(secrets.LogPublic), "pepper": secrets.Pepper,
+	}); err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, fmt.Appendf(nil, configText, c.Database), 0o640); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	cfg, err := readConfig(file)
+	if err != nil {
+		return err
+	}
+	token, err := ledger.Init(a.ctx, ledger.Options{URL: cfg.database(), Now: wallClock, Secrets: secrets})
+	if err != nil {
+		return errors.Join(err, os.Remove(file), os.RemoveAll(filepath.Join(c.Folder, "keys")))
+	}
+	if a.json {
+		return a.print(map[string]string{"config": file, "key": token, "log_public": secrets.LogPublic})
+	}
+	a.printf(`The ledger is open.
+
+  configuration   %s
+  keys            %s   (back them up apart from the database)
+  public log key  %s
+                  Hand it to the city: with it anybody can verify the log.
+
+The operator's API key, shown this once:
+
+  export MEIBO_KEY=%s
+
+Next:
+  meibo serve
+  meibo apply city.yaml
+`, file, filepath.Join(c.Folder, "keys"), secrets.LogPublic, token)
+	return nil
+}
+
+// writeNew writes files that only their owner can read, where none are yet.
+func writeNew(folder string, files map[string][]byte) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("write keys: %w", err)
+	}
+	for name, content := range files {
+		f, err := os.OpenFile(filepath.Join(folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o400)
+		if err != nil {
+			return fmt.Errorf("write keys: %w", err)
+		}
+		_, err = f.Write(content)
+		if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+			return fmt.Errorf("write keys: %w", err)
+		}
+	}
+	return nil
+}

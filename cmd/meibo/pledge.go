@@ -1,0 +1,171 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/term"
+
+	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
+)
+
+type pledgeCmd struct {
+	List    pledgeListCmd    `cmd:"" help:"List a contract's pledges."`
+	Request pledgeRequestCmd `cmd:"" help:"Ask a person for a pledge on the newest wording."`
+	Show    pledgeShowCmd    `cmd:"" help:"Show a pledge with the exact text and its hash."`
+	Sign    pledgeSignCmd    `cmd:"" help:"Sign: the person reads the text and proves himself by his directory password."`
+	Record  pledgeRecordCmd  `cmd:"" help:"Record a paper that was signed by hand."`
+	Verify  pledgeVerifyCmd  `cmd:"" help:"Verify a recorded paper, or reject it; somebody other than who recorded it."`
+}
+
+type pledgeListCmd struct {
+	Contract string `arg:"" help:"Contract number."`
+}
+
+// Run lists pledges.
+func (c *pledgeListCmd) Run(a *app) error {
+	list, err := ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.ListPledgesResponse, error) {
+		return s.ListPledges(a.ctx, &pb.ListPledgesRequest{Contract: c.Contract})
+	})
+	if err != nil {
+		return err
+	}
+	return a.show(list, func() {
+		var rows [][]string
+		for _, p := range list.Pledges {
+			rows = append(rows, []string{
+				p.Id, p.Person, p.Employer, fmt.Sprintf("%s v%d", p.Template, p.TemplateVersion), p.State, p.Way, p.SignedOn, p.Reason,
+			})
+		}
+		a.table("PLEDGE PERSON EMPLOYER TEMPLATE STATE WAY SIGNED REASON", rows)
+	})
+}
+
+type pledgeRequestCmd struct {
+	Contract string `arg:"" help:"Contract number."`
+	Person   string `arg:"" help:"Id of the person."`
+	keyFlag
+}
+
+// Run requests a pledge.
+func (c *pledgeRequestCmd) Run(a *app) error {
+	done, err := ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.RequestPledgeResponse, error) {
+		return s.RequestPledge(a.ctx, &pb.RequestPledgeRequest{IdempotencyKey: c.key(), Contract: c.Contract, Person: c.Person})
+	})
+	if err != nil {
+		return err
+	}
+	return a.show(done, func() { a.showPledge(done.Pledge) })
+}
+
+func (a *app) showPledge(p *pb.PledgeState) { a.printf("誓約書 %s: %s\nハッシュ %s\n", p.Id, p.State, p.Hash) }
+
+type pledgeShowCmd struct {
+	Pledge string `arg:"" help:"Id of the pledge."`
+}
+
+// Run shows a pledge.
+func (c *pledgeShowCmd) Run(a *app) error {
+	v, err := getPledge(a, c.Pledge)
+	if err != nil {
+		return err
+	}
+	return a.show(v, func() { a.printf("%s\n\n%s %s\nハッシュ %s\n", v.Text, v.Pledge.Id, v.Pledge.State, v.Pledge.Hash) })
+}
+
+func getPledge(a *app, id string) (*pb.GetPledgeResponse, error) {
+	return ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.GetPledgeResponse, error) {
+		return s.GetPledge(a.ctx, &pb.GetPledgeRequest{Id: id})
+	})
+}
+
+type pledgeSignCmd struct {
+	Pledge string `arg:"" help:"Id of the pledge."`
+	Yes    bool   `short:"y" help:"The person has read the text elsewhere; do not show and ask."`
+	keyFlag
+}
+
+// Run shows the text, asks for consent and password, and signs.
+func (c *pledgeSignCmd) Run(a *app) error {
+	v, err := getPledge(a, c.Pledge)
+	if err != nil {
+		return err
+	}
+	if !c.Yes {
+		a.printf("%s\n\n", v.Text)
+	}
+	if !a.yes("上の誓約書に同意し、署名しますか。", c.Yes) {
+		return errors.New("not signed")
+	}
+	password, err := a.password("ディレクトリのパスワード: ")
+	if err != nil {
+		return err
+	}
+	done, err := ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.SignPledgeResponse, error) {
+		return s.SignPledge(a.ctx, &pb.SignPledgeRequest{IdempotencyKey: c.key(), Id: c.Pledge, Hash: v.Pledge.Hash, Password: password})
+	})
+	if err != nil {
+		return err
+	}
+	return a.show(done, func() { a.showPledge(done.Pledge) })
+}
+
+// password reads a password: unseen from a terminal, or as a line from elsewhere.
+func (a *app) password(prompt string) (string, error) {
+	if f, ok := a.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprint(a.stderr, prompt)
+		secret, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(a.stderr)
+		return string(secret), err
+	}
+	var line string
+	_, err := fmt.Fscanln(a.stdin, &line)
+	return line, err
+}
+
+type pledgeRecordCmd struct {
+	Pledge   string `arg:"" help:"Id of the pledge."`
+	File     string `arg:"" help:"Scan of the paper: .pdf, .jpg or .png, at most 5 MiB." type:"existingfile"`
+	SignedOn string `required:"" help:"The day written on the paper, such as 2026-10-15 or R8.10.15."`
+	Guardian bool   `help:"A minor's legal representative has consented."`
+	keyFlag
+}
+
+// Run records a paper.
+func (c *pledgeRecordCmd) Run(a *app) error {
+	scan, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	kind, _, _ := strings.Cut(mime.TypeByExtension(strings.ToLower(filepath.Ext(c.File))), ";")
+	done, err := ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.RecordPledgeResponse, error) {
+		return s.RecordPledge(a.ctx, &pb.RecordPledgeRequest{
+			IdempotencyKey: c.key(), Id: c.Pledge, Document: scan, MediaType: kind, SignedOn: c.SignedOn, GuardianConsent: c.Guardian,
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return a.show(done, func() { a.showPledge(done.Pledge) })
+}
+
+type pledgeVerifyCmd struct {
+	Pledge string `arg:"" help:"Id of the pledge."`
+	Reject string `placeholder:"REASON" help:"Reject it: unreadable, incomplete, other_person or signature."`
+	keyFlag
+}
+
+// Run verifies a paper.
+func (c *pledgeVerifyCmd) Run(a *app) error {
+	done, err := ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.VerifyPledgeResponse, error) {
+		return s.VerifyPledge(a.ctx, &pb.VerifyPledgeRequest{IdempotencyKey: c.key(), Id: c.Pledge, RejectReason: c.Reject})
+	})
+	if err != nil {
+		return err
+	}
+	return a.show(done, func() { a.showPledge(done.Pledge) })
+}

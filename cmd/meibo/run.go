@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/outbox"
+	"github.com/meibo-dev/meibo/internal/rpc"
+)
+
+// A house is what run is built of besides the configuration.
+type house struct {
+	log        *slog.Logger
+	now        func() meibo.Instant
+	reflection bool                   // only in the demo
+	pause      time.Duration          // between two looks at the notices
+	ready      func(grpc, http string) // told the addresses once everything answers
+}
+
+func wallClock() meibo.Instant { return meibo.InstantOf(time.Now()) }
+
+// How often the server does what it does of its own accord.
+const (
+	outboxPause = 5 * time.Second
+	sealPause   = time.Minute
+	drainWithin = 15 * time.Second
+)
+
+// run builds the house from the ground up and lives in it until ctx ends.
+func run(ctx context.Context, cfg config, h house) error {
+	secrets, err := cfg.secrets()
+	if err != nil {
+		return err
+	}
+	tls, err := cfg.serverTLS()
+	if err != nil {
+		return err
+	}
+	directory, err := openDirectory(cfg, h.log, h.now)
+	if err != nil {
+		return err
+	}
+	l, err := ledger.Open(ctx, ledger.Options{URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger()})
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	mailer, err := openMail(cfg)
+	if err != nil {
+		return err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	directory.join(l, registry)
+
+	grpcListener, err := net.Listen("tcp", cfg.Listen.GRPC)
+	if err != nil {
+		return fmt.Errorf("listen for gRPC: %w", err)
+	}
+	httpListener, err := net.Listen("tcp", cfg.Listen.HTTP)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen for HTTP: %w", err), grpcListener.Close())
+	}
+	if cfg.PublicURL == "" {
+		cfg.PublicURL = scheme(cfg) + "://" + httpListener.Addr().String()
+	}
+	server := rpc.New(rpc.Options{
+		Ledger: l, Log: h.log, TLS: tls, Sync: directory.sync(), PublicURL: cfg.PublicURL, Reflection: h.reflection, Registry: registry,
+	})
+	handler, stop, err := server.Handler(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	web := rpc.HTTPServer(handler)
+	web.TLSConfig = tls
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return server.GRPC().Serve(grpcListener) })
+	group.Go(func() error { return serveHTTP(web, httpListener) })
+	if mailer != nil {
+		group.Go(func() error { return outbox.New(l, mailer, h.log, registry).Run(ctx, h.pause) })
+	}
+	group.Go(func() error { return directory.follow(ctx, cfg.Directory.Interval) })
+	group.Go(func() error { return sealDecisions(ctx, l, h.log) })
+	group.Go(func() error { return drain(ctx, server, web) })
+	h.log.Info("serving", "grpc", grpcListener.Addr().String(), "http", httpListener.Addr().String(), "database", l.Engine(),
+		"mail", mailer != nil, "directory", directory != nil)
+	h.ready(grpcListener.Addr().String(), httpListener.Addr().String())
+	return group.Wait()
+}
+
+func scheme(cfg config) string {
+	if cfg.TLS.Certificate != "" {
+		return "https"
+	}
+	return "http"
+}
+
+func serveHTTP(web *http.Server, l net.Listener) error {
+	var err error
+	if web.TLSConfig != nil {
+		err = web.ServeTLS(l, "", "")
+	} else {
+		err = web.Serve(l)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// sealDecisions ties what was decided to the log, every minute and at the end.
+func sealDecisions(ctx context.Context, l *ledger.Ledger, log *slog.Logger) error {
+	tick := time.NewTicker(sealPause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
+			defer cancel()
+			return l.SealDecisions(ctx)
+		case <-tick.C:
+			if err := l.SealDecisions(ctx); err != nil && ctx.Err() == nil {
+				log.Error("seal decisions", "error", err)
+			}
+		}
+	}
+}
+
+// drain waits for the end, lets what has begun finish, and takes nothing new.
+func drain(ctx context.Context, server *rpc.Server, web *http.Server) error {
+	<-ctx.Done()
+	server.Drain()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
+	defer cancel()
+	stopped := make(chan struct{})
+	go func() {
+		server.GRPC().GracefulStop()
+		close(stopped)
+	}()
+	err := web.Shutdown(ctx)
+	select {
+	case <-stopped:
+	case <-ctx.Done():
+		server.GRPC().Stop()
+	}
+	return err
+}
+
+func openMail(cfg config) (*outbox.Mailer, error) {
+	if cfg.Mail.Host == "" {
+		return nil, nil
+	}
+	roots, err := cfg.roots(cfg.Mail.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	password, err := cfg.secretOf("MEIBO_MAIL_PASSWORD", cfg.Mail.PasswordFile)
+	if err != nil {
+		return nil, err
+	}
+	return outbox.NewMailer(outbox.MailOptions{
+		Host: cfg.Mail.Host, Port: cfg.Mail.Port, From: cfg.Mail.From, Username: cfg.Mail.Username, Password: password,
+		Roots: roots, HELO: cfg.Mail.HELO,
+	})
+}
+
+type serveCmd struct{ configFlag }
+
+// Run serves.
+func (c *serveCmd) Run(a *app) error {
+	cfg, err := readConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(a.stderr, nil))
+	return run(a.ctx, cfg, house{log: log, now: wallClock, pause: outboxPause, ready: func(string, string) {}})
+}

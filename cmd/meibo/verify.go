@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+)
+
+type verifyCmd struct {
+	configFlag
+}
+
+// Run re-checks the ledger. It reads only, beside a running server or without.
+func (c *verifyCmd) Run(a *app) error {
+	cfg, err := readConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	public, err := readKey(cfg.path(cfg.Keys.LogPublic), false)
+	if err != nil {
+		return err
+	}
+	found, err := ledger.Verify(a.ctx, cfg.database(), string(public), wallClock, a.progress())
+	var bad *ledger.Tampered
+	if errors.As(err, &bad) {
+		if a.json {
+			return errors.Join(a.print(map[string]any{"intact": false, "table": bad.Table, "key": bad.Key, "what": bad.What}), err)
+		}
+		return fmt.Errorf("NOT INTACT: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.print(map[string]any{
+			"intact": true, "entries": found.Entries, "rows": found.Rows, "decisions": found.Decisions, "unsealed": found.Unsealed,
+			"root": found.Root, "checkpoint": found.Head,
+		})
+	}
+	a.printf("Intact: %d entries, %d rows, %d decisions (%d since the last seal).\nRoot %s\n", found.Entries, found.Rows, found.Decisions, found.Unsealed, found.Root)
+	return nil
+}
+
+// progress shows on a terminal how far a stage has come.
+func (a *app) progress() func(stage string, done, total int64) {
+	f, ok := a.stderr.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return func(string, int64, int64) {}
+	}
+	return func(stage string, done, total int64) {
+		fmt.Fprintf(f, "\r\x1b[K%s %d/%d", stage, done, total)
+		if done >= total {
+			fmt.Fprint(f, "\r\x1b[K")
+		}
+	}
+}
