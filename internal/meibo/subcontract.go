@@ -30,26 +30,22 @@ type Hop struct {
 }
 
 // Chain lists the hops from employer up to, and without, the prime, nearest to
-// the employer first. A hop of which the city knows nothing has no consents. A
-// circle in the consents ends the chain.
+// the employer first. Where consents name more than one parent of a hop the
+// newest counts. A hop of which the city knows nothing has no consents; so has
+// the last hop of consents that go in a circle and never reach the prime.
 func Chain(prime, employer OrganizationID, consents []Subcontract) []Hop {
 	var hops []Hop
-	seen := map[OrganizationID]bool{prime: true}
-	for o := employer; !seen[o]; {
-		seen[o] = true
+	seen := map[OrganizationID]bool{}
+	for o := employer; o != prime; {
 		hop := Hop{Organization: o}
-		parent := OrganizationID("")
-		for _, s := range consents {
-			if s.OrganizationID == o {
-				hop.Consents = append(hop.Consents, s)
-				parent = s.ParentID
-			}
+		if !seen[o] {
+			hop.Consents = consentsTo(o, consents)
 		}
-		hops = append(hops, hop)
-		if parent == "" {
+		hops, seen[o] = append(hops, hop), true
+		if len(hop.Consents) == 0 {
 			break
 		}
-		o = parent
+		o = hop.Consents[0].ParentID
 	}
 	for i := range hops {
 		hops[i].Depth = len(hops) - i
@@ -57,15 +53,39 @@ func Chain(prime, employer OrganizationID, consents []Subcontract) []Hop {
 	return hops
 }
 
+// consentsTo are the consents to a hop under its newest parent.
+func consentsTo(o OrganizationID, consents []Subcontract) []Subcontract {
+	parent := OrganizationID("")
+	for _, s := range consents {
+		if s.OrganizationID == o {
+			parent = s.ParentID
+		}
+	}
+	var under []Subcontract
+	for _, s := range consents {
+		if s.OrganizationID == o && s.ParentID == parent {
+			under = append(under, s)
+		}
+	}
+	return under
+}
+
 // Live reports whether the consent holds at now.
 func (s Subcontract) Live(now Instant) bool {
-	if s.FlowDownOn == "" || (s.PreNamed && s.StartedOn == "") {
-		return false
-	}
-	if !s.RevokedAt.IsZero() && s.RevokedAt <= now {
+	if !s.passedOn(now) || !s.begun(now) || (!s.RevokedAt.IsZero() && s.RevokedAt <= now) {
 		return false
 	}
 	return s.Starts.Start() <= now && now < s.Ends.End()
+}
+
+// passedOn reports whether the contract's terms were passed on to the hop.
+func (s Subcontract) passedOn(now Instant) bool {
+	return s.FlowDownOn != "" && s.FlowDownOn.Start() <= now
+}
+
+// begun reports whether the work began to which the city consented in advance.
+func (s Subcontract) begun(now Instant) bool {
+	return !s.PreNamed || s.StartedOn != "" && s.StartedOn.Start() <= now
 }
 
 // ChainFault is the first thing wrong with a chain at now, as a decision code;
@@ -98,9 +118,9 @@ func (h Hop) fault(now Instant) string {
 		return "SUBCONTRACT_REVOKED"
 	case now >= s.Ends.End():
 		return "SUBCONTRACT_EXPIRED"
-	case s.Starts.Start() > now, s.PreNamed && s.StartedOn == "":
+	case s.Starts.Start() > now, !s.begun(now):
 		return "SUBCONTRACT_NOT_STARTED"
-	case s.FlowDownOn == "":
+	case !s.passedOn(now):
 		return "FLOWDOWN_MISSING"
 	}
 	return "SUBCONTRACT_DEPTH_EXCEEDED"
