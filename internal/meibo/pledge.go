@@ -28,6 +28,7 @@ type Pledge struct {
 	SignedOn        Date // day written on the paper, or of the signature
 	ValidFrom       Instant
 	RecordedBy      ClientID
+	RecorderID      PersonID // the person behind that client, if known
 	VerifiedBy      ClientID
 	Evidence        string // JSON: how the signature was given; no password, no name
 	ClosedAt        Instant
@@ -111,11 +112,14 @@ const (
 	ResignMandatory      Resign = "mandatory"
 )
 
-// Asks reports whether the version obliges those who pledged for the contract
-// on an older version of the same template to sign again.
+// Asks reports whether the version obliges those who pledged on an older version
+// of the same template to sign again for contract c: a mandatory one where it is
+// written for c, and one for the next contract where c only renews the pledge's.
 func (t PledgeTemplate) Asks(p Pledge, c ContractID) bool {
-	return t.ID == p.TemplateID && t.Version > p.TemplateVersion && t.Resign == ResignMandatory &&
-		(len(t.MandatoryFor) == 0 || t.MandatoryFor.Has(c))
+	if t.ID != p.TemplateID || t.Version <= p.TemplateVersion {
+		return false
+	}
+	return t.Resign == ResignMandatory && t.serves(c) || t.Resign == ResignAtNextContract && c != p.ContractID
 }
 
 // Validity is how long a valid pledge serves a contract: until the grace period
@@ -129,7 +133,7 @@ func (p Pledge) Validity(c ContractID, templates []PledgeTemplate, now Instant) 
 		}
 		end := t.ValidFrom.Start()
 		if t.GraceUntil != "" {
-			end = t.GraceUntil.End()
+			end = max(end, t.GraceUntil.End())
 		}
 		if end < until {
 			until = end

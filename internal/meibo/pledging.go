@@ -29,14 +29,14 @@ func (b *Book) requestPledges(s Scene, lines []Line) {
 		if l.Operation != Add || l.Pledge != PledgeToRequest {
 			continue
 		}
-		employer := l.EmployerID
+		employer, employment := l.EmployerID, l.Employment
 		if a, running := b.Running(l.PersonID); running {
-			employer = a.EmployerID
+			employer, employment = a.EmployerID, a.Employment
 		}
 		if p, ok := b.currentPledge(l.PersonID, employer); ok && (p.Open() || p.State == PledgeValid) {
 			continue
 		}
-		b.requestPledge(s, l.PersonID, employer, l.Employment)
+		b.requestPledge(s, l.PersonID, employer, employment)
 	}
 }
 
@@ -141,11 +141,14 @@ func (b *Book) RecordPaper(s Scene, id PledgeID, paper DocumentID, signedOn Date
 		return Pledge{}, Refuse(ErrConflict, "PLEDGE_NOT_OPEN")
 	case signedOn == "":
 		return Pledge{}, Problems{{Field: "signed_on", Code: "REQUIRED"}}
+	case !signedOn.Valid():
+		return Pledge{}, Problems{{Field: "signed_on", Code: "INVALID_DATE"}}
 	case signedOn > s.Now.Day():
 		return Pledge{}, Problems{{Field: "signed_on", Code: "IN_THE_FUTURE"}}
 	}
 	p.State, p.Way, p.DocumentID, p.SignedOn = PledgePending, SignedOnPaper, paper, signedOn
-	p.GuardianConsent, p.RecordedBy, p.Reason, p.ClosedAt = guardian, s.Caller.Client.ID, "", 0
+	p.GuardianConsent, p.Reason, p.ClosedAt = guardian, "", 0
+	p.RecordedBy, p.RecorderID = s.Caller.Client.ID, s.Caller.Client.PersonID
 	b.Pledges.Put(p)
 	return p, nil
 }
@@ -154,12 +157,13 @@ func (b *Book) RecordPaper(s Scene, id PledgeID, paper DocumentID, signedOn Date
 // recorded it, or signed it, cannot verify it.
 func (b *Book) VerifyPaper(s Scene, id PledgeID, reject RejectReason) (Pledge, error) {
 	p, err := b.pledge(s, id)
+	me := s.Caller.Client.PersonID
 	switch {
 	case err != nil:
 		return Pledge{}, err
 	case p.State != PledgePending:
 		return Pledge{}, Refuse(ErrConflict, "PLEDGE_NOT_PENDING")
-	case p.RecordedBy == s.Caller.Client.ID, s.Caller.Client.PersonID != "" && s.Caller.Client.PersonID == p.PersonID:
+	case p.RecordedBy == s.Caller.Client.ID, me != "" && (me == p.PersonID || me == p.RecorderID):
 		return Pledge{}, Refuse(ErrForbidden, "SOD_CONFLICT")
 	}
 	p.VerifiedBy = s.Caller.Client.ID

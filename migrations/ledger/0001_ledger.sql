@@ -329,6 +329,7 @@ CREATE TABLE pledges (
     signed_on        TEXT,
     valid_from       TEXT CHECK (state <> 'valid' OR valid_from IS NOT NULL),
     recorded_by      TEXT NOT NULL,
+    recorder_id      TEXT NOT NULL,
     verified_by      TEXT NOT NULL,
     evidence         TEXT NOT NULL,
     closed_at        TEXT,
