@@ -69,6 +69,20 @@ func (c *masterCheck) text(field, text string, required bool) {
 	}
 }
 
+// dates checks days and that the last is not before the first.
+func (c *masterCheck) dates(first string, from Date, last string, until Date) {
+	ok := true
+	for _, f := range []field{{first, string(from)}, {last, string(until)}} {
+		if f.text != "" && !Date(f.text).Valid() {
+			c.bad(f.name, "INVALID_DATE")
+			ok = false
+		}
+	}
+	if ok && from != "" && until != "" && until < from {
+		c.bad(last, "UNTIL_BEFORE_FROM")
+	}
+}
+
 // refers checks that a reference points to something that is, or will be, there.
 func refers[K comparable, R Keyed[K]](c *masterCheck, field string, id K, rows []R) {
 	for _, r := range rows {
@@ -111,6 +125,7 @@ func (c *masterCheck) organizations(m Master) {
 		if o.CorporateNumber != "" && !ValidCorporateNumber(o.CorporateNumber) {
 			c.bad("corporate_number", "CORPORATE_NUMBER_INVALID")
 		}
+		c.text("directory_base", o.DirectoryBase, false)
 		c.mails(o.NoticeTo)
 		for _, old := range c.now.Organizations {
 			if old.ID == o.ID && old.Kind != o.Kind {
@@ -158,9 +173,8 @@ func (c *masterCheck) purposes(m Master) {
 		if up := p.Code.Parent(); up != "" {
 			refersPurpose(c, "code", up, "PURPOSE_PARENT_MISSING")
 		}
-		if p.Starts != "" && p.Ends != "" && p.Ends < p.Starts {
-			c.bad("ends", "UNTIL_BEFORE_FROM")
-		}
+		c.text("law", p.Law, false)
+		c.dates("starts", p.Starts, "ends", p.Ends)
 	}
 }
 
@@ -183,6 +197,7 @@ func (c *masterCheck) contracts(m Master) {
 		c.text("responsible", string(k.Responsible), false)
 		c.text("supervisor", string(k.Supervisor), false)
 		c.term(k.Starts, k.Ends)
+		c.dates("catalog_accepted", k.CatalogAccepted, "", "")
 		c.mails(k.NoticeTo)
 		c.contractParts(k)
 		c.contractState(k)
@@ -196,9 +211,7 @@ func (c *masterCheck) term(starts, ends Date) {
 	if ends == "" {
 		c.bad("ends", "REQUIRED")
 	}
-	if starts != "" && ends != "" && ends < starts {
-		c.bad("ends", "UNTIL_BEFORE_FROM")
-	}
+	c.dates("starts", starts, "ends", ends)
 }
 
 func (c *masterCheck) contractParts(k Contract) {
@@ -207,6 +220,11 @@ func (c *masterCheck) contractParts(k Contract) {
 		if o.ID == k.PrimeID && o.Kind == City {
 			c.bad("prime", "PRIME_IS_CITY")
 		}
+	}
+	if k.RenewalOf == k.ID {
+		c.bad("renewal_of", "REFERENCE_UNKNOWN")
+	} else if k.RenewalOf != "" {
+		refers(c, "renewal_of", k.RenewalOf, c.all.Contracts)
 	}
 	for _, a := range k.Assets {
 		refers(c, "assets", a, c.all.Assets)
@@ -249,6 +267,8 @@ func (c *masterCheck) subcontracts(m Master) {
 		c.id("id", string(s.ID))
 		c.text("consent", s.Consent, true)
 		c.term(s.Starts, s.Ends)
+		c.dates("started_on", s.StartedOn, "", "")
+		c.dates("flow_down_on", s.FlowDownOn, "", "")
 		refers(c, "contract", s.ContractID, c.all.Contracts)
 		refers(c, "parent", s.ParentID, c.all.Organizations)
 		refers(c, "organization", s.OrganizationID, c.all.Organizations)
@@ -282,10 +302,13 @@ func (c *masterCheck) templates(m Master) {
 		}
 		if t.Text == "" {
 			c.bad("text", "REQUIRED")
+		} else if code := linesProblem(t.Text); code != "" {
+			c.bad("text", code)
 		}
 		if t.ValidFrom == "" {
 			c.bad("valid_from", "REQUIRED")
 		}
+		c.dates("valid_from", t.ValidFrom, "grace_until", t.GraceUntil)
 		if !known(t.Variant, []TemplateVariant{VariantGeneral, VariantSubcontractor, VariantDispatched, VariantMinor}) {
 			c.bad("variant", "UNKNOWN_VALUE")
 		}
@@ -311,6 +334,9 @@ func (c *masterCheck) systems(m Master) {
 		c.text("name", s.Name, true)
 		if !known(s.Answers, []AnswerDetail{AnswersNone, AnswersCodes, AnswersFull}) {
 			c.bad("answers", "UNKNOWN_VALUE")
+		}
+		for _, o := range s.Obligations {
+			c.text("obligations", o, true)
 		}
 		for _, scope := range s.Scopes {
 			refers(c, "scopes.contract", scope.Contract, c.all.Contracts)

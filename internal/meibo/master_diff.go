@@ -1,10 +1,12 @@
 package meibo
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A MasterChange is one item that applying master data would add or alter.
@@ -89,8 +91,9 @@ func keyText(k any) string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(k), " ", " v"), "{}")
 }
 
+// text is v as JSON, in which no list and an empty one are the same.
 func text(v any) string {
-	t, _ := json.Marshal(v)
+	t, _ := json.Marshal(v, jsontext.AllowInvalidUTF8(true))
 	return string(t)
 }
 

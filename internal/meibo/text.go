@@ -18,10 +18,19 @@ func TextProblem(s string) ProblemCode {
 	switch {
 	case s == "":
 		return ""
+	case utf8.ValidString(s) && utf8.RuneCountInString(s) > MaxText:
+		return "TOO_LONG"
+	case utf8.ValidString(s) && strings.ContainsRune(s, '\n'):
+		return "CONTROL_CHARACTER"
+	}
+	return linesProblem(s)
+}
+
+// linesProblem is TextProblem for text of many lines and any length.
+func linesProblem(s string) ProblemCode {
+	switch {
 	case !utf8.ValidString(s):
 		return "INVALID_UTF8"
-	case utf8.RuneCountInString(s) > MaxText:
-		return "TOO_LONG"
 	case strings.TrimSpace(s) == "":
 		return "BLANK"
 	case strings.ContainsFunc(s, forbiddenRune):
@@ -36,7 +45,7 @@ func TextProblem(s string) ProblemCode {
 
 // forbiddenRune: control characters, and those that reorder what is shown.
 func forbiddenRune(r rune) bool {
-	return unicode.IsControl(r) || (0x202A <= r && r <= 0x202E) || (0x2066 <= r && r <= 0x2069) || r == 0xFEFF || r == 0x2028 || r == 0x2029
+	return unicode.IsControl(r) && r != '\n' || (0x202A <= r && r <= 0x202E) || (0x2066 <= r && r <= 0x2069) || r == 0xFEFF || r == 0x2028 || r == 0x2029
 }
 
 func privateRune(r rune) bool { return unicode.Is(unicode.Co, r) }
