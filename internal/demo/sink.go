@@ -2,9 +2,12 @@ package demo
 
 import (
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
+	"mime/quotedprintable"
 	"net"
 	"net/mail"
 	"slices"
@@ -109,6 +112,35 @@ func (m Mail) Header(name string) string {
 		return ""
 	}
 	return msg.Header.Get(name)
+}
+
+// Subject is the subject as people read it.
+func (m Mail) Subject() string {
+	text, err := new(mime.WordDecoder).DecodeHeader(m.Header("Subject"))
+	if err != nil {
+		return m.Header("Subject")
+	}
+	return text
+}
+
+// Text is the body as people read it.
+func (m Mail) Text() string {
+	msg, err := mail.ReadMessage(strings.NewReader(m.Raw))
+	if err != nil {
+		return ""
+	}
+	var body io.Reader = msg.Body
+	switch strings.ToLower(msg.Header.Get("Content-Transfer-Encoding")) {
+	case "quoted-printable":
+		body = quotedprintable.NewReader(body)
+	case "base64":
+		body = base64.NewDecoder(base64.StdEncoding, body)
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return ""
+	}
+	return strings.ReplaceAll(string(text), "\r\n", "\n")
 }
 
 // NewSession begins a conversation.

@@ -50,8 +50,8 @@ func (s *Server) gateway(ctx context.Context) (http.Handler, func(), error) {
 		runtime.WithDisableHTTPMethodOverride(),
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, wireJSON),
 		runtime.WithErrorHandler(gatewayError),
-		runtime.WithIncomingHeaderMatcher(onlyAuthorization),
-		runtime.WithOutgoingHeaderMatcher(func(string) (string, bool) { return "", false }),
+		runtime.WithIncomingHeaderMatcher(noHeader),
+		runtime.WithOutgoingHeaderMatcher(noHeader),
 		runtime.SetQueryParameterParser(strictQuery{}),
 	)
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
@@ -73,10 +73,9 @@ var wireJSON = &runtime.JSONPb{
 	UnmarshalOptions: protojson.UnmarshalOptions{DiscardUnknown: false},
 }
 
-// onlyAuthorization: of all headers from outside only the API key goes on.
-func onlyAuthorization(key string) (string, bool) {
-	return "authorization", strings.EqualFold(key, "Authorization")
-}
+// noHeader: of all headers from outside only the API key goes on, and that the
+// gateway passes by itself.
+func noHeader(string) (string, bool) { return "", false }
 
 // strictly refuses bodies that two parsers could read differently, before the
 // gateway reads them.

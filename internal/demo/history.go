@@ -1,0 +1,301 @@
+package demo
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+//go:embed city.yaml
+var master []byte
+
+// Master is the city's master data, as `meibo apply` reads it.
+func Master() []byte { return master }
+
+// Work is the standard check of a contract: the system that asks, the main asset
+// and a proper purpose.
+var Work = map[string]struct{ System, Asset, Purpose, From, Until string }{
+	"C01": {"P01", "A02", "U.TAX.RES.ASSESS.INPUT", "2026-04-01", "2027-03-31"},
+	"C02": {"P02", "A03", "U.NHI.NOTICE", "2026-05-01", "2026-10-15"},
+	"C03": {"P03", "A04", "O.MAINT.PATCH", "2026-04-01", "2029-03-31"},
+	"C04": {"P04", "A05", "O.MAINT.PATCH", "2026-04-01", "2027-03-31"},
+	"C05": {"P05", "A06", "U.CHILD.ALLOW.INTAKE", "2026-06-01", "2026-11-30"},
+	"C06": {"P06", "A08", "N.CALL", "2026-07-01", "2027-02-28"},
+	"C07": {"P07", "A07", "O.MAINT.PATCH", "2026-11-01", "2027-03-31"},
+	"C08": {"P01", "A02", "U.TAX.RES.ASSESS.INPUT", "2025-04-01", "2026-03-31"},
+}
+
+// A City is the fictitious city while its history is played, and afterwards: whom
+// to ask as whom.
+type City struct {
+	Door  Door
+	Clock *Clock
+	Sink  *Sink
+	Slapd *Slapd // nil: no directory, pledges are signed on paper
+
+	Keys   map[string]string // API keys by client: operator, k1-clerk, k1-lead, tax-input …
+	People map[string]string // ids by E001 …
+
+	requests int
+	waiting  map[string][]string // changes that wait, by contract
+}
+
+// Start is when the city began to use meibo.
+var Start = meibo.InstantOf(time.Date(2026, 3, 2, 9, 0, 0, 0, meibo.JST))
+
+// Play tells the running server the city's history, from the first day to AsOf,
+// by the same requests that people and programs make. The outbox must be running,
+// and the clock must be the server's.
+func (c *City) Play(ctx context.Context, operatorKey string) error {
+	c.Keys, c.People = map[string]string{"operator": operatorKey}, map[string]string{}
+	c.waiting = map[string][]string{}
+	for _, chapter := range []struct {
+		at   string
+		tell func(context.Context) error
+	}{
+		{"2026-03-02 09:30", c.begin},
+		{"2026-03-10 10:00", c.lastYear},
+		{"2026-03-23 10:00", c.taxInMarch},
+		{"2026-04-02 10:00", c.taxInApril},
+		{"2026-04-06 10:00", c.maintenance},
+		{"2026-04-27 10:00", c.insurance},
+		{"2026-05-25 10:00", c.allowances},
+		{"2026-06-22 10:00", c.callCentre},
+		{"2026-09-01 09:00", c.nameChange},
+		{"2026-09-03 10:00", c.leaver},
+		{"2026-09-15 17:00", c.termination},
+		{"2026-09-18 10:00", c.removal},
+		{"2026-09-24 10:00", c.withdrawn},
+		{"2026-10-01 10:00", c.reform},
+		{"2026-10-02 10:00", c.resigned},
+		{"2026-10-05 10:00", c.returned},
+		{"2026-10-08 10:00", c.newest},
+		{"2026-10-14 16:00", c.yesterday},
+	} {
+		at, err := time.ParseInLocation("2006-01-02 15:04", chapter.at, meibo.JST)
+		if err != nil {
+			return err
+		}
+		c.Clock.Set(meibo.InstantOf(at))
+		if err := chapter.tell(ctx); err != nil {
+			return fmt.Errorf("play %s: %w", chapter.at, err)
+		}
+	}
+	c.Clock.Set(AsOf)
+	return nil
+}
+
+// key is a fresh idempotency key.
+func (c *City) key() string {
+	c.requests++
+	return fmt.Sprintf("demo-%d", c.requests)
+}
+
+func (c *City) as(ctx context.Context, client, method, path string, body map[string]any, v any) error {
+	if method == "POST" && body != nil && path != "/v1/access:check" && !strings.HasSuffix(path, ":plan") && path != "/v1/directory:sync" {
+		body["idempotency_key"] = c.key()
+	}
+	key, known := c.Keys[client]
+	if !known {
+		return fmt.Errorf("no key of client %s", client)
+	}
+	if body == nil {
+		return c.Door.Do(ctx, key, method, path, nil, v)
+	}
+	return c.Door.Do(ctx, key, method, path, body, v)
+}
+
+// Apply registers master data given as YAML.
+func (c *City) Apply(ctx context.Context, file []byte) error {
+	var m any
+	if err := yaml.Unmarshal(file, &m); err != nil {
+		return err
+	}
+	var plan struct {
+		State string `json:"state"`
+	}
+	if err := c.as(ctx, "operator", "POST", "/v1/master:plan", map[string]any{"master": m}, &plan); err != nil {
+		return err
+	}
+	return c.as(ctx, "operator", "POST", "/v1/master:apply", map[string]any{"master": m, "state": plan.State}, nil)
+}
+
+// CreateKey makes a client with an API key.
+func (c *City) CreateKey(ctx context.Context, client, organization string, more map[string]any, roles ...string) error {
+	var list []map[string]any
+	for _, r := range roles {
+		list = append(list, map[string]any{"role": r, "contract": "*"})
+	}
+	body := map[string]any{"client": client, "name": client, "organization": organization, "roles": list, "days": 400}
+	for k, v := range more {
+		body[k] = v
+	}
+	var made struct {
+		Token string `json:"token"`
+	}
+	err := c.as(ctx, "operator", "POST", "/v1/keys", body, &made)
+	c.Keys[client] = made.Token
+	return err
+}
+
+// begin registers the city and gives everybody a key.
+func (c *City) begin(ctx context.Context) error {
+	if err := c.Apply(ctx, master); err != nil {
+		return err
+	}
+	renewed := c.CreateKey(ctx, "operator", "", map[string]any{"name": "", "organization": ""})
+	errs := []error{renewed}
+	for _, k := range []string{"K1", "K2", "K3", "S1", "S2"} {
+		low := strings.ToLower(k)
+		errs = append(errs, c.CreateKey(ctx, low+"-clerk", k, nil, "submitter"), c.CreateKey(ctx, low+"-lead", k, nil, "approver"))
+	}
+	errs = append(errs,
+		c.CreateKey(ctx, "city-receiver", "CITY", nil, "city_receiver"),
+		c.CreateKey(ctx, "city-approver", "CITY", nil, "city_approver"),
+		c.CreateKey(ctx, "city-auditor", "CITY", nil, "auditor"))
+	for _, p := range []string{"P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08", "P09"} { // P09 is not registered
+		errs = append(errs, c.CreateKey(ctx, strings.ToLower(p), "CITY", map[string]any{"system": p}, "system"))
+	}
+	return errors.Join(errs...)
+}
+
+// find is one of the sixty.
+func find(id string) Person {
+	for _, p := range People {
+		if p.ID == id {
+			return p
+		}
+	}
+	panic("no person " + id)
+}
+
+// add is the line that puts a person on a contract with the standard right.
+func (c *City) add(contract, id string) map[string]any {
+	p, work := find(id), Work[contract]
+	if p.ID == "E037" { // her name until September
+		p.Name, p.FormerName = p.FormerName+" 真由", ""
+	}
+	adult := "yes"
+	if p.Minor {
+		adult = "no"
+	}
+	return map[string]any{
+		"operation": "add", "contract": contract, "login": p.Login(), "name": p.Name, "kana": p.Kana, "latin": p.Latin, "alias": p.Alias,
+		"former_name": p.FormerName, "adult": adult, "employer": p.Employer, "employment": p.Employment, "asset": work.Asset,
+		"action": "view", "purpose": work.Purpose, "from": work.From, "until": work.Until, "task": p.Task, "workplace": "本社",
+	}
+}
+
+// submit submits lines as a client and notes the changes that wait. ids are those
+// whom the lines name, in order.
+func (c *City) submit(ctx context.Context, client string, lines []map[string]any, ids ...string) error {
+	var done struct {
+		Changes []struct{ ID, Contract, State string }
+		Effects []struct{ Person string }
+	}
+	if err := c.as(ctx, client, "POST", "/v1/changes", map[string]any{"lines": lines}, &done); err != nil {
+		return err
+	}
+	for i, id := range ids {
+		c.People[id] = done.Effects[i].Person
+	}
+	for _, ch := range done.Changes {
+		if ch.State == "submitted" {
+			c.waiting[ch.Contract] = append(c.waiting[ch.Contract], ch.ID)
+		}
+	}
+	return nil
+}
+
+// join puts people of one employer on a contract: its clerk submits, its lead
+// approves, and for a subcontractor the prime's lead, too.
+func (c *City) join(ctx context.Context, contract, employer, prime string, ids ...string) error {
+	var lines []map[string]any
+	for _, id := range ids {
+		lines = append(lines, c.add(contract, id))
+	}
+	if err := c.submit(ctx, strings.ToLower(employer)+"-clerk", lines, ids...); err != nil {
+		return err
+	}
+	return c.approve(ctx, contract, employer, prime)
+}
+
+// approve has the leads approve what waits on a contract.
+func (c *City) approve(ctx context.Context, contract string, organizations ...string) error {
+	for _, id := range c.waiting[contract] {
+		said := map[string]bool{}
+		for _, o := range organizations {
+			if said[o] {
+				continue
+			}
+			said[o] = true
+			if err := c.as(ctx, strings.ToLower(o)+"-lead", "POST", "/v1/changes/"+id+":approve", map[string]any{}, nil); err != nil {
+				return err
+			}
+		}
+	}
+	c.waiting[contract] = nil
+	return nil
+}
+
+// told waits until the relay has taken every notice of a contract.
+func (c *City) told(ctx context.Context, contract string) error {
+	for {
+		var list struct{ Notices []struct{ State string } }
+		if err := c.as(ctx, "operator", "GET", "/v1/notices?contract="+contract, nil, &list); err != nil {
+			return err
+		}
+		open := 0
+		for _, n := range list.Notices {
+			if n.State == "queued" || n.State == "sending" {
+				open++
+			}
+		}
+		if open == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// newestRoster is the head of a contract's newest roster version.
+func (c *City) newestRoster(ctx context.Context, contract string) (version int, hash string, err error) {
+	var v struct {
+		Roster struct {
+			Version int
+			Hash    string
+		}
+	}
+	err = c.as(ctx, "city-receiver", "GET", "/v1/contracts/"+contract+"/rosters/0", nil, &v)
+	return v.Roster.Version, v.Roster.Hash, err
+}
+
+// acknowledged waits until the newest version is notified and has the city
+// acknowledge it.
+func (c *City) acknowledged(ctx context.Context, contracts ...string) error {
+	for _, contract := range contracts {
+		if err := c.told(ctx, contract); err != nil {
+			return err
+		}
+		version, hash, err := c.newestRoster(ctx, contract)
+		if err != nil {
+			return err
+		}
+		path := fmt.Sprintf("/v1/contracts/%s/rosters/%d:acknowledge", contract, version)
+		if err := c.as(ctx, "city-receiver", "POST", path, map[string]any{"hash": hash}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
