@@ -1,28 +1,27 @@
 package meibo
 
-// apply carries out one line on the book and notes what is wrong with it. It
-// reports whether the line widens anything, and so waits for approval. A line
-// with a problem leaves the book as it was.
-func (b *Book) apply(s Scene, l Line, c ChangeID, ps *Problems) (waits bool) {
-	before := len(ps.Fatal())
-	if b.judge(s, l, ps); len(ps.Fatal()) > before {
-		return false
+// apply carries out one line on the book and says what is wrong with it. It
+// reports whether the line widens anything, and so waits for approval. After a
+// problem that is no warning the book is of no further use.
+func (b *Book) apply(s Scene, l Line, c ChangeID) (waits bool, ps Problems) {
+	if b.judge(s, l, &ps); ps.Err() != nil {
+		return false, ps
 	}
 	switch l.Operation {
 	case Add:
-		b.add(s, l, c, ps)
-		return true
+		waits = true
+		b.add(s, l, c, &ps)
 	case Amend:
-		return b.amend(s, l, c, ps)
+		waits = b.amend(s, l, c, &ps)
 	case Suspend:
-		b.suspend(s, l, ps)
+		b.suspend(s, l, &ps)
 	case Resume:
-		b.resume(l, ps)
-		return true
+		waits = true
+		b.resume(l, &ps)
 	case Remove:
-		b.remove(s, l, ps)
+		b.remove(s, l, &ps)
 	}
-	return false
+	return waits, ps
 }
 
 // judge notes what is wrong with a line in view of the contract.

@@ -30,8 +30,9 @@ func (b *Book) members(now Instant) ([]Member, map[RightID]bool) {
 	})
 	listed := map[RightID]bool{}
 	members := []Member{}
+	pledges := b.pledgesByPerson()
 	for _, a := range list {
-		m := b.member(a, now)
+		m := b.member(a, pledges[a.PersonID], now)
 		for _, r := range b.rightsOf(a.ID) {
 			if r.Listed() && now < r.Ends.End() {
 				m.Rights = append(m.Rights, MemberRight{r.AssetID, r.Action, r.Purpose, r.Starts, r.Ends})
@@ -46,7 +47,7 @@ func (b *Book) members(now Instant) ([]Member, map[RightID]bool) {
 	return members, listed
 }
 
-func (b *Book) member(a Assignment, now Instant) Member {
+func (b *Book) member(a Assignment, pledges []Pledge, now Instant) Member {
 	p, _ := b.People.Get(a.PersonID)
 	employer, _ := b.Organizations.Get(a.EmployerID)
 	m := Member{
@@ -54,7 +55,7 @@ func (b *Book) member(a Assignment, now Instant) Member {
 		Employer: a.EmployerID, EmployerName: employer.Name, Employment: a.Employment, Task: a.Task,
 		Workplace: a.Workplace, Starts: a.Starts, Ends: a.Ends, Suspended: a.Suspended(now),
 	}
-	if pledge, ok := b.currentPledge(p.ID, a.EmployerID); ok {
+	if pledge, ok := b.currentPledge(pledges, a.EmployerID); ok {
 		m.Pledge, m.PledgedOn = pledge.State, pledge.SignedOn
 	}
 	hops := Chain(b.Contract.PrimeID, a.EmployerID, b.Subcontracts)

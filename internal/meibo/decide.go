@@ -21,7 +21,8 @@ func (b *Book) Approve(s Scene, id ChangeID) (Change, error) {
 	}
 	var ps Problems
 	for _, l := range b.linesOf(id) {
-		b.apply(s, l, id, &ps)
+		_, problems := b.apply(s, l, id)
+		ps = append(ps, problems.Fatal()...)
 	}
 	if err := ps.Err(); err != nil { // the roster moved on since it was submitted
 		return Change{}, err

@@ -1,11 +1,20 @@
 package meibo
 
-// currentPledge is the pledge of a person for the contract under an employer
-// that counts: the valid one, else the newest that is not superseded.
-func (b *Book) currentPledge(person PersonID, employer OrganizationID) (Pledge, bool) {
-	var found Pledge
+// pledgesByPerson sorts the pledges by who gave them, or is to give them.
+func (b *Book) pledgesByPerson() map[PersonID][]Pledge {
+	by := map[PersonID][]Pledge{}
 	for _, p := range b.Pledges.All() {
-		if p.PersonID != person || !b.serves(p) || p.EmployerID != employer || p.State == PledgeSuperseded {
+		by[p.PersonID] = append(by[p.PersonID], p)
+	}
+	return by
+}
+
+// currentPledge is the one of a person's pledges that counts for the contract
+// under an employer: the valid one, else the newest that is not superseded.
+func (b *Book) currentPledge(of []Pledge, employer OrganizationID) (Pledge, bool) {
+	var found Pledge
+	for _, p := range of {
+		if !b.serves(p) || p.EmployerID != employer || p.State == PledgeSuperseded {
 			continue
 		}
 		if found.ID == "" || p.State == PledgeValid || found.State != PledgeValid {
@@ -25,6 +34,7 @@ func (b *Book) serves(p Pledge) bool {
 // requestPledges asks the people of added lines for their pledges, unless one is
 // open or valid, or the contractor says that one is on file.
 func (b *Book) requestPledges(s Scene, lines []Line) {
+	pledges := b.pledgesByPerson()
 	for _, l := range lines {
 		if l.Operation != Add || l.Pledge != PledgeToRequest {
 			continue
@@ -33,10 +43,12 @@ func (b *Book) requestPledges(s Scene, lines []Line) {
 		if a, running := b.Running(l.PersonID); running {
 			employer, employment = a.EmployerID, a.Employment
 		}
-		if p, ok := b.currentPledge(l.PersonID, employer); ok && (p.Open() || p.State == PledgeValid) {
+		if p, ok := b.currentPledge(pledges[l.PersonID], employer); ok && (p.Open() || p.State == PledgeValid) {
 			continue
 		}
-		b.requestPledge(s, l.PersonID, employer, employment)
+		if p, ok := b.requestPledge(s, l.PersonID, employer, employment); ok {
+			pledges[l.PersonID] = append(pledges[l.PersonID], p)
+		}
 	}
 }
 

@@ -40,9 +40,9 @@ func (b *Book) Submit(s Scene, id string, lines []Line, named map[int]Named) (Su
 	trial := b.clone()
 	var holds, waits []Line
 	for _, l := range lines {
-		before := len(ps.Fatal())
-		wait := trial.apply(s, l, "", &ps)
-		if len(ps.Fatal()) > before {
+		wait, problems := trial.apply(s, l, "")
+		ps = append(ps, problems...)
+		if problems.Err() != nil {
 			continue
 		}
 		sub.Rows = append(sub.Rows, RowEffect{l.Row, l.Operation, l.PersonID, wait})
@@ -59,7 +59,8 @@ func (b *Book) Submit(s Scene, id string, lines []Line, named map[int]Named) (Su
 	sub.After = trial.Members(s.Now)
 	if c := b.file(s, id, holds, ChangeAccepted); c != nil {
 		for _, l := range holds {
-			b.apply(s, l, c.ID, &ps)
+			_, problems := b.apply(s, l, c.ID)
+			ps = append(ps, problems.Fatal()...) // of the others was warned already
 		}
 		if err := ps.Err(); err != nil { // lines that only hold in the order of their approval
 			return Submission{}, ps

@@ -1,6 +1,7 @@
 package meibo_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -213,4 +214,24 @@ func TestTheWholeFileIsJudgedOnTheBookAsItWouldBe(t *testing.T) {
 	d := newDesk(t)
 	same(t, d.refused(primeSubmitter, add("E001", "A01"), add("E001", "A01")), []string{"2 asset: RIGHT_EXISTS"})
 	same(t, d.refused(primeSubmitter, add("E001", "A01"), during(add("E001", "A01"), "2026-11-01", "2026-11-30")), []string{"2 from: RIGHT_OVERLAPS"})
+}
+
+func TestAFileOfTenThousandLinesIsOneChange(t *testing.T) {
+	d := newDesk(t)
+	lines := make([]meibo.Line, meibo.MaxLines)
+	named := map[int]meibo.Named{}
+	for i := range lines {
+		login := meibo.Personal(fmt.Sprintf("u%05d", i))
+		lines[i] = during(newcomer(login, "佐藤 "+login), "2026-10-01", "2027-03-31")
+		named[i+1] = meibo.Named{LoginKey: string(login)}
+	}
+	s, err := d.Submit(d.scene(primeSubmitter), "S", numbered(lines), named)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.commit()
+	same(t, [4]int{len(s.Changes), len(s.Warnings), len(s.After), len(d.Pledges.All())}, [4]int{1, meibo.MaxLines, meibo.MaxLines, meibo.MaxLines})
+	c := d.approve(primeApprover, s.Changes[0].ID)
+	r, _ := d.Rosters.Get(c.Version)
+	same(t, [3]int{c.Version, r.Members, r.Added}, [3]int{1, meibo.MaxLines, meibo.MaxLines})
 }
