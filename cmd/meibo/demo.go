@@ -15,6 +15,7 @@ import (
 
 	"github.com/meibo-dev/meibo/internal/demo"
 	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
 )
 
 type demoCmd struct {
@@ -33,11 +34,14 @@ func (c *demoCmd) Run(a *app) error {
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	began := time.Now()
 	a.printf("The fictitious city (架空市): 5 companies, 8 contracts, 13 assets, 60 people. Everything runs on this machine.\n")
-	h, err := openDemo(a.ctx, folder, c.Database, log)
+	h, err := openDemo(a.ctx, demoOptions{folder: folder, database: c.Database, start: demo.Start, directory: demo.SlapdInstalled(), log: log})
 	if err != nil {
 		return err
 	}
 	defer h.close()
+	if err := h.play(a.ctx); err != nil {
+		return err
+	}
 	a.printf("Its history from 2 March to 15 October 2026 was played by %d requests in %.1f s.\n", h.requests, time.Since(began).Seconds())
 	if h.city.Slapd == nil {
 		a.printf("No slapd is installed: the directory's part is left out (as root: %s).\n", demo.SlapdPackages)
@@ -59,9 +63,18 @@ func (c *demoCmd) Run(a *app) error {
 	return h.stop()
 }
 
+// demoOptions say what a city is made of.
+type demoOptions struct {
+	folder, database string
+	start            meibo.Instant
+	directory        bool // slapd is started
+	log              *slog.Logger
+}
+
 // A demoHouse is the city with all that runs for it.
 type demoHouse struct {
 	city       *demo.City
+	token      string // the operator's first API key
 	folder     string
 	grpc, http string
 	requests   int
@@ -70,26 +83,26 @@ type demoHouse struct {
 	closers    []func()
 }
 
-// openDemo starts everything and plays the history. The caller closes it.
-func openDemo(ctx context.Context, folder, database string, log *slog.Logger) (_ *demoHouse, err error) {
-	h := &demoHouse{folder: folder, ended: make(chan error, 1)}
+// openDemo starts everything. The caller closes it.
+func openDemo(ctx context.Context, o demoOptions) (_ *demoHouse, err error) {
+	h := &demoHouse{folder: o.folder, ended: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			h.close()
 		}
 	}()
-	c := &demo.City{Clock: demo.NewClock(demo.Start)}
+	c := &demo.City{Clock: demo.NewClock(o.start)}
 	if c.Sink, err = demo.StartSink(demo.SinkOptions{}); err != nil {
 		return nil, err
 	}
 	h.closers = append(h.closers, func() { c.Sink.Stop() })
-	if demo.SlapdInstalled() {
+	if o.directory {
 		if c.Slapd, err = demo.StartSlapd(ctx, demo.SlapdOptions{Data: strings.NewReader(demo.LDIF())}); err != nil {
 			return nil, err
 		}
 		h.closers = append(h.closers, c.Slapd.Stop)
 	}
-	cfg, err := demoConfig(folder, database, c)
+	cfg, err := demoConfig(o.folder, o.database, c)
 	if err != nil {
 		return nil, err
 	}
@@ -97,20 +110,26 @@ func openDemo(ctx context.Context, folder, database string, log *slog.Logger) (_
 	if err != nil {
 		return nil, err
 	}
-	token, err := ledger.Init(ctx, ledger.Options{URL: cfg.database(), Now: c.Clock.Now, Secrets: secrets})
+	h.token, err = ledger.Init(ctx, ledger.Options{URL: cfg.database(), Now: c.Clock.Now, Secrets: secrets})
 	if err != nil {
 		return nil, err
 	}
-	if err := h.serve(ctx, cfg, c, log); err != nil {
+	if err := h.serve(ctx, cfg, c, o.log); err != nil {
 		return nil, err
 	}
-	c.Door = demo.Door{URL: "http://" + h.http, Heard: func(string, string, []byte, []byte, int) { h.requests++ }}
-	if err := c.Play(ctx, token); err != nil {
-		return nil, err
-	}
-	c.Door.Heard, h.city = nil, c
-	c.Clock.Run(demo.AsOf)
+	c.Door, h.city = demo.Door{URL: "http://" + h.http}, c
 	return h, nil
+}
+
+// play plays the history, and lets the clock run from its end on.
+func (h *demoHouse) play(ctx context.Context) error {
+	h.city.Door.Heard = func(string, string, []byte, []byte, int) { h.requests++ }
+	if err := h.city.Play(ctx, h.token); err != nil {
+		return err
+	}
+	h.city.Door.Heard = nil
+	h.city.Clock.Run(demo.AsOf)
+	return nil
 }
 
 // serve runs the server until it answers.

@@ -233,7 +233,7 @@ func (c *City) resigned(ctx context.Context) error {
 
 // returned: the city sends one line back.
 func (c *City) returned(ctx context.Context) error {
-	if err := errors.Join(c.join(ctx, "C02", "K1", "K1", "E011"), c.sign(ctx, "C02", "K1", "E011"), c.told(ctx, "C02")); err != nil {
+	if err := errors.Join(c.join(ctx, "C02", "K1", "K1", "E011"), c.sign(ctx, "C02", "K1", "E011"), c.Told(ctx, "C02")); err != nil {
 		return err
 	}
 	version, hash, err := c.newestRoster(ctx, "C02")
@@ -242,14 +242,14 @@ func (c *City) returned(ctx context.Context) error {
 	}
 	path := fmt.Sprintf("/v1/contracts/C02/rosters/%d:return", version)
 	body := map[string]any{"hash": hash, "person": c.People["E011"], "reason": "担当業務が契約の範囲と異なるため"}
-	return errors.Join(c.as(ctx, "city-receiver", "POST", path, body, nil), c.told(ctx, "C02"))
+	return errors.Join(c.as(ctx, "city-receiver", "POST", path, body, nil), c.Told(ctx, "C02"))
 }
 
 // newest: notified, and not acknowledged.
 func (c *City) newest(ctx context.Context) error {
 	return errors.Join(
-		c.join(ctx, "C01", "K1", "K1", "E010"), c.sign(ctx, "C01", "K1", "E010"), c.told(ctx, "C01"),
-		c.join(ctx, "C04", "S2", "K2", "E058"), c.sign(ctx, "C04", "K2", "E058"), c.told(ctx, "C04"))
+		c.join(ctx, "C01", "K1", "K1", "E010"), c.sign(ctx, "C01", "K1", "E010"), c.Told(ctx, "C01"),
+		c.join(ctx, "C04", "S2", "K2", "E058"), c.sign(ctx, "C04", "K2", "E058"), c.Told(ctx, "C04"))
 }
 
 // yesterday: the relay takes nothing any more, and people came and went in the

@@ -54,13 +54,13 @@ var Start = meibo.InstantOf(time.Date(2026, 3, 2, 9, 0, 0, 0, meibo.JST))
 // by the same requests that people and programs make. The outbox must be running,
 // and the clock must be the server's.
 func (c *City) Play(ctx context.Context, operatorKey string) error {
-	c.Keys, c.People = map[string]string{"operator": operatorKey}, map[string]string{}
-	c.waiting = map[string][]string{}
+	if err := c.Begin(ctx, operatorKey); err != nil {
+		return err
+	}
 	for _, chapter := range []struct {
 		at   string
 		tell func(context.Context) error
 	}{
-		{"2026-03-02 09:30", c.begin},
 		{"2026-03-10 10:00", c.lastYear},
 		{"2026-03-23 10:00", c.taxInMarch},
 		{"2026-04-02 10:00", c.taxInApril},
@@ -145,8 +145,10 @@ func (c *City) CreateKey(ctx context.Context, client, organization string, more 
 	return err
 }
 
-// begin registers the city and gives everybody a key.
-func (c *City) begin(ctx context.Context) error {
+// Begin registers the city and gives everybody a key. Nobody works yet.
+func (c *City) Begin(ctx context.Context, operatorKey string) error {
+	c.Keys, c.People = map[string]string{"operator": operatorKey}, map[string]string{}
+	c.waiting = map[string][]string{}
 	if err := c.Apply(ctx, master); err != nil {
 		return err
 	}
@@ -245,8 +247,8 @@ func (c *City) approve(ctx context.Context, contract string, organizations ...st
 	return nil
 }
 
-// told waits until the relay has taken every notice of a contract.
-func (c *City) told(ctx context.Context, contract string) error {
+// Told waits until the relay has taken every notice of a contract.
+func (c *City) Told(ctx context.Context, contract string) error {
 	for {
 		var list struct{ Notices []struct{ State string } }
 		if err := c.as(ctx, "operator", "GET", "/v1/notices?contract="+contract, nil, &list); err != nil {
@@ -285,7 +287,7 @@ func (c *City) newestRoster(ctx context.Context, contract string) (version int, 
 // acknowledge it.
 func (c *City) acknowledged(ctx context.Context, contracts ...string) error {
 	for _, contract := range contracts {
-		if err := c.told(ctx, contract); err != nil {
+		if err := c.Told(ctx, contract); err != nil {
 			return err
 		}
 		version, hash, err := c.newestRoster(ctx, contract)

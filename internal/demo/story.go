@@ -173,7 +173,7 @@ func (c *City) hurry(ctx context.Context, contract string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	c.Clock.Run(c.Clock.Now().Add(5 * time.Hour))
-	return c.told(ctx, contract)
+	return c.Told(ctx, contract)
 }
 
 func (s *Story) allowed(ctx context.Context) error {

@@ -187,6 +187,10 @@ func plain[T ~string](list []T) []string {
 	return out
 }
 
+// dueSoon is how long before a wording comes into force without any grace an
+// answer must not be kept beyond that.
+const dueSoon = 24 * time.Hour
+
 // pledgesOf: a pledge that covers renewals speaks for the contract that renews
 // its own.
 func pledgesOf(s meibo.Standing, now meibo.Instant) []authz.Pledge {
@@ -203,7 +207,8 @@ func pledgesOf(s meibo.Standing, now meibo.Instant) []authz.Pledge {
 			Person: string(p.PersonID), Contract: string(contract), Employer: string(p.EmployerID), State: pledgeState(p, s.Templates),
 			Term: authz.Term{From: p.ValidFrom.Time()},
 		}
-		if until, _ := p.Validity(contract, s.Templates, now); until != meibo.Forever {
+		until, due := p.Validity(contract, s.Templates, now)
+		if due != "" || until < now.Add(dueSoon) { // a wording that is not in force yet asks nothing yet
 			one.Due = until.Time()
 		}
 		pledges = append(pledges, one)

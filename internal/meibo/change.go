@@ -111,9 +111,6 @@ func (l Line) HasTriple() bool { return l.AssetID != "" || l.Action != "" || l.P
 // Triple is the right that the line names.
 func (l Line) Triple() Triple { return Triple{l.AssetID, l.Action, l.Purpose} }
 
-// NamesNew reports whether the line carries what a new person needs.
-func (l Line) NamesNew() bool { return l.PersonID == "" }
-
 // Vocabulary of a line's closed fields, in the order in which forms show them.
 var (
 	Operations  = []Operation{Add, Amend, Suspend, Resume, Remove}

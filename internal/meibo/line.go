@@ -14,9 +14,6 @@ func (l Line) Check() Problems {
 	if l.Starts != "" && l.Ends != "" && l.Ends < l.Starts {
 		ps.add(l.Row, "until", "UNTIL_BEFORE_FROM")
 	}
-	if l.Operation == Add && l.NamesNew() {
-		l.checkNewcomer(&ps)
-	}
 	return ps
 }
 

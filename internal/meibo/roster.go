@@ -61,7 +61,7 @@ type Member struct {
 	Workplace    string         `json:"workplace,omitempty"`
 	Starts       Date           `json:"starts"`
 	Ends         Date           `json:"ends"`
-	Suspended    bool           `json:"suspended,omitempty"`
+	Suspended    bool           `json:"suspended,omitzero"`
 	Pledge       PledgeState    `json:"pledge,omitempty"`
 	PledgedOn    Date           `json:"pledged_on,omitempty"`
 	Chain        []ChainHop     `json:"chain,omitempty"`

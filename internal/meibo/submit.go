@@ -107,6 +107,9 @@ func (b *Book) settlePeople(s Scene, lines []Line, named map[int]Named, ps *Prob
 	good := make([]Line, 0, len(lines))
 	for _, l := range lines {
 		problems := l.Check()
+		if l.Operation == Add && l.PersonID == "" && !b.knows(named[l.Row], newcomers) {
+			l.checkNewcomer(&problems)
+		}
 		l.Kana = Personal(b.fullWidth(l, &problems))
 		if l.Pledge == "" {
 			l.Pledge = PledgeToRequest
@@ -165,6 +168,14 @@ func (b *Book) settlePerson(s Scene, l Line, n Named, newcomers map[string]Perso
 		b.bind(s, p.ID, *n.Account)
 	}
 	return p.ID
+}
+
+// knows reports whether a login names somebody whom the roster, or an earlier
+// line, has.
+func (b *Book) knows(n Named, newcomers map[string]Person) bool {
+	_, before := b.People.Get(n.PersonID)
+	_, here := newcomers[n.LoginKey]
+	return before || here
 }
 
 // bind ties a person to an entry of the directory, once and for all.

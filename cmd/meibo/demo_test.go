@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/meibo-dev/meibo/internal/demo"
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibotest"
+	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
+)
+
+// openCity starts the fictitious city on a database, with its directory.
+func openCity(t *testing.T, database string) *demoHouse {
+	t.Helper()
+	if !demo.SlapdInstalled() {
+		t.Fatal("this test runs a real directory; as root: " + demo.SlapdPackages)
+	}
+	h, err := openDemo(t.Context(), demoOptions{
+		folder: t.TempDir(), database: database, start: demo.Start, directory: true, log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.close)
+	if err := h.play(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// databaseOf: on SQLite the demo makes its own file.
+func databaseOf(url string) string {
+	if strings.Contains(url, "://") {
+		return url
+	}
+	return ""
+}
+
+// verdict is what a door says of a person.
+type verdict struct {
+	Allowed bool
+	Codes   []string
+	Advice  []string
+}
+
+// TestTheSixtyPeople makes the standard check of each, through every door, on
+// both databases. What no advice is named for may have some.
+func TestTheSixtyPeople(t *testing.T) {
+	meibotest.EachEmpty(t, func(t *testing.T, url string) {
+		h := openCity(t, databaseOf(url))
+		access := dialAccess(t, h.grpc)
+		for _, p := range demo.People {
+			t.Run(p.ID, func(t *testing.T) {
+				want := verdict{p.Codes[0] == "ALLOW", p.Codes, p.Advice}
+				for door, got := range map[string]verdict{
+					"JSON": byJSON(t, h.city, p), "AuthZEN": byAuthZEN(t, h.city, p), "gRPC": byGRPC(t, access, h.city, p),
+				} {
+					if p.Advice == nil {
+						got.Advice = nil
+					}
+					if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+						t.Errorf("%s (-want +got):\n%s\n%s", door, diff, p.Because)
+					}
+				}
+			})
+		}
+		verifies(t, h, 3*len(demo.People))
+	})
+}
+
+func byJSON(t *testing.T, c *demo.City, p demo.Person) verdict {
+	t.Helper()
+	a, err := c.Check(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verdict{a.Allowed, a.Codes, a.Advice}
+}
+
+func byAuthZEN(t *testing.T, c *demo.City, p demo.Person) verdict {
+	t.Helper()
+	q := c.Question(p)
+	body := map[string]any{
+		"subject": map[string]any{"type": "person", "id": q["person"]}, "action": map[string]any{"name": q["action"]},
+		"resource": map[string]any{"type": "asset", "id": q["asset"]},
+		"context":  map[string]any{"contract": q["contract"], "purpose": q["purpose"]},
+	}
+	var answer struct {
+		Decision bool
+		Context  struct {
+			Codes  []string
+			Advice []string
+		}
+	}
+	if err := c.Door.Do(t.Context(), c.SystemKey(p), "POST", "/access/v1/evaluation", body, &answer); err != nil {
+		t.Fatal(err)
+	}
+	return verdict{answer.Decision, answer.Context.Codes, answer.Context.Advice}
+}
+
+func dialAccess(t *testing.T, address string) pb.AccessServiceClient {
+	t.Helper()
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return pb.NewAccessServiceClient(conn)
+}
+
+func byGRPC(t *testing.T, client pb.AccessServiceClient, c *demo.City, p demo.Person) verdict {
+	t.Helper()
+	q := c.Question(p)
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+c.SystemKey(p))
+	d, err := client.CheckAccess(ctx, &pb.CheckAccessRequest{
+		Person: q["person"].(string), Contract: q["contract"].(string), Asset: q["asset"].(string), Action: q["action"].(string),
+		Purpose: q["purpose"].(string),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verdict{d.Allowed, d.Codes, d.Advice}
+}
+
+// verifies stops the server and checks the whole ledger.
+func verifies(t *testing.T, h *demoHouse, decisions int) {
+	t.Helper()
+	cfg, err := readConfig(h.folder + "/meibo.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := readKey(cfg.path(cfg.Keys.LogPublic), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := ledger.Verify(context.Background(), cfg.database(), string(public), wallClock, func(string, int64, int64) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.Decisions < int64(decisions) || found.Entries < 200 {
+		t.Errorf("verified %+v", found)
+	}
+}
+
+func TestTheStory(t *testing.T) {
+	meibotest.EachEmpty(t, func(t *testing.T, url string) {
+		h := openCity(t, databaseOf(url))
+		var told bytes.Buffer
+		story := demo.Story{City: h.city, Out: &told}
+		if err := story.Tell(t.Context()); err != nil {
+			t.Fatalf("%v\n%s", err, &told)
+		}
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		verifies(t, h, 7)
+		for _, m := range h.city.Sink.Mails() {
+			for _, p := range demo.People {
+				if strings.Contains(m.Text()+m.Subject(), p.Name) || strings.Contains(m.Text(), p.Kana) {
+					t.Errorf("a mail names %s", p.ID)
+				}
+			}
+		}
+	})
+}

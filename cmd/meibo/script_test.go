@@ -1,0 +1,206 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/rogpeppe/go-internal/testscript"
+	_ "modernc.org/sqlite"
+
+	"github.com/meibo-dev/meibo/internal/demo"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/meibotest"
+)
+
+// TestMain lets the stories run this program as meibo.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"meibo": main})
+}
+
+// TestStories tells each requirement as a story, on both databases. A story
+// begins with the city as it is on its first day: everything is registered,
+// everybody has a key, nobody is on a roster.
+func TestStories(t *testing.T) {
+	meibotest.EachEmpty(t, func(t *testing.T, url string) {
+		postgres := strings.Contains(url, "://")
+		testscript.Run(t, testscript.Params{
+			Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
+			Setup: func(e *testscript.Env) error {
+				s := &story{t: t}
+				if postgres {
+					s.database = meibotest.EmptyPostgres(t)
+				}
+				e.Values[storyKey{}] = s
+				e.Defer(s.close)
+				return nil
+			},
+			Condition: func(name string) (bool, error) {
+				if name == "postgres" {
+					return postgres, nil
+				}
+				return false, fmt.Errorf("no condition %q", name)
+			},
+			Cmds: map[string]func(*testscript.TestScript, bool, []string){
+				"city": cmdCity, "as": cmdAs, "json": cmdJSON, "clock": cmdClock, "mail": cmdMail, "ldap": cmdLDAP, "sql": cmdSQL,
+				"stop": cmdStop, "rows": cmdRows, "cp932": cmdCP932,
+			},
+		})
+	})
+}
+
+type storyKey struct{}
+
+// A story is what one script plays in.
+type story struct {
+	t        *testing.T
+	database string
+	house    *demoHouse
+}
+
+func (s *story) close() {
+	if s.house != nil {
+		s.house.close()
+	}
+}
+
+func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
+
+// city [directory] starts the city; 15 October 2026, 10:00, unless the clock is
+// moved.
+func cmdCity(ts *testscript.TestScript, neg bool, args []string) {
+	s := storyOf(ts)
+	h, err := openDemo(s.t.Context(), demoOptions{
+		folder: ts.Getenv("WORK") + "/city", database: s.database, start: demo.AsOf, directory: len(args) > 0, log: slog.New(slog.DiscardHandler),
+	})
+	ts.Check(err)
+	s.house = h
+	ts.Check(h.city.Begin(s.t.Context(), h.token))
+	ts.Setenv("MEIBO_SERVER", h.grpc)
+	ts.Setenv("MEIBO_CONFIG", h.folder+"/meibo.yaml")
+	ts.Setenv("HTTP", h.http)
+}
+
+// as CLIENT lets the commands that follow present that client's key.
+func cmdAs(ts *testscript.TestScript, neg bool, args []string) {
+	key, known := storyOf(ts).house.city.Keys[args[0]]
+	if !known {
+		ts.Fatalf("no client %s", args[0])
+	}
+	ts.Setenv("MEIBO_KEY", key)
+}
+
+// json VAR path reads a member of the JSON that the last command printed.
+func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
+	var v any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &v))
+	for _, step := range strings.Split(args[1], ".") {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			ts.Check(err)
+			if i >= len(at) {
+				ts.Fatalf("%s has no %d", args[1], i)
+			}
+			v = at[i]
+		}
+	}
+	if v == nil {
+		ts.Fatalf("there is no %s", args[1])
+	}
+	ts.Setenv(args[0], fmt.Sprint(v))
+}
+
+// clock 'YYYY-MM-DD HH:MM:SS.mmm' stops the city's clock at a moment in Japan.
+func cmdClock(ts *testscript.TestScript, neg bool, args []string) {
+	at, err := time.ParseInLocation("2006-01-02 15:04:05", args[0], meibo.JST)
+	ts.Check(err)
+	storyOf(ts).house.city.Clock.Set(meibo.InstantOf(at))
+}
+
+// mail hold|release|wait CONTRACT|show: the city's relay and its mailbox.
+func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
+	s := storyOf(ts)
+	c := s.house.city
+	switch args[0] {
+	case "hold":
+		c.Sink.Hold()
+	case "release":
+		c.Sink.Release()
+	case "wait":
+		ts.Check(c.Told(s.t.Context(), args[1]))
+	case "show":
+		for _, m := range c.Sink.Mails() {
+			fmt.Fprintf(ts.Stdout(), "%s: %s\n%s\n", strings.Join(m.To, ","), m.Subject(), m.Text())
+		}
+	}
+}
+
+// ldap disable|delete|stop|resume LOGIN changes the directory behind meibo.
+func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
+	c := storyOf(ts).house.city
+	person := func() demo.Person {
+		for _, p := range demo.People {
+			if p.Login() == args[1] {
+				return p
+			}
+		}
+		ts.Fatalf("nobody has login %s", args[1])
+		return demo.Person{}
+	}
+	switch args[0] {
+	case "disable":
+		ts.Check(c.Slapd.Modify(person().Disable()))
+	case "enable":
+		ts.Check(c.Slapd.Modify("dn: " + person().DN() + "\nchangetype: modify\ndelete: pwdAccountLockedTime\n"))
+	case "delete":
+		ts.Check(c.Slapd.Modify(person().Delete()))
+	case "stop":
+		c.Slapd.Stop()
+	default:
+		ts.Fatalf("ldap %s?", args[0])
+	}
+}
+
+// sql STATEMENT changes the database behind meibo, once the server has stopped;
+// triggers that stop accidents are taken away, as an intruder would.
+func cmdSQL(ts *testscript.TestScript, neg bool, args []string) {
+	s := storyOf(ts)
+	cfg, err := readConfig(ts.Getenv("MEIBO_CONFIG"))
+	ts.Check(err)
+	driver := "sqlite"
+	if strings.Contains(cfg.database(), "://") {
+		driver = "pgx"
+	}
+	db, err := sql.Open(driver, cfg.database())
+	ts.Check(err)
+	defer db.Close()
+	_, err = db.ExecContext(s.t.Context(), args[0])
+	ts.Check(err)
+}
+
+// stop ends the server.
+func cmdStop(ts *testscript.TestScript, neg bool, args []string) { ts.Check(storyOf(ts).house.stop()) }
+
+// rows N FILE writes a CSV file with the heading of another and its second line N
+// times.
+func cmdRows(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	heading, line, _ := strings.Cut(ts.ReadFile(args[1]), "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(heading+"\n"+strings.Repeat(line, n)), 0o600))
+}
+
+// cp932 FROM TO writes a file as a Japanese Excel saves CSV.
+func cmdCP932(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), meibotest.CP932(storyOf(ts).t, ts.ReadFile(args[0])), 0o600))
+}
