@@ -1,7 +1,9 @@
 package document
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
@@ -62,8 +64,11 @@ var columns = []column{
 
 // fill puts a cell into a line and tells what is wrong with it, if anything.
 func (c column) fill(l *meibo.Line, cell string) meibo.ProblemCode {
-	if formula(cell) {
+	switch {
+	case formula(cell):
 		return "FORMULA_REFUSED"
+	case strings.ContainsRune(cell, 0):
+		return "CONTROL_CHARACTER"
 	}
 	if !c.exact {
 		cell = strings.Trim(cell, " \t")
@@ -89,23 +94,20 @@ func (c column) fill(l *meibo.Line, cell string) meibo.ProblemCode {
 // formula reports whether a spreadsheet would take a cell for a formula.
 func formula(cell string) bool {
 	cell = strings.TrimLeft(cell, " 　")
-	for _, sign := range []string{"=", "+", "-", "@", "|", "%", "\t", "\r", "＝", "＋", "－", "＠", "｜", "％"} {
-		if strings.HasPrefix(cell, sign) {
-			return true
-		}
-	}
-	return false
+	first, _ := utf8.DecodeRuneInString(cell)
+	return cell != "" && strings.ContainsRune("=+-@|%\t\r\n＝＋－＠｜％", first)
 }
 
 // Inert makes cells that no spreadsheet takes for formulas: one that begins like a
 // formula gets an apostrophe before it.
 func Inert(cells ...string) []string {
+	inert := slices.Clone(cells)
 	for i, cell := range cells {
 		if formula(cell) {
-			cells[i] = "'" + cell
+			inert[i] = "'" + cell
 		}
 	}
-	return cells
+	return inert
 }
 
 // columnOf finds the column of a heading; nil when there is none.

@@ -1,0 +1,132 @@
+package document_test
+
+import (
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/meibo-dev/meibo/internal/document"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/meibotest"
+)
+
+func TestTheTemplateIsAnEmptyFile(t *testing.T) {
+	template := string(document.ChangeTemplate())
+	if !strings.HasPrefix(template, "\uFEFF") || !strings.HasSuffix(template, "\r\n") || strings.Count(template, "\n") != 1 {
+		t.Errorf("got %q", template)
+	}
+	wants(t, "template.csv", template, whole("EMPTY_FILE"))
+}
+
+func TestAFileInAnotherEncodingIsNamed(t *testing.T) {
+	sheet := heading + "\r\n" + takasaki + "\r\n"
+	wants(t, "changes.csv", string(meibotest.CP932(t, sheet)), whole("CP932_FILE"))
+	wants(t, "changes.csv", string(meibotest.CP932(t, heading+"\r\n①㈱ﾀｶｻｷ髙﨑")), whole("CP932_FILE"))
+	wants(t, "changes.csv", "\xFF\xFE"+strings.Join(strings.Split(heading, ""), "\x00")+"\x00", whole("INVALID_UTF8")) // UTF-16
+	wants(t, "changes.csv", heading+"\n"+strings.Replace(takasaki, "髙", "\xFF\xFE\xFD", 1), whole("INVALID_UTF8"))
+	wants(t, "changes.csv", heading+"\n\xC0\xAF\xFD", whole("INVALID_UTF8")) // an overlong slash
+	wants(t, "changes.csv", "PK\x03\x04\x14\x00\x06\x00\x08\xFF\xC0", whole("INVALID_UTF8"))
+	wants(t, "changes.json", string(meibotest.CP932(t, `{"lines":[{"name":"髙﨑"}]}`)), whole("CP932_FILE"))
+}
+
+func TestOnlyCSVAndJSONAreRead(t *testing.T) {
+	for _, name := range []string{"changes.xlsx", "changes", "", "csv", "changes.csv.exe", "../changes.tsv"} {
+		wants(t, name, heading+"\n"+takasaki, whole("UNKNOWN_FILE_TYPE"))
+	}
+}
+
+func TestAFileThatCannotBeReadIsNoProblemOfItsContent(t *testing.T) {
+	broken := errors.New("broken disk")
+	_, err := document.ReadChanges("/home/somebody/changes.csv", iotest.ErrReader(broken))
+	if !errors.Is(err, broken) || errors.Is(err, meibo.ErrInvalid) || strings.Contains(err.Error(), "somebody") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// An endless is a file without an end; it counts what was read of it.
+type endless struct{ n int64 }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	e.n += int64(len(p))
+	return len(p), nil
+}
+
+func TestATooLargeFileIsNotReadToItsEnd(t *testing.T) {
+	e := &endless{}
+	_, err := document.ReadChanges("changes.csv", e)
+	if diff := cmp.Diff(error(meibo.Problems{whole("FILE_TOO_LARGE")}), err); diff != "" {
+		t.Error(diff)
+	}
+	if e.n > document.MaxFile+1 {
+		t.Errorf("read %d bytes", e.n)
+	}
+	full := heading + "\n" + takasaki + "\n"
+	full += strings.Repeat(" ", document.MaxFile-len(full))
+	if _, err := read("changes.csv", full+" "); !errors.Is(err, meibo.ErrInvalid) || err.Error() != "file: FILE_TOO_LARGE" {
+		t.Errorf("one byte too many: %v", err)
+	}
+	if _, err := read("changes.csv", full); err == nil || err.Error() != "row 3 file: COLUMN_COUNT" {
+		t.Errorf("the largest file: %v", err)
+	}
+}
+
+func TestTenThousandRowsAreReadAndNoMore(t *testing.T) {
+	for _, c := range []struct{ name, head, row, between, end string }{
+		{"changes.csv", heading + "\n", takasaki, "\n", "\n"},
+		{"changes.json", `{"lines":[`, `{"operation":"add","name":"髙﨑"}`, ",", "]}"},
+	} {
+		file := func(rows int) string { return c.head + strings.Repeat(c.row+c.between, rows-1) + c.row + c.end }
+		if len(takasaki)*(meibo.MaxLines+1) > document.MaxFile {
+			t.Fatal("the file is too large to show anything")
+		}
+		lines, err := read(c.name, file(meibo.MaxLines))
+		if err != nil || len(lines) != meibo.MaxLines {
+			t.Errorf("%s: %d lines, %v", c.name, len(lines), err)
+		}
+		wants(t, c.name, file(meibo.MaxLines+1), whole("TOO_MANY_ROWS"))
+	}
+}
+
+func TestAHundredThousandRowsTakeLittleMemory(t *testing.T) {
+	for name, text := range map[string]string{
+		"changes.csv":  heading + "\n" + strings.Repeat("=add,C01,,x,,,,,,,,,,,,,,,,,\n", 100_000),
+		"deep.json":    `{"lines":[` + strings.Repeat(`[`, document.MaxFile-20),
+		"large.csv":    heading + "\n" + strings.Repeat(takasaki+"\n", 100_000),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := document.ReadChanges(name, io.LimitReader(strings.NewReader(text), int64(len(text))))
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, meibo.ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 100 {
+			t.Errorf("%s took %d MiB", name, mib)
+		} else {
+			t.Logf("%s: %v, %d MiB", name, err, mib)
+		}
+	}
+}
+
+func TestCellsAreMadeInert(t *testing.T) {
+	cells := []string{"=1+1", "+81", "-1", "@x", "|x", "%x", "\tx", "\r=x", "\n=x", "＝x", "＋x", "－x", "＠x", " 　=x", "", "髙﨑", "1-2", "'=x", "x=1", " "}
+	want := []string{"'=1+1", "'+81", "'-1", "'@x", "'|x", "'%x", "'\tx", "'\r=x", "'\n=x", "'＝x", "'＋x", "'－x", "'＠x", "' 　=x", "", "髙﨑", "1-2", "'=x", "x=1", " "}
+	kept := append([]string(nil), cells...)
+	if diff := cmp.Diff(want, document.Inert(cells...)); diff != "" {
+		t.Errorf("inert (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(kept, cells); diff != "" {
+		t.Errorf("the caller's cells were altered:\n%s", diff)
+	}
+	if got := document.Inert(); len(got) != 0 {
+		t.Errorf("of nothing: %q", got)
+	}
+}
