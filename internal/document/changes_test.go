@@ -1,6 +1,7 @@
 package document_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"runtime"
@@ -98,6 +99,8 @@ func TestTenThousandRowsAreReadAndNoMore(t *testing.T) {
 func TestAHundredThousandRowsTakeLittleMemory(t *testing.T) {
 	for name, text := range map[string]string{
 		"changes.csv":  heading + "\n" + strings.Repeat("=add,C01,,x,,,,,,,,,,,,,,,,,\n", 100_000),
+		"changes.json": `{"lines":[` + strings.Repeat(`{"operation":1,"contract":"C01"},`, 100_000) + `{}]}`,
+		"braces.json":  `{"lines":[` + strings.Repeat(`{},`, 1_500_000) + `{}]}`,
 		"deep.json":    `{"lines":[` + strings.Repeat(`[`, document.MaxFile-20),
 		"large.csv":    heading + "\n" + strings.Repeat(takasaki+"\n", 100_000),
 	} {
@@ -129,4 +132,79 @@ func TestCellsAreMadeInert(t *testing.T) {
 	if got := document.Inert(); len(got) != 0 {
 		t.Errorf("of nothing: %q", got)
 	}
+}
+
+func FuzzReadChanges(f *testing.F) {
+	for _, text := range []string{
+		heading + "\n" + takasaki, string(document.ChangeTemplate()), `{"lines":[{"operation":"add","from":"R8.10.15"}]}`,
+		heading + "\n\n\"a\nb\",,,,,,,,,,,,,,,,,,,,\n\"", `{"lines":[{"name":1,"x":null},[],{"name":"\ud800"}]}`, "\xFF", "",
+	} {
+		f.Add([]byte(text), true)
+		f.Add([]byte(text), false)
+	}
+	f.Fuzz(func(t *testing.T, content []byte, csv bool) {
+		name, first := "changes.json", 1
+		if csv {
+			name, first = "changes.csv", 2
+		}
+		lines, err := document.ReadChanges(name, bytes.NewReader(content))
+		again, errAgain := document.ReadChanges(name, bytes.NewReader(content))
+		if diff := cmp.Diff([]any{lines, err}, []any{again, errAgain}); diff != "" {
+			t.Fatalf("read twice it says something else:\n%s", diff)
+		}
+		if err == nil {
+			checkLines(t, lines, first)
+			return
+		}
+		var problems meibo.Problems
+		if !errors.As(err, &problems) || len(problems) == 0 || lines != nil {
+			t.Fatalf("%d lines, %v", len(lines), err)
+		}
+		for _, p := range problems {
+			if p.Field == "" || p.Sentence() == "" || p.Row != 0 && p.Row < first || p.Warning {
+				t.Fatalf("%+v", p)
+			}
+		}
+	})
+}
+
+// checkLines checks what is always true of lines that were read.
+func checkLines(t *testing.T, lines []meibo.Line, row int) {
+	t.Helper()
+	if len(lines) == 0 || len(lines) > meibo.MaxLines {
+		t.Fatalf("%d lines", len(lines))
+	}
+	for _, l := range lines {
+		if l.Row < row {
+			t.Fatalf("row %d comes after row %d", l.Row, row-1)
+		}
+		row = l.Row + 1
+		for _, d := range []meibo.Date{l.Starts, l.Ends} {
+			if d != "" && !d.Valid() {
+				t.Fatalf("%q is no day", d)
+			}
+		}
+		for _, text := range []string{string(l.Name), string(l.Login), l.Task, string(l.ContractID)} {
+			if document.Inert(text)[0] != text || strings.ToValidUTF8(text, "") != text || strings.ContainsRune(text, 0) {
+				t.Fatalf("%q was read", text)
+			}
+		}
+	}
+}
+
+func FuzzNames(f *testing.F) {
+	for _, name := range []string{"髙﨑 真理子", "a\"b,c", "=1", "\n", "渡󠄁"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		lines, err := read("changes.csv", heading+"\n"+with(t, "name", name)+"\n")
+		switch {
+		case strings.ToValidUTF8(name, "") != name || strings.ContainsAny(name, "\x00\r") || document.Inert(name)[0] != name:
+			if err == nil && string(lines[0].Name) != name && !strings.Contains(name, "\r") {
+				t.Fatalf("%q became %q", name, lines[0].Name)
+			}
+		case err != nil || string(lines[0].Name) != name:
+			t.Fatalf("%q: %v, %v", name, lines, err)
+		}
+	})
 }

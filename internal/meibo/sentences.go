@@ -33,6 +33,7 @@ var sentences = map[ProblemCode]string{
 	"COLUMN_COUNT":      "列の数が見出しと合いません。",
 	"MALFORMED_CSV":     "CSVとして読み取れません。引用符の対応を確かめてください。",
 	"MALFORMED_JSON":    "JSONとして読み取れません。",
+	"NOT_TEXT":          "文字列ではありません。値を引用符 \" で囲んでください。",
 	"UNKNOWN_FILE_TYPE": "CSVまたはJSONのファイルにしてください。",
 	"DUPLICATE_ROW":     "同じ行が二度あります。",
 
