@@ -13,6 +13,7 @@ type Entry struct {
 	Subjects []string      `json:"subjects,omitempty"`
 	Note     string        `json:"note,omitempty"` // a code, never free text
 	Revision int64         `json:"rev"`
+	Epoch    string        `json:"epoch,omitempty"` // of the history that the entry begins
 	Rows     []RowEvidence `json:"rows"`
 }
 

@@ -47,6 +47,9 @@ func newWriter() *writer {
 // only if that is the revision at which it was decided. Checks that wait are
 // written together.
 func (db *DB) RecordDecision(ctx context.Context, d meibo.Decision) (rev int64, epoch string, err error) {
+	if db.opts.ReadOnly {
+		return 0, "", errReadOnly
+	}
 	b, first := db.batches.join(d)
 	if first {
 		go db.flush(b)
@@ -91,14 +94,15 @@ func (db *DB) flush(b *batch) {
 func (db *DB) writeBatch(ctx context.Context, w *writer, decisions []meibo.Decision) (int64, string, error) {
 	records := make([]string, len(decisions))
 	for i, d := range decisions {
-		text, err := canonical(d)
+		text, err := meibo.Canonical(d)
 		if err != nil {
 			return 0, "", fmt.Errorf("record decision: %w", err)
 		}
 		records[i] = string(text)
 	}
-	head := chain(w.head, records)
-	header := []any{w.id, w.seq + 1, db.opts.Now().String(), len(decisions), w.head, head}
+	at := db.opts.Now().String()
+	head := chain(w.head, at, records)
+	header := []any{w.id, w.seq + 1, at, len(decisions), w.head, head}
 	lines := []any{}
 	for i, d := range decisions {
 		lines = append(lines, string(d.ID), w.id, w.seq+1, i+1, d.At.String(), string(d.ClientID), string(d.SystemID),
@@ -112,11 +116,11 @@ func (db *DB) writeBatch(ctx context.Context, w *writer, decisions []meibo.Decis
 	return rev, epoch, err
 }
 
-// chain is the hash of a chain after a batch: over the hash before it and that
-// of every record in it.
-func chain(previous string, records []string) string {
+// chain is the hash of a chain after a batch: over the hash before it, the moment
+// of the batch and the hash of every record in it.
+func chain(previous, at string, records []string) string {
 	h := sha256.New()
-	h.Write([]byte(previous))
+	h.Write([]byte(previous + at))
 	for _, r := range records {
 		sum := sha256.Sum256([]byte(r))
 		h.Write(sum[:])
@@ -129,7 +133,7 @@ const (
 	insertLines  = `INSERT INTO decisions (id, writer, batch, line, at, client_id, system_id, person_id, contract_id,
 		asset_id, action, purpose, allowed, primary_code, revision, record) VALUES `
 	oneLine = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	readRev = "SELECT rev, epoch FROM meta"
+	readRev = "SELECT rev, epoch FROM meta WHERE id = 1"
 )
 
 // insertBatch writes a batch and reads the revision: in one statement where one

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -32,7 +30,7 @@ func (t *Tx) Record(e meibo.Entry, rows []any) (meibo.Entry, error) {
 	}
 	raise := "UPDATE meta SET rev = rev + 1 WHERE id = 1 RETURNING rev"
 	if e.Act == meibo.ActSealDecisions { // seals what was decided and changes nothing that decides
-		raise = "SELECT rev FROM meta"
+		raise = "SELECT rev FROM meta WHERE id = 1"
 	}
 	if err := t.scan(&e.Revision, raise); err != nil {
 		return e, fmt.Errorf("raise revision: %w", err)
@@ -41,13 +39,13 @@ func (t *Tx) Record(e meibo.Entry, rows []any) (meibo.Entry, error) {
 	if err != nil {
 		return e, err
 	}
-	e.Seq, e.At = size, t.Now
+	e.Seq, e.At, e.Epoch = size, t.Now, t.epoch
 	for i := range e.Rows {
 		if err := t.putSalt(&e.Rows[i], size); err != nil {
 			return e, err
 		}
 	}
-	record, err := canonical(e)
+	record, err := meibo.Canonical(e)
 	if err != nil {
 		return e, fmt.Errorf("write entry: %w", err)
 	}
@@ -65,7 +63,7 @@ func (t *Tx) put(row any) (meibo.RowEvidence, error) {
 	if err := t.exec(tab.upsert, values...); err != nil {
 		return meibo.RowEvidence{}, fmt.Errorf("write %s: %w", tab.name, err)
 	}
-	image, err := canonical(tab.image(values))
+	image, err := meibo.Canonical(tab.image(values))
 	if err != nil {
 		return meibo.RowEvidence{}, fmt.Errorf("write %s: %w", tab.name, err)
 	}
@@ -90,17 +88,6 @@ func (t *Tx) putSalt(e *meibo.RowEvidence, seq int64) error {
 func commitment(salt string, e meibo.RowEvidence, image string) string {
 	sum := sha256.Sum256([]byte(salt + "\x00" + e.Table + "\x00" + e.Key + "\x00" + image))
 	return hex.EncodeToString(sum[:])
-}
-
-// canonical is the JSON of v by RFC 8785.
-func canonical(v any) ([]byte, error) {
-	text, err := json.Marshal(v, json.Deterministic(true))
-	if err != nil {
-		return nil, err
-	}
-	value := jsontext.Value(text)
-	err = value.Canonicalize()
-	return value, err
 }
 
 // append puts the record at the end of the log and signs the new head.
@@ -136,7 +123,7 @@ func (t *Tx) append(e meibo.Entry, record []byte) error {
 
 func (r *Reader) size() (int64, error) {
 	var size int64
-	err := r.scan(&size, "SELECT size FROM heads")
+	err := r.scan(&size, "SELECT size FROM heads WHERE id = 1")
 	if errors.Is(err, meibo.ErrNotFound) {
 		return 0, nil
 	}
@@ -149,7 +136,7 @@ func (r *Reader) Head() (size int64, note string, err error) {
 		Size int64
 		Note string
 	}
-	err = r.scan(&h, "SELECT size, note FROM heads")
+	err = r.scan(&h, "SELECT size, note FROM heads WHERE id = 1")
 	if errors.Is(err, meibo.ErrNotFound) {
 		return 0, "", nil
 	}

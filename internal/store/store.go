@@ -35,7 +35,7 @@ type Options struct {
 type DB struct {
 	opts    Options
 	dialect dialect
-	write   *sqlx.DB // one writer
+	write   *sqlx.DB // one writer; none when open for reading only
 	read    *sqlx.DB // a pool beside it
 	log     *sqlx.DB // decisions; on SQLite a file of their own
 	lock    *os.File
@@ -104,10 +104,16 @@ func (db *DB) View(ctx context.Context, f func(*Reader) error) error {
 	return f(&Reader{ctx: ctx, tx: tx, dialect: db.dialect, Now: db.opts.Now()})
 }
 
+// errReadOnly says that a store that was opened for reading was asked to write.
+var errReadOnly = errors.New("the store is open for reading only")
+
 // Update runs f in a transaction that excludes every other writer. What f does
 // is kept only if it called Record and returned nil. An error of the commit
 // itself does not say whether the change happened: look up the request.
 func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
+	if db.opts.ReadOnly {
+		return errReadOnly
+	}
 	ctx, cancel := context.WithTimeout(ctx, 3*busyFor)
 	defer cancel()
 	tx, err := db.write.BeginTxx(ctx, nil)

@@ -18,6 +18,7 @@ type table struct {
 	name    string
 	key     []string
 	columns []string
+	none    []any // what an empty field of each column is stored as
 	row     reflect.Type
 	upsert  string
 }
@@ -56,7 +57,11 @@ func of[R any](name string, key ...string) *table {
 	var sets, marks []string
 	for i := range t.row.NumField() {
 		c := snake(t.row.Field(i).Name)
-		t.columns = append(t.columns, c)
+		none, err := value(reflect.Zero(t.row.Field(i).Type))
+		if err != nil {
+			panic(err)
+		}
+		t.columns, t.none = append(t.columns, c), append(t.none, none)
 		marks = append(marks, "?")
 		sets = append(sets, c+" = excluded."+c)
 	}
@@ -130,17 +135,13 @@ func (t *table) keyOf(values []any) string {
 func (t *table) image(values []any) map[string]any {
 	image := map[string]any{}
 	for i, v := range values {
-		switch v := v.(type) {
-		case nil:
-		case []byte:
-			if len(v) > 0 {
-				sum := sha256.Sum256(v)
+		if bytes, ok := v.([]byte); ok {
+			if len(bytes) > 0 {
+				sum := sha256.Sum256(bytes)
 				image[t.columns[i]] = "sha256:" + hex.EncodeToString(sum[:])
 			}
-		default:
-			if v != "" && v != "[]" && v != int64(0) && v != false {
-				image[t.columns[i]] = v
-			}
+		} else if v != t.none[i] {
+			image[t.columns[i]] = v
 		}
 	}
 	return image

@@ -26,6 +26,7 @@ type Reader struct {
 type Tx struct {
 	Reader
 	sign     func(size int64, root [32]byte) (string, error)
+	epoch    string // of the history that this transaction begins
 	recorded bool
 }
 
@@ -55,7 +56,7 @@ func (r *Reader) Revision() (rev int64, epoch string, err error) {
 		Rev   int64
 		Epoch string
 	}
-	if err := r.scan(&m, "SELECT rev, epoch FROM meta"); err != nil {
+	if err := r.scan(&m, "SELECT rev, epoch FROM meta WHERE id = 1"); err != nil {
 		return 0, "", fmt.Errorf("read revision: %w", err)
 	}
 	return m.Rev, m.Epoch, nil
@@ -83,6 +84,7 @@ func (t *Tx) Begin(epoch string) error {
 	if err := t.exec("INSERT INTO meta (id, epoch, rev) VALUES (1, ?, 0)", epoch); err != nil {
 		return fmt.Errorf("begin ledger: %w", err)
 	}
+	t.epoch = epoch
 	return nil
 }
 

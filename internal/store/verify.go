@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -47,15 +48,18 @@ type Auditor struct {
 // that no row stands without an entry, the chain of rosters, and the chains of
 // decisions up to their seals. The error is *Tampered for the first bad row.
 func (db *DB) Verify(ctx context.Context, a Auditor) (Verified, error) {
+	if a.Progress == nil {
+		a.Progress = func(string, int64, int64) {}
+	}
 	v := &verification{Auditor: a, newest: map[rowName]rowClaim{}}
 	err := db.View(ctx, func(r *Reader) error {
-		for _, step := range []func(*Reader) error{v.log, v.tree, v.head, v.rows, v.papers, v.rosters} {
+		for _, step := range []func(*Reader) error{v.head, v.log, v.tree, v.meta, v.rows, v.papers, v.rosters} {
 			if err := step(r); err != nil {
 				return err
 			}
 		}
 		var err error
-		v.seals, err = all[meibo.Seal](r, "")
+		v.seals, err = all[meibo.Seal](r, "ORDER BY writer")
 		return err
 	})
 	if err == nil {
@@ -67,9 +71,12 @@ func (db *DB) Verify(ctx context.Context, a Auditor) (Verified, error) {
 type verification struct {
 	Auditor
 	found  Verified
+	size   int64       // of the log, as it was signed
+	root   tlog.Hash   // of the log, as it was signed
 	hashes []tlog.Hash // of the tree, recomputed
 	newest map[rowName]rowClaim
 	rev    int64
+	epoch  string
 	seals  []meibo.Seal
 }
 
@@ -94,47 +101,88 @@ func (v *verification) ReadHashes(places []int64) ([]tlog.Hash, error) {
 
 const chunk = 1000
 
+// head reads what was signed last.
+func (v *verification) head(r *Reader) error {
+	size, note, err := r.Head()
+	if err != nil {
+		return v.unreadable(r, "heads", err)
+	}
+	signed, root, err := v.Open(note)
+	if err != nil {
+		return &Tampered{"heads", "1", "removed, or its signature does not verify"}
+	}
+	if size != signed {
+		return &Tampered{"heads", "1", "edited: its size is not the one that was signed"}
+	}
+	v.size, v.root, v.found.Head = signed, root, note
+	return v.alone(r, "heads")
+}
+
+// list reads rows of a table whose bytes may be anything.
+func (v *verification) list(r *Reader, table string, into any, query string, args ...any) error {
+	return v.unreadable(r, table, r.list(into, query, args...))
+}
+
+// unreadable: what the database hands over and Go cannot read was not written by
+// the store.
+func (v *verification) unreadable(r *Reader, table string, err error) error {
+	if err == nil || errors.Is(err, meibo.ErrBusy) || r.ctx.Err() != nil {
+		return err
+	}
+	return &Tampered{table, "", "unreadable: " + err.Error()}
+}
+
+// alone: a table of one row holds no other.
+func (v *verification) alone(r *Reader, table string) error {
+	var others []int64
+	if err := v.list(r, table, &others, "SELECT id FROM "+table+" WHERE id <> 1 ORDER BY id"); err != nil {
+		return err
+	}
+	if len(others) > 0 {
+		return &Tampered{table, fmt.Sprint(others[0]), "unexplained"}
+	}
+	return nil
+}
+
 // log goes through the entries in order, rebuilds the tree and notes what each
 // row was last committed to.
 func (v *verification) log(r *Reader) error {
-	size, err := r.size()
-	if err != nil {
-		return err
-	}
 	for {
 		var rows []struct {
-			Seq    int64
-			At     meibo.Instant
-			Record string
+			Seq        int64
+			At, Record string
 		}
-		if err := r.list(&rows, "SELECT seq, at, record FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?", v.found.Entries, chunk); err != nil {
+		if err := v.list(r, "entries", &rows, "SELECT seq, at, record FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?", v.found.Entries, chunk); err != nil {
 			return err
 		}
 		for _, row := range rows {
 			if row.Seq != v.found.Entries {
 				return &Tampered{"entries", fmt.Sprint(v.found.Entries), "removed"}
 			}
+			if row.Seq >= v.size {
+				return &Tampered{"entries", fmt.Sprint(row.Seq), "unexplained: the signed head ends before it"}
+			}
 			if err := v.entry(row.Seq, row.At, row.Record); err != nil {
 				return err
 			}
 		}
-		v.Progress("entries", v.found.Entries, size)
+		v.Progress("entries", v.found.Entries, v.size)
 		if len(rows) < chunk {
 			break
 		}
 	}
-	if v.found.Entries != size {
-		return &Tampered{"entries", fmt.Sprint(v.found.Entries), fmt.Sprintf("the signed head counts %d entries, %d are there", size, v.found.Entries)}
+	if v.found.Entries != v.size {
+		return &Tampered{"entries", fmt.Sprint(v.found.Entries), "removed"}
 	}
 	return nil
 }
 
-func (v *verification) entry(seq int64, at meibo.Instant, record string) error {
+func (v *verification) entry(seq int64, at, record string) error {
 	var e meibo.Entry
 	if err := json.Unmarshal([]byte(record), &e); err != nil {
 		return &Tampered{"entries", fmt.Sprint(seq), "unreadable"}
 	}
-	if e.Seq != seq || e.At != at {
+	if e.Seq != seq || e.At.String() != at {
 		return &Tampered{"entries", fmt.Sprint(seq), "reordered"}
 	}
 	hashes, err := tlog.StoredHashes(seq, []byte(record), v)
@@ -146,74 +194,77 @@ func (v *verification) entry(seq int64, at meibo.Instant, record string) error {
 		v.newest[rowName{row.Table, row.Key}] = rowClaim{row.Hash, seq}
 	}
 	v.rev = e.Revision
+	if e.Epoch != "" {
+		v.epoch = e.Epoch
+	}
 	v.found.Entries++
 	return nil
 }
 
-// tree compares the stored hashes with the rebuilt ones: the first that differs
-// belongs to the first entry that was edited.
+// tree compares the stored hashes with the rebuilt ones, and the rebuilt root
+// with the signed one. Where the roots differ an entry was edited: the first
+// whose stored hash differs. Where they are the same, a stored hash was.
 func (v *verification) tree(r *Reader) error {
-	next := int64(0)
-	for {
+	root, err := tlog.TreeHash(v.size, v)
+	if err != nil {
+		return fmt.Errorf("rebuild root: %w", err)
+	}
+	v.found.Root = hex.EncodeToString(root[:])
+	for next := int64(0); ; {
 		var rows []struct {
 			Place int64
 			Hash  []byte
 		}
-		if err := r.list(&rows, "SELECT place, hash FROM tree_hashes WHERE place >= ? ORDER BY place LIMIT ?", next, 10*chunk); err != nil {
+		if err := v.list(r, "tree_hashes", &rows, "SELECT place, hash FROM tree_hashes WHERE place >= ? ORDER BY place LIMIT ?", next, 10*chunk); err != nil {
 			return err
 		}
 		for _, row := range rows {
-			if row.Place != next || next >= int64(len(v.hashes)) {
-				return &Tampered{"tree_hashes", fmt.Sprint(next), "removed or unexplained"}
-			}
-			if string(row.Hash) != string(v.hashes[next][:]) {
-				level, n := tlog.SplitStoredHashIndex(next)
-				return &Tampered{"entries", fmt.Sprint(n << level), "edited"}
+			switch {
+			case row.Place != next:
+				return &Tampered{"tree_hashes", fmt.Sprint(next), "removed"}
+			case next >= int64(len(v.hashes)):
+				return &Tampered{"tree_hashes", fmt.Sprint(next), "unexplained"}
+			case string(row.Hash) != string(v.hashes[next][:]):
+				if level, n := tlog.SplitStoredHashIndex(next); level == 0 && root != v.root {
+					return &Tampered{"entries", fmt.Sprint(n), "edited"}
+				}
+				return &Tampered{"tree_hashes", fmt.Sprint(next), "edited"}
 			}
 			next++
 		}
 		v.Progress("tree", next, int64(len(v.hashes)))
 		if len(rows) < 10*chunk {
+			if next != int64(len(v.hashes)) {
+				return &Tampered{"tree_hashes", fmt.Sprint(next), "removed"}
+			}
 			break
 		}
 	}
-	if next != int64(len(v.hashes)) {
-		return &Tampered{"tree_hashes", fmt.Sprint(next), "removed"}
+	if root != v.root {
+		return &Tampered{"heads", "1", "the signed root is not that of the entries: the log was rewritten"}
 	}
 	return nil
 }
 
-// head checks the signature over the rebuilt root, and the revision.
-func (v *verification) head(r *Reader) error {
-	size, note, err := r.Head()
-	if err != nil {
-		return err
+// meta holds the revision and the history against the entries.
+func (v *verification) meta(r *Reader) error {
+	rev, epoch, err := r.Revision()
+	switch {
+	case errors.Is(err, meibo.ErrNotFound):
+		return &Tampered{"meta", "1", "removed"}
+	case err != nil:
+		return v.unreadable(r, "meta", err)
+	case rev != v.rev:
+		return &Tampered{"meta", "1", "edited: the revision is not the newest entry's"}
+	case epoch != v.epoch:
+		return &Tampered{"meta", "1", "edited: the history is not the one that the log began"}
 	}
-	root, err := tlog.TreeHash(v.found.Entries, v)
-	if err != nil {
-		return fmt.Errorf("rebuild root: %w", err)
-	}
-	signed, signedRoot, err := v.Open(note)
-	if err != nil {
-		return &Tampered{"heads", "1", "signature does not verify"}
-	}
-	if size != v.found.Entries || signed != size || signedRoot != [32]byte(root) {
-		return &Tampered{"heads", "1", "the signed root is not that of the entries: the log was rewritten"}
-	}
-	v.found.Root, v.found.Head = hex.EncodeToString(root[:]), note
-	rev, _, err := r.Revision()
-	if err != nil {
-		return err
-	}
-	if rev != v.rev {
-		return &Tampered{"meta", "1", "revision differs from the newest entry's"}
-	}
-	return nil
+	return v.alone(r, "meta")
 }
 
 // papers checks that scanned papers and pledge texts are what their hashes say.
 func (v *verification) papers(r *Reader) error {
-	pledges, err := all[meibo.Pledge](r, "")
+	pledges, err := all[meibo.Pledge](r, "ORDER BY id")
 	if err != nil {
 		return err
 	}
@@ -223,7 +274,7 @@ func (v *verification) papers(r *Reader) error {
 		}
 	}
 	var ids []string
-	if err := r.list(&ids, "SELECT id FROM documents"); err != nil {
+	if err := r.list(&ids, "SELECT id FROM documents ORDER BY id"); err != nil {
 		return err
 	}
 	for _, id := range ids {

@@ -1,81 +1,100 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/jmoiron/sqlx"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
 
 // rows holds every row against the newest entry that committed to it.
 func (v *verification) rows(r *Reader) error {
-	left := map[string]int{}
+	claimed := map[string]int{}
 	for name := range v.newest {
-		left[name.table]++
+		claimed[name.table]++
 	}
-	total := int64(len(v.newest))
 	for _, t := range tables {
-		if err := v.table(r, t, left[t.name], total); err != nil {
+		if err := v.table(r, t, claimed[t.name]); err != nil {
 			return err
 		}
-		delete(left, t.name)
+		delete(claimed, t.name)
 	}
-	for name := range left {
-		return &Tampered{name, "", "no table of that name"}
+	if len(claimed) > 0 {
+		return &Tampered{slices.Min(slices.Collect(maps.Keys(claimed))), "", "no table of that name"}
+	}
+	var salts []struct{ OfTable, OfKey string }
+	if err := v.list(r, "salts", &salts, "SELECT of_table, of_key FROM salts ORDER BY of_table, of_key"); err != nil {
+		return err
+	}
+	for _, s := range salts {
+		if _, explained := v.newest[rowName{s.OfTable, s.OfKey}]; !explained {
+			return &Tampered{"salts", s.OfTable + "/" + s.OfKey, "unexplained"}
+		}
 	}
 	return nil
 }
 
-func (v *verification) table(r *Reader, t *table, claimed int, total int64) error {
+func (v *verification) table(r *Reader, t *table, claimed int) error {
 	salts, err := r.salts(t)
 	if err != nil {
-		return err
+		return v.unreadable(r, "salts", err)
 	}
-	rows, err := r.tx.QueryxContext(r.ctx, "SELECT * FROM "+t.name+" ORDER BY "+strings.Join(t.key, ", "))
+	rows, err := r.tx.QueryxContext(r.ctx, t.selects("ORDER BY "+strings.Join(t.key, ", ")))
 	if err != nil {
 		return r.dialect.kind(err)
 	}
 	defer rows.Close()
 	seen := map[string]bool{}
 	for rows.Next() {
-		row := reflect.New(t.row)
-		if err := rows.StructScan(row.Interface()); err != nil {
-			return &Tampered{t.name, "", "unreadable: " + err.Error()}
-		}
-		key, err := v.row(t, row.Elem(), salts)
+		key, err := v.row(t, rows, salts)
 		if err != nil {
 			return err
 		}
 		seen[key] = true
 		v.found.Rows++
 		if v.found.Rows%chunk == 0 {
-			v.Progress("rows", v.found.Rows, total)
+			v.Progress("rows", v.found.Rows, int64(len(v.newest)))
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return r.dialect.kind(err)
 	}
-	v.Progress("rows", v.found.Rows, total)
-	if len(seen) == claimed && len(salts) == claimed {
-		return nil
-	}
-	for name := range v.newest {
-		if name.table == t.name && !seen[name.key] {
-			return &Tampered{t.name, name.key, "removed"}
+	v.Progress("rows", v.found.Rows, int64(len(v.newest)))
+	if len(seen) < claimed {
+		var missing []string
+		for name := range v.newest {
+			if name.table == t.name && !seen[name.key] {
+				missing = append(missing, name.key)
+			}
 		}
+		return &Tampered{t.name, slices.Min(missing), "removed"}
 	}
-	return &Tampered{"salts", t.name, "unexplained"}
+	return nil
 }
 
-func (v *verification) row(t *table, row reflect.Value, salts map[string]string) (string, error) {
+// row checks that a stored row is the one that its newest entry committed to,
+// and stored as it was written: also what reads the same must be the same.
+func (v *verification) row(t *table, rows *sqlx.Rows, salts map[string]salt) (string, error) {
+	stored, err := rows.SliceScan()
+	if err != nil {
+		return "", &Tampered{t.name, "", "unreadable: " + err.Error()}
+	}
+	row := reflect.New(t.row)
+	if err := rows.StructScan(row.Interface()); err != nil {
+		return "", &Tampered{t.name, t.keyOf(stored), "unreadable: " + err.Error()}
+	}
 	values := make([]any, len(t.columns))
 	for i := range t.columns {
-		var err error
-		if values[i], err = value(row.Field(i)); err != nil {
+		if values[i], err = value(row.Elem().Field(i)); err != nil {
 			return "", err
 		}
 	}
@@ -84,24 +103,63 @@ func (v *verification) row(t *table, row reflect.Value, salts map[string]string)
 	if !explained {
 		return "", &Tampered{t.name, key, "unexplained: no entry wrote this row"}
 	}
-	image, err := canonical(t.image(values))
-	if err != nil {
-		return "", fmt.Errorf("verify %s %s: %w", t.name, key, err)
+	for i, column := range t.columns {
+		if !asWritten(stored[i], values[i]) {
+			return "", &Tampered{t.name, key, fmt.Sprintf("edited since entry %d: %s is not stored as it was written", claim.seq, column)}
+		}
 	}
-	if commitment(salts[key], meibo.RowEvidence{Table: t.name, Key: key}, string(image)) != claim.hash {
+	image, err := meibo.Canonical(t.image(values))
+	if err != nil {
+		return "", &Tampered{t.name, key, "unreadable: " + err.Error()}
+	}
+	s, salted := salts[key]
+	switch {
+	case !salted:
+		return "", &Tampered{"salts", t.name + "/" + key, "removed"}
+	case commitment(s.salt, meibo.RowEvidence{Table: t.name, Key: key}, string(image)) != claim.hash:
 		return "", &Tampered{t.name, key, fmt.Sprintf("edited since entry %d", claim.seq)}
+	case s.seq != claim.seq:
+		return "", &Tampered{"salts", t.name + "/" + key, "edited"}
 	}
 	return key, nil
 }
 
-func (r *Reader) salts(t *table) (map[string]string, error) {
-	var rows []struct{ OfKey, Salt string }
-	if err := r.list(&rows, "SELECT of_key, salt FROM salts WHERE of_table = ?", t.name); err != nil {
+// asWritten reports whether a stored value is the very one that was written.
+func asWritten(stored, written any) bool {
+	switch w := written.(type) {
+	case string:
+		if text, ok := stored.([]byte); ok {
+			return string(text) == w
+		}
+		return stored == written
+	case []byte:
+		b, _ := stored.([]byte)
+		return bytes.Equal(b, w)
+	case bool:
+		if n, ok := stored.(int64); ok { // SQLite has no others
+			return n == 1 && w || n == 0 && !w
+		}
+	}
+	return stored == written
+}
+
+type salt struct {
+	seq  int64
+	salt string
+}
+
+func (r *Reader) salts(t *table) (map[string]salt, error) {
+	var rows []struct {
+		OfKey string
+		Seq   int64
+		Salt  string
+	}
+	if err := r.list(&rows, "SELECT of_key, seq, salt FROM salts WHERE of_table = ?", t.name); err != nil {
 		return nil, err
 	}
-	salts := make(map[string]string, len(rows))
+	salts := make(map[string]salt, len(rows))
 	for _, row := range rows {
-		salts[row.OfKey] = row.Salt
+		salts[row.OfKey] = salt{row.Seq, row.Salt}
 	}
 	return salts, nil
 }
@@ -110,13 +168,13 @@ func (r *Reader) salts(t *table) (map[string]string, error) {
 // of the log against it.
 func (v *verification) decisions(ctx context.Context, db *DB) error {
 	var batches []struct {
-		Writer         string
+		Writer, At     string
 		Seq, Size      int
 		Previous, Hash string
 	}
-	err := db.log.SelectContext(ctx, &batches, "SELECT writer, seq, size, previous, hash FROM batches ORDER BY writer, seq")
+	err := v.recorded(ctx, db, "batches", &batches, "SELECT writer, seq, at, size, previous, hash FROM batches ORDER BY writer, seq")
 	if err != nil {
-		return fmt.Errorf("read batches: %w", db.dialect.kind(err))
+		return err
 	}
 	sealed := map[string]meibo.Seal{}
 	for _, s := range v.seals {
@@ -137,15 +195,15 @@ func (v *verification) decisions(ctx context.Context, db *DB) error {
 		if err != nil {
 			return err
 		}
-		if b.Seq != seq || b.Previous != head || len(records) != b.Size || chain(head, records) != b.Hash {
+		if b.Seq != seq || b.Previous != head || len(records) != b.Size || chain(head, b.At, records) != b.Hash {
 			return &Tampered{"batches", key, "the chain of decisions is broken"}
 		}
 		head = b.Hash
 		seal := sealed[b.Writer]
-		if seal.Batch == b.Seq {
-			if seal.Hash != b.Hash {
-				return &Tampered{"batches", key, "differs from the log's seal"}
-			}
+		if seal.Batch == b.Seq && seal.Hash != b.Hash {
+			return &Tampered{"batches", key, "differs from the log's seal"}
+		}
+		if b.Seq >= seal.Batch {
 			delete(sealed, b.Writer)
 		}
 		if b.Seq > seal.Batch {
@@ -154,28 +212,39 @@ func (v *verification) decisions(ctx context.Context, db *DB) error {
 		v.found.Decisions += int64(b.Size)
 		v.Progress("decisions", v.found.Decisions, total)
 	}
-	for w, s := range sealed {
-		return &Tampered{"batches", fmt.Sprintf("%s/%d", w, s.Batch), "removed"}
+	for _, s := range v.seals {
+		if _, missing := sealed[s.Writer]; missing {
+			return &Tampered{"batches", fmt.Sprintf("%s/%d", s.Writer, s.Batch), "removed"}
+		}
 	}
 	return v.strays(ctx, db)
+}
+
+// recorded reads rows of the decisions' tables whose bytes may be anything.
+func (v *verification) recorded(ctx context.Context, db *DB, table string, into any, query string, args ...any) error {
+	err := db.dialect.kind(db.log.SelectContext(ctx, into, db.log.Rebind(query), args...))
+	if err == nil || errors.Is(err, meibo.ErrBusy) || ctx.Err() != nil {
+		return err
+	}
+	return &Tampered{table, "", "unreadable: " + err.Error()}
 }
 
 // batch reads the records of a batch and checks that the columns beside them say
 // the same.
 func (v *verification) batch(ctx context.Context, db *DB, writer string, seq int) ([]string, error) {
 	var rows []struct {
-		ID                                       string
-		At                                       meibo.Instant
+		ID, At                                   string
+		Line                                     int
 		ClientID, SystemID, PersonID, ContractID string
 		AssetID, Action, Purpose, PrimaryCode    string
 		Allowed                                  bool
 		Revision                                 int64
 		Record                                   string
 	}
-	err := db.log.SelectContext(ctx, &rows, db.log.Rebind(`SELECT id, at, client_id, system_id, person_id, contract_id, asset_id,
-		action, purpose, primary_code, allowed, revision, record FROM decisions WHERE writer = ? AND batch = ? ORDER BY line`), writer, seq)
+	err := v.recorded(ctx, db, "decisions", &rows, `SELECT id, line, at, client_id, system_id, person_id, contract_id, asset_id,
+		action, purpose, primary_code, allowed, revision, record FROM decisions WHERE writer = ? AND batch = ? ORDER BY line`, writer, seq)
 	if err != nil {
-		return nil, fmt.Errorf("read decisions: %w", db.dialect.kind(err))
+		return nil, err
 	}
 	records := make([]string, len(rows))
 	for i, row := range rows {
@@ -183,12 +252,15 @@ func (v *verification) batch(ctx context.Context, db *DB, writer string, seq int
 		if err := json.Unmarshal([]byte(row.Record), &d); err != nil {
 			return nil, &Tampered{"decisions", row.ID, "unreadable"}
 		}
-		said := []any{d.ID, d.At, d.ClientID, d.SystemID, d.Question.Person, d.Question.Contract, d.Question.Asset,
-			d.Question.Action, d.Question.Purpose, d.PrimaryCode, d.Allowed, d.Revision}
-		stands := []any{row.ID, row.At, row.ClientID, row.SystemID, row.PersonID, row.ContractID, row.AssetID,
-			row.Action, row.Purpose, row.PrimaryCode, row.Allowed, row.Revision}
-		if fmt.Sprint(said...) != fmt.Sprint(stands...) {
+		said := fmt.Sprintf("%q", []any{d.ID, d.ClientID, d.SystemID, d.Question.Person, d.Question.Contract, d.Question.Asset,
+			d.Question.Action, d.Question.Purpose, d.PrimaryCode})
+		stands := fmt.Sprintf("%q", []any{row.ID, row.ClientID, row.SystemID, row.PersonID, row.ContractID, row.AssetID,
+			row.Action, row.Purpose, row.PrimaryCode})
+		if said != stands || d.At.String() != row.At || d.Allowed != row.Allowed || d.Revision != row.Revision {
 			return nil, &Tampered{"decisions", row.ID, "edited"}
+		}
+		if row.Line != i+1 {
+			return nil, &Tampered{"decisions", row.ID, "reordered"}
 		}
 		records[i] = row.Record
 	}
@@ -198,10 +270,10 @@ func (v *verification) batch(ctx context.Context, db *DB, writer string, seq int
 // strays finds decisions that belong to no batch.
 func (v *verification) strays(ctx context.Context, db *DB) error {
 	var stray []string
-	err := db.log.SelectContext(ctx, &stray, `SELECT d.id FROM decisions d
-		LEFT JOIN batches b ON b.writer = d.writer AND b.seq = d.batch WHERE b.writer IS NULL LIMIT 1`)
+	err := v.recorded(ctx, db, "decisions", &stray, `SELECT d.id FROM decisions d
+		LEFT JOIN batches b ON b.writer = d.writer AND b.seq = d.batch WHERE b.writer IS NULL ORDER BY d.id LIMIT 1`)
 	if err != nil {
-		return fmt.Errorf("read decisions: %w", db.dialect.kind(err))
+		return err
 	}
 	if len(stray) > 0 {
 		return &Tampered{"decisions", stray[0], "unexplained: no batch holds it"}
