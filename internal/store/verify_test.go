@@ -63,8 +63,7 @@ func beside(t *testing.T, url string) *store.DB {
 	return db
 }
 
-// A vandal gets at the rows themselves: nothing refers, nothing is checked,
-// nothing is unique, nothing is append-only.
+// A vandal gets at the rows themselves.
 type vandal struct {
 	t         *testing.T
 	db        *store.DB // of the verifier, beside him
@@ -89,24 +88,38 @@ func newVandal(t *testing.T, url string) *vandal {
 	return v
 }
 
-// unchain takes the schema's own guards away.
+// unchain takes away what refers and what is append-only.
 func (v *vandal) unchain(conn *sqlx.Conn) {
 	v.t.Helper()
-	var statements []string
-	if v.db.Engine() == "SQLite" {
-		v.exec(conn, "PRAGMA foreign_keys = 0")
-		v.exec(conn, "PRAGMA ignore_check_constraints = 1")
-		must(v.t, conn.SelectContext(context.Background(), &statements, `SELECT 'DROP ' || type || ' ' || name FROM sqlite_master
-			WHERE type IN ('trigger', 'index') AND sql IS NOT NULL`))
-	} else {
+	if v.db.Engine() == "PostgreSQL" {
 		v.exec(conn, "SET session_replication_role = replica")
-		must(v.t, conn.SelectContext(context.Background(), &statements, `SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
-			FROM pg_constraint WHERE contype IN ('c', 'f') AND connamespace = current_schema()::regnamespace`))
-		var indexes []string
-		must(v.t, conn.SelectContext(context.Background(), &indexes, `SELECT format('DROP INDEX %I', relname) FROM pg_index i JOIN pg_class c ON c.oid = indexrelid
-			WHERE indisunique AND indpred IS NOT NULL AND relnamespace = current_schema()::regnamespace`))
-		statements = append(statements, indexes...)
+		return
 	}
+	v.exec(conn, "PRAGMA foreign_keys = 0")
+	v.exec(conn, "PRAGMA ignore_check_constraints = 1")
+	v.all(conn, "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'")
+}
+
+// unguard takes away what is checked and what is unique.
+func (v *vandal) unguard() {
+	v.t.Helper()
+	for _, conn := range []*sqlx.Conn{v.ledger, v.decisions} {
+		if v.db.Engine() == "SQLite" {
+			v.all(conn, "SELECT 'DROP INDEX ' || name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+			continue
+		}
+		v.all(conn, `SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+			FROM pg_constraint WHERE contype IN ('c', 'f') AND connamespace = current_schema()::regnamespace`)
+		v.all(conn, `SELECT format('DROP INDEX %I', relname) FROM pg_index i JOIN pg_class c ON c.oid = indexrelid
+			WHERE indisunique AND indpred IS NOT NULL AND relnamespace = current_schema()::regnamespace`)
+	}
+}
+
+// all executes each statement that a query makes.
+func (v *vandal) all(conn *sqlx.Conn, query string) {
+	v.t.Helper()
+	var statements []string
+	must(v.t, conn.SelectContext(context.Background(), &statements, query))
 	for _, s := range statements {
 		v.exec(conn, s)
 	}
@@ -260,6 +273,7 @@ func (g target) names(row map[string]any, column string) (tables, keys []string)
 func TestEveryEditOfEveryColumnIsFound(t *testing.T) {
 	meibotest.Each(t, func(t *testing.T, url string) {
 		v := newVandal(t, url)
+		v.unguard()
 		edits := 0
 		for _, g := range v.targets() {
 			for _, row := range sealedRows(g, v.rows(g.conn, g.table, g.key)) {
@@ -315,6 +329,7 @@ func with(row map[string]any, column string, value any) map[string]any {
 func TestEveryRemovedRowIsFound(t *testing.T) {
 	meibotest.Each(t, func(t *testing.T, url string) {
 		v := newVandal(t, url)
+		v.unguard()
 		for _, g := range v.targets() {
 			for _, row := range sealedRows(g, v.rows(g.conn, g.table, g.key)) {
 				v.remove(g.conn, g.table, g.key, row)
@@ -337,6 +352,7 @@ func TestEveryRemovedRowIsFound(t *testing.T) {
 func TestEveryRowThatNoEntryExplainsIsFound(t *testing.T) {
 	meibotest.Each(t, func(t *testing.T, url string) {
 		v := newVandal(t, url)
+		v.unguard()
 		for _, g := range v.targets() {
 			row := v.rows(g.conn, g.table, g.key)[0]
 			forged := with(row, "", nil)
