@@ -36,7 +36,7 @@ func TestStories(t *testing.T) {
 			Setup: func(e *testscript.Env) error {
 				s := &story{t: t}
 				if postgres {
-					s.database = meibotest.EmptyPostgres(t)
+					s.database = meibotest.Postgres(t)
 				}
 				e.Values[storyKey{}] = s
 				e.Defer(s.close)

@@ -14,7 +14,7 @@ const (
 	// maxRounds bounds how often a check is repeated because the ledger moved on.
 	maxRounds = 8
 	// recordWithin is how long a check waits for its record.
-	recordWithin = 5 * time.Second
+	recordWithin = 2 * time.Second
 )
 
 // Check decides a question and makes the decision durable before it is given
