@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"os"
 	"strings"
@@ -64,7 +67,7 @@ var postgresDialect = dialect{
 	sameDatabase: true,
 	unique:       func(err error) bool { return postgresClass(err, "23") },
 	busy: func(err error) bool {
-		return postgresClass(err, "40", "53", "55", "57", "08", "25006") || pgconn.Timeout(err) || errors.Is(err, syscall.ECONNREFUSED)
+		return postgresClass(err, "40", "53", "55", "57", "08", "25006") || pgconn.Timeout(err) || lostConnection(err)
 	},
 }
 
@@ -104,6 +107,13 @@ func postgresClass(err error, classes ...string) bool {
 		}
 	}
 	return false
+}
+
+// lostConnection reports whether the server could not be reached, or went away.
+func lostConnection(err error) bool {
+	var network *net.OpError
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn)
 }
 
 // connectSQLite opens the ledger's file with one writer and a pool of readers,
@@ -158,15 +168,24 @@ func lockFile(path string) (*os.File, error) {
 	return f, nil
 }
 
-// connectPostgres opens one pool: writers exclude each other by the lock.
-func connectPostgres(db *DB) error {
-	pool, err := openPool("pgx", db.opts.URL, "pgx", 16)
-	db.read, db.write, db.log = pool, pool, pool
+// connectPostgres opens a pool each for the writer, for readers and for
+// decisions, so that none of them waits for another's connections. Writers of
+// other processes are excluded by the lock.
+func connectPostgres(db *DB) (err error) {
+	if !db.opts.ReadOnly {
+		if db.write, err = openPool("pgx", db.opts.URL, "pgx", 2); err != nil {
+			return err
+		}
+	}
+	if db.read, err = openPool("pgx", db.opts.URL, "pgx", 8); err != nil {
+		return err
+	}
+	db.log, err = openPool("pgx", db.opts.URL, "pgx", 2)
 	return err
 }
 
-func openPool(driver, address, binding string, conns int) (*sqlx.DB, error) {
-	pool, err := sql.Open(driver, address)
+func openPool(name, address, binding string, conns int) (*sqlx.DB, error) {
+	pool, err := sql.Open(name, address)
 	if err != nil {
 		return nil, err
 	}
