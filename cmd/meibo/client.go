@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/google/uuid"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -117,20 +116,6 @@ func (a *app) print(v any) error {
 	return e.Encode(v)
 }
 
-// table prints rows under headings.
-func (a *app) table(headings string, rows [][]string) {
-	w := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, strings.ReplaceAll(headings, " ", "\t"))
-	for _, r := range rows {
-		for i, cell := range r {
-			if cell == "" {
-				r[i] = "-"
-			}
-		}
-		fmt.Fprintln(w, strings.Join(r, "\t"))
-	}
-	w.Flush()
-}
 
 // when writes a moment in Japanese time.
 func when(t *timestamppb.Timestamp) string {
@@ -142,11 +127,12 @@ func when(t *timestamppb.Timestamp) string {
 
 // explain tells a person what went wrong and what to do.
 func (a *app) explain(err error) {
-	st, fromServer := status.FromError(err)
-	if !fromServer {
+	var answered interface{ GRPCStatus() *status.Status }
+	if !errors.As(err, &answered) {
 		fmt.Fprintln(a.stderr, "meibo:", err)
 		return
 	}
+	st := answered.GRPCStatus()
 	var problems []*pb.Problem
 	reason := ""
 	for _, detail := range st.Details() {
