@@ -60,7 +60,6 @@ func (a *app) dial() (*grpc.ClientConn, error) {
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)))
 }
 
-
 // An apiKey is presented with every request.
 type apiKey string
 
@@ -115,7 +114,6 @@ func (a *app) print(v any) error {
 	e.SetIndent("", "  ")
 	return e.Encode(v)
 }
-
 
 // when writes a moment in Japanese time.
 func when(t *timestamppb.Timestamp) string {

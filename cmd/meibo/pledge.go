@@ -62,7 +62,9 @@ func (c *pledgeRequestCmd) Run(a *app) error {
 	return a.show(done, func() { a.showPledge(done.Pledge) })
 }
 
-func (a *app) showPledge(p *pb.PledgeState) { a.printf("誓約書 %s: %s\nハッシュ %s\n", p.Id, p.State, p.Hash) }
+func (a *app) showPledge(p *pb.PledgeState) {
+	a.printf("誓約書 %s: %s\nハッシュ %s\n", p.Id, p.State, p.Hash)
+}
 
 type pledgeShowCmd struct {
 	Pledge string `arg:"" help:"Id of the pledge."`

@@ -23,8 +23,8 @@ import (
 type house struct {
 	log        *slog.Logger
 	now        func() meibo.Instant
-	reflection bool                   // only in the demo
-	pause      time.Duration          // between two looks at the notices
+	reflection bool                    // only in the demo
+	pause      time.Duration           // between two looks at the notices
 	ready      func(grpc, http string) // told the addresses once everything answers
 }
 
