@@ -31,4 +31,6 @@ func (c *City) Check(ctx context.Context, p Person) (Answer, error) {
 }
 
 // SystemKey is the key of the system that asks about a person.
-func (c *City) SystemKey(p Person) string { return c.Keys[strings.ToLower(Work[p.Contracts[0]].System)] }
+func (c *City) SystemKey(p Person) string {
+	return c.Keys[strings.ToLower(Work[p.Contracts[0]].System)]
+}

@@ -3,7 +3,6 @@ package demo
 import (
 	"crypto/tls"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -24,11 +23,12 @@ type Sink struct {
 	Addr string // host:port
 
 	server *smtp.Server
-	mu     sync.Mutex
-	taken  []Mail
-	held   bool
-	script []Reply
 	seen   chan struct{}
+	mu     sync.Mutex // guards the rest
+	taken  []Mail
+	open   int       // conversations
+	ended  sync.Cond // a conversation did
+	plan
 }
 
 // A Mail is a message as it was taken.
@@ -37,14 +37,7 @@ type Mail struct {
 	To   []string
 	Raw  string // as it came over the wire
 	At   time.Time
-}
-
-// A Reply is what the sink says instead of taking the next message.
-type Reply struct {
-	// At is where it is said: rcpt, data, or cut, which takes the message and ends
-	// the connection without a word.
-	At   string
-	Code int
+	TLS  bool // it came over an encrypted connection
 }
 
 // SinkOptions are left empty for plain SMTP.
@@ -59,6 +52,7 @@ func StartSink(o SinkOptions) (*Sink, error) {
 		return nil, fmt.Errorf("start mail sink: %w", err)
 	}
 	s := &Sink{Addr: listener.Addr().String(), seen: make(chan struct{}, 1)}
+	s.ended.L = &s.mu
 	s.server = smtp.NewServer(s)
 	s.server.Domain, s.server.TLSConfig = "sink.example", o.TLS
 	s.server.MaxMessageBytes, s.server.MaxRecipients = 10<<20, 50
@@ -76,25 +70,6 @@ func (quiet) Println(...any)        {}
 // Stop ends the sink.
 func (s *Sink) Stop() error { return s.server.Close() }
 
-// Hold answers every message with 451 until Release.
-func (s *Sink) Hold() { s.set(true) }
-
-// Release takes messages again.
-func (s *Sink) Release() { s.set(false) }
-
-func (s *Sink) set(held bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.held = held
-}
-
-// Script says the replies to the next messages, one each.
-func (s *Sink) Script(replies ...Reply) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.script = append(s.script, replies...)
-}
-
 // Mails are the messages taken so far.
 func (s *Sink) Mails() []Mail {
 	s.mu.Lock()
@@ -104,6 +79,22 @@ func (s *Sink) Mails() []Mail {
 
 // Seen receives after a message was taken.
 func (s *Sink) Seen() <-chan struct{} { return s.seen }
+
+// Quiet waits until every client has hung up.
+func (s *Sink) Quiet() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.open > 0 {
+		s.ended.Wait()
+	}
+}
+
+func (s *Sink) talk(by int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open += by
+	s.ended.Broadcast()
+}
 
 // Header reads a header of a mail; empty when there is none.
 func (m Mail) Header(name string) string {
@@ -145,22 +136,8 @@ func (m Mail) Text() string {
 
 // NewSession begins a conversation.
 func (s *Sink) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	s.talk(+1)
 	return &session{sink: s, conn: c}, nil
-}
-
-// next is the reply to the message that comes now.
-func (s *Sink) next(at string) (Reply, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.held && at == "data" {
-		return Reply{At: "data", Code: 451}, true
-	}
-	if len(s.script) > 0 && s.script[0].At == at {
-		reply := s.script[0]
-		s.script = s.script[1:]
-		return reply, true
-	}
-	return Reply{}, false
 }
 
 func (s *Sink) keep(m Mail) {
@@ -179,17 +156,26 @@ type session struct {
 	mail Mail
 }
 
-func (s *session) Reset()        { s.mail = Mail{} }
-func (s *session) Logout() error { return nil }
+func (s *session) Reset() { s.mail = Mail{} }
+
+// Logout ends a conversation; STARTTLS ends one, too, and begins another.
+func (s *session) Logout() error {
+	s.sink.talk(-1)
+	return nil
+}
 
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	s.mail = Mail{From: from}
+	if code := s.sink.next("mail", ""); code != 0 {
+		return refusal(code)
+	}
+	_, secure := s.conn.TLSConnectionState()
+	s.mail = Mail{From: from, TLS: secure}
 	return nil
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if reply, ok := s.sink.next("rcpt"); ok {
-		return refusal(reply)
+	if code := s.sink.next("rcpt", to); code != 0 {
+		return refusal(code)
 	}
 	s.mail.To = append(s.mail.To, to)
 	return nil
@@ -200,18 +186,18 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if reply, ok := s.sink.next("data"); ok {
-		return refusal(reply)
+	s.sink.wait()
+	if code := s.sink.next("data", ""); code != 0 {
+		return refusal(code)
 	}
-	_, cut := s.sink.next("cut")
+	if s.sink.next("lose", "") != 0 {
+		return s.conn.Conn().Close()
+	}
+	cut := s.sink.next("cut", "") != 0
 	s.mail.Raw, s.mail.At = string(raw), time.Now()
 	s.sink.keep(s.mail)
 	if cut {
-		return errors.Join(s.conn.Conn().Close(), refusal(Reply{Code: 421}))
+		return s.conn.Conn().Close()
 	}
 	return nil
-}
-
-func refusal(r Reply) error {
-	return &smtp.SMTPError{Code: r.Code, EnhancedCode: smtp.EnhancedCode{r.Code / 100, 0, 0}, Message: "as the script says"}
 }
