@@ -1,0 +1,185 @@
+package directory
+
+import (
+	"slices"
+	"time"
+)
+
+// Compare says how a run's observation differs from what was known, and what of it may be applied now. It is a pure
+// function; the same input gives the same plan.
+//
+// Three kinds of signal are kept apart:
+//
+//   - What an entry says of itself restricts at once, up to the breaker, whether the read was complete or not. It lifts
+//     only after a complete snapshot whose canaries were right. An unknown state changes nothing.
+//   - Absence ends a person only if the snapshot was complete, saw enough, a look-up of the very id found nothing, and
+//     no more are absent than the limits allow. Beyond a limit all absent are held, since none can be believed more
+//     than the others.
+//   - No information changes nothing. Of an incomplete read an absence is not even held.
+func Compare(known []Known, seen Observation, limits Limits) Plan {
+	c := comparison{seen: seen, limits: limits.withDefaults(), people: len(known), plan: Plan{Completeness: seen.Completeness}}
+	quarantined := map[ID]Quarantined{}
+	for _, q := range seen.Completeness.Quarantined {
+		if quarantined[q.ID].Flaw != string(flawTwice) {
+			quarantined[q.ID] = q
+		}
+	}
+	var absent []Known
+	for _, k := range sorted(known) {
+		sight, visible := seen.Seen[k.ID]
+		if q, unfit := quarantined[k.ID]; unfit {
+			c.unfit(k, q)
+		} else if visible {
+			c.entry(k, sight.Status)
+		} else if seen.Completeness.Complete {
+			absent = append(absent, k)
+		}
+	}
+	c.absent(known, absent)
+	c.plan.sort()
+	return c.plan
+}
+
+// sorted makes the breaker's choice repeatable.
+func sorted(known []Known) []Known {
+	known = slices.Clone(known)
+	slices.SortFunc(known, func(a, b Known) int { return a.ID.compare(b.ID) })
+	return known
+}
+
+// comparison is a plan in the making.
+type comparison struct {
+	seen       Observation
+	limits     Limits
+	people     int
+	restricted int
+	plan       Plan
+}
+
+// unfit takes the entry of a person in quarantine: what it says against the account counts, if it is one entry.
+func (c *comparison) unfit(k Known, q Quarantined) {
+	if q.Status.State == Disabled && q.Flaw != string(flawTwice) {
+		c.entry(k, q.Status)
+		return
+	}
+	c.hold(k, q.Status, WhyQuarantine)
+}
+
+// entry takes what an entry says of a person.
+func (c *comparison) entry(k Known, to Status) {
+	same := to.State == k.State
+	switch {
+	case to.State == Unknown:
+		if !same {
+			c.hold(k, to, WhyUnknown)
+		}
+	case to.Cause == CauseDeparted:
+		c.restrict(k, to, Gone)
+	case same && (to.State == Disabled || to.Until.Equal(k.Until)):
+	case same && sooner(to.Until, k.Until), to.State == Disabled, k.State == Enabled && to.State == LockedTemporarily:
+		c.restrict(k, to, Restricted)
+	case !c.seen.Completeness.Complete:
+		// who was restricted stays so until a read is complete
+	case !c.seen.Completeness.Proven && !c.limits.LiftUnproven:
+		c.hold(k, to, WhyUnproven)
+	default:
+		c.apply(k, to, Lifted)
+	}
+}
+
+// sooner compares ends, of which the zero one is never.
+func sooner(a, b time.Time) bool {
+	return !a.IsZero() && (b.IsZero() || a.Before(b))
+}
+
+// restrict applies what an entry says against an account, as far as the breaker lets it. What a date that was known had
+// announced is not counted.
+func (c *comparison) restrict(k Known, to Status, kind Kind) {
+	announced := to.Cause == CauseExpired && !k.Until.IsZero() && !to.Until.After(k.Until)
+	if to.State == Disabled && k.State != Disabled && !announced {
+		most := max(c.limits.Hour, share(c.limits.HourShare, c.people))
+		if c.restricted+c.limits.Recent.Restricted >= most {
+			c.hold(k, to, WhyBreaker)
+			return
+		}
+		c.restricted++
+	}
+	c.apply(k, to, kind)
+}
+
+// absent takes the people whom a complete snapshot did not show.
+func (c *comparison) absent(known, absent []Known) {
+	var gone []Known
+	for _, k := range absent {
+		answer, asked := c.seen.Confirmed[k.ID]
+		if asked && !answer.Missing {
+			c.plan.Disagreements = append(c.plan.Disagreements, k.ID)
+			c.entry(k, answer.Status)
+			continue
+		}
+		gone = append(gone, k)
+	}
+	reason := c.disbelief(known, gone)
+	emptied := c.emptied(known, gone)
+	for _, k := range gone {
+		why := reason
+		if _, asked := c.seen.Confirmed[k.ID]; !asked && why == "" {
+			why = WhyUnconfirmed
+		}
+		if why == "" && emptied[k.Base] {
+			why = WhyFloor
+		}
+		if why != "" {
+			c.plan.Held = append(c.plan.Held, Hold{ID: k.ID, Why: why, From: k.State, Absent: true})
+			continue
+		}
+		c.plan.Apply = append(c.plan.Apply, Change{ID: k.ID, Kind: Gone, From: k.State, Proof: ProofMissing})
+	}
+}
+
+// disbelief is why none of the absences can be believed; empty: they can.
+func (c *comparison) disbelief(known, gone []Known) Why {
+	entries, n := c.seen.Completeness.Entries, len(gone)
+	switch {
+	case n == 0:
+		return ""
+	case float64(entries) < c.limits.Floor*float64(max(len(known), c.limits.Recent.Entries)),
+		c.tooFew(len(known), n):
+		return WhyFloor
+	case n > max(c.limits.Absent, share(c.limits.AbsentShare, c.people)):
+		return WhyLimit
+	case n+c.limits.Recent.Gone > max(c.limits.Absent, share(c.limits.DayShare, c.people)):
+		return WhyDayLimit
+	}
+	return ""
+}
+
+// tooFew tells whether the people left of a group are below the floor. One person may leave any group.
+func (c *comparison) tooFew(people, gone int) bool {
+	return gone > 1 && float64(people-gone) < c.limits.Floor*float64(people)
+}
+
+// emptied are the bases that have lost so many of their people that rather the right to read them was lost.
+func (c *comparison) emptied(known, gone []Known) map[string]bool {
+	people, missing, few := map[string]int{}, map[string]int{}, map[string]bool{}
+	for _, k := range known {
+		people[k.Base]++
+	}
+	for _, k := range gone {
+		missing[k.Base]++
+	}
+	for base, n := range missing {
+		few[base] = base != "" && c.tooFew(people[base], n)
+	}
+	return few
+}
+
+func (c *comparison) apply(k Known, to Status, kind Kind) {
+	c.plan.Apply = append(c.plan.Apply, Change{ID: k.ID, Kind: kind, From: k.State, To: to, Proof: ProofEntry})
+}
+
+func (c *comparison) hold(k Known, to Status, why Why) {
+	c.plan.Held = append(c.plan.Held, Hold{ID: k.ID, Why: why, From: k.State, To: to})
+}
+
+func share(part float64, of int) int { return int(part * float64(of)) }

@@ -1,0 +1,35 @@
+// Package directory reads people from LDAP and says how they differ from those we know.
+//
+// It imports nothing of meibo: any Go program can use it. It reads; it never writes to a directory. One run:
+//
+//	Config ── Open ──► Source
+//	                     │  connect: TLS, bind, root DSE, schema against filter
+//	                     ▼
+//	canaries, every page of every subtree, canaries ──► Objects, Completeness
+//	                     │
+//	                     ▼
+//	one look-up for each known person who was not shown ──► Confirmations
+//	                     │
+//	                     ▼
+//	Compare (pure): Known, Observation, Limits ──► Plan: what to apply now, what is held, and why
+//
+// [Sync] is that run. [Source.Probe] tells at set-up what a server can do and what is wrong with the configuration,
+// [Source.Find] and [Source.Lookup] read single people, and [Source.Authenticate] tries a password.
+//
+// What holds of it:
+//
+//   - Absence is not evidence. A misspelt filter, a lost right to read and a stripped control all look like success with
+//     nobody in it. So [Source.Snapshot] returns an error or a proof, never a quiet half, and only an id that a complete
+//     snapshot did not show and a look-up did not find is gone, within the [Limits].
+//   - Presence is not evidence of enabled. A hidden lock looks like none. A [State] says unknown where it is not known,
+//     and nothing is lifted without canaries, an enabled and a disabled entry whose state is read with everybody's.
+//   - What an entry says against an account is evidence, and holds at once.
+//   - Every failure that gives no information is one type, [*Incomplete], with a short [Code]. No LDAP error means that a
+//     person is gone.
+//   - An entry that is unfit to be read stops one person, not the run. Its size, and that of any message, is bounded
+//     before it is decoded.
+//   - Nothing waits without end: connecting, a server's silence and the whole have a limit each, and a context ends all.
+//   - No referral is followed and no alias dereferenced. No server is believed that does not prove its name by TLS 1.2 or
+//     later, except on this machine. A password is neither kept nor logged; an error names no person.
+//   - People are told apart by [ID] alone. DN, login, mail and name are attributes, and values are kept byte for byte.
+package directory

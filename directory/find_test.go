@@ -1,0 +1,167 @@
+package directory_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/meibo-dev/meibo/directory"
+)
+
+func TestFindTakesALoginLiterally(t *testing.T) {
+	odd := []string{"(株)山田", "a*b", `back\slash`, "o'brien", "カ\u3099", "x)(uid=*", "#hash", "comma,plus+", "sato"}
+	ldif := make([]string, len(odd))
+	for i, login := range odd {
+		ldif[i] = strings.Join([]string{
+			fmt.Sprintf("dn: employeeNumber=%d,%s", i, people), "objectClass: inetOrgPerson", fmt.Sprintf("employeeNumber: %d", i),
+			value("uid", login), "cn: x", "sn: x", "entryUUID: " + id(i+1).Value,
+		}, "\n")
+	}
+	_, source := city(t, strings.Join(ldif, "\n\n"))
+	ctx := context.Background()
+	for i, login := range odd {
+		got, err := source.Find(ctx, people, login)
+		if err != nil || len(got) != 1 || got[0].ID != id(i+1) || got[0].Login != login {
+			t.Errorf("%q: got %v, %v", login, got, err)
+		}
+	}
+	for _, evil := range []string{
+		"*", "s*", "*)(uid=*", "sato)(objectClass=*", "sato\x00", "\x00", `\2a`, `sato\`, "(", ")", "&", "|(uid=*)", "",
+		" ", "\xff\xfe", "\ufffd", strings.Repeat("a", 257), strings.Repeat("(", 256), "*)(|(uid=*", "sato)(&)",
+	} {
+		got, err := source.Find(ctx, people, evil)
+		if err != nil || len(got) != 0 {
+			t.Errorf("%q: found %d, %v", evil, len(got), err)
+		}
+	}
+	if got, err := source.Find(ctx, people, "SATO"); err != nil || len(got) != 1 || got[0].Login != "sato" {
+		t.Errorf("the directory's rules ignore case: %v, %v", got, err)
+	}
+	if _, err := source.Find(ctx, suffix, "sato"); err == nil || strings.Contains(err.Error(), "sato") {
+		t.Errorf("found above the bases: %v", err)
+	}
+	if _, err := source.Find(ctx, left, "sato"); err == nil {
+		t.Error("found beside the bases")
+	}
+}
+
+func TestFindBelowTheEmployersBase(t *testing.T) {
+	k1, k2 := "ou=K1,"+people, "ou=K2,"+people
+	s, source := city(t, "dn: "+k1+"\nobjectClass: organizationalUnit\nou: K1", "dn: "+k2+"\nobjectClass: organizationalUnit\nou: K2",
+		personBelow(k1, 1, "sato"), personBelow(k2, 2, "sato"), personBelow(k2, 3, "ito"))
+	ctx := context.Background()
+	for _, c := range []struct {
+		base string
+		want int
+	}{{k1, 1}, {"OU=k1, " + people, 1}, {k2, 1}, {people, 2}} {
+		if got, err := source.Find(ctx, c.base, "sato"); err != nil || len(got) != c.want {
+			t.Errorf("below %s: got %d, want %d, %v", c.base, len(got), c.want, err)
+		}
+	}
+	if got, err := source.Find(ctx, k1, "ito"); err != nil || len(got) != 0 {
+		t.Errorf("found %v of another company, %v", got, err)
+	}
+	_, err := source.Find(ctx, "ou=K3,"+people, "sato")
+	incomplete(t, err, "32")
+	s.Stop()
+	_, err = source.Find(ctx, k1, "sato")
+	incomplete(t, err, directory.CodeUnreachable)
+}
+
+func TestLookup(t *testing.T) {
+	s, source := city(t, crowd(5))
+	ctx := context.Background()
+	found, missing, err := source.Lookup(ctx, []directory.ID{id(2), id(77), id(4), id(78)})
+	if err != nil || len(found) != 2 || found[0].ID != id(2) || found[1].Login != "e00004" ||
+		len(missing) != 2 || missing[0] != id(77) || missing[1] != id(78) {
+		t.Errorf("got %v, %v, %v", found, missing, err)
+	}
+	modify(t, s, change("e00002", "objectClass", "inetOrgPerson")+"\n"+
+		"dn: cn=canary-disabled,ou=services,"+suffix+"\nchangetype: modify\ndelete: pwdAccountLockedTime\n")
+	found, missing, err = source.Lookup(ctx, []directory.ID{id(2), id(77)})
+	incomplete(t, err, directory.CodeCanary)
+	if found != nil || missing != nil {
+		t.Errorf("got %v and %v beside an error", found, missing)
+	}
+}
+
+func TestAuthenticate(t *testing.T) {
+	s, source := city(t,
+		person(1, "sato", value("userPassword", "パスワード (x*)\\")),
+		person(2, "disabled", "userPassword: right", "pwdAccountLockedTime: 000001010000Z"),
+		person(3, "ended", "userPassword: right", "pwdEndTime: 20250101000000Z"),
+		person(4, "twin", "userPassword: right"), strings.ReplaceAll(person(4, "twin2"), "cn: twin2", "userPassword: right\ncn: x"),
+		person(5, "none"))
+	ctx := context.Background()
+	if err := source.Authenticate(ctx, id(1), "パスワード (x*)\\"); err != nil {
+		t.Errorf("the right password: %v", err)
+	}
+	for name, c := range map[string]struct {
+		id       directory.ID
+		password string
+	}{
+		"a wrong password":        {id(1), "right"},
+		"an empty password":       {id(1), ""},
+		"a blank":                 {id(1), " "},
+		"a cut password":          {id(1), "パスワード (x*)\\\x00"},
+		"disabled":                {id(2), "right"},
+		"expired":                 {id(3), "right"},
+		"two entries with the id": {id(4), "right"},
+		"no password there":       {id(5), "right"},
+		"nobody":                  {id(6), "right"},
+		"no id":                   {directory.ID{}, "right"},
+		"an id that is a filter":  {directory.ID{Kind: directory.EntryUUID, Value: "*)(uid=sato"}, "right"},
+		"a huge password":         {id(1), strings.Repeat("x", 5000)},
+	} {
+		err := source.Authenticate(ctx, c.id, c.password)
+		if !errors.Is(err, directory.ErrCredentials) || err.Error() != directory.ErrCredentials.Error() {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if err := s.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	c := config(s)
+	c.Timeouts.Silence = 200 * time.Millisecond
+	err := open(t, c).Authenticate(ctx, id(1), "right")
+	incomplete(t, err, directory.CodeSilent)
+	if errors.Is(err, directory.ErrCredentials) {
+		t.Error("a silent server refuses nobody's password")
+	}
+}
+
+func TestAnEmptyPasswordIsNeverSent(t *testing.T) {
+	f := newFake(t, func(r *reply) { r.person(1); r.page("") }) // it accepts every bind
+	source := open(t, f.config(t))
+	if err := source.Authenticate(context.Background(), id(1), ""); !errors.Is(err, directory.ErrCredentials) {
+		t.Errorf("got %v", err)
+	}
+	if n := f.dials.Load(); n != 0 {
+		t.Errorf("%d connections", n)
+	}
+	if err := source.Authenticate(context.Background(), id(1), "x"); err != nil {
+		t.Error(err)
+	}
+	if dials, binds := f.dials.Load(), f.binds.Load(); dials != 2 || binds != 2 {
+		t.Errorf("%d connections and %d binds, want one for the service account and a fresh one", dials, binds)
+	}
+}
+
+func TestWhoTakesOverADNDoesNotPass(t *testing.T) {
+	f := newFake(t, nil)
+	f.people = func(r *reply) {
+		if f.binds.Load() < 2 {
+			r.person(1)
+		} else {
+			r.entry("uid=moved,"+people, "entryUUID", id(1).Value)
+		}
+		r.page("")
+	}
+	err := open(t, f.config(t)).Authenticate(context.Background(), id(1), "x")
+	if !errors.Is(err, directory.ErrCredentials) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,79 @@
+package directory
+
+import (
+	"context"
+	"errors"
+)
+
+// maxLookups is how many absent people a run looks up. More than that is not a departure.
+const maxLookups = 1000
+
+// Sync takes a snapshot, looks up each known person that it did not show, and compares. It changes nothing: the caller
+// applies the plan.
+//
+// With an error the plan may still restrict people: it then holds only what entries that were read say of themselves.
+// When a canary was wrong it is empty. Errors are [*Incomplete], also of a snapshot that was complete but whose absences
+// could not be looked up; these are then held.
+func Sync(ctx context.Context, s *Source, known []Known, limits Limits) (Plan, error) {
+	seen := Observation{Seen: make(map[ID]Sight, len(known))}
+	wanted := make(map[ID]bool, len(known))
+	for _, k := range known {
+		wanted[k.ID] = true
+	}
+	var witness ID
+	var err error
+	seen.Completeness, err = s.Snapshot(ctx, func(o Object) error {
+		witness = o.ID
+		if wanted[o.ID] {
+			seen.Seen[o.ID] = Sight{o.Status, o.Base}
+		}
+		return nil
+	})
+	if why := (*Incomplete)(nil); errors.As(err, &why) && why.Code == CodeCanary {
+		return Plan{Completeness: seen.Completeness}, err
+	}
+	if err == nil {
+		seen.Confirmed, err = confirm(ctx, s, known, seen, witness)
+	}
+	return Compare(known, seen, limits), err
+}
+
+// confirm looks up the people whom a snapshot did not show, and with them one whom it did: who does not find that one
+// finds nobody.
+func confirm(ctx context.Context, s *Source, known []Known, seen Observation, witness ID) (map[ID]Confirmation, error) {
+	var absent []ID
+	for _, k := range known {
+		if _, visible := seen.Seen[k.ID]; !visible {
+			absent = append(absent, k.ID)
+		}
+	}
+	if len(absent) == 0 || witness.IsZero() {
+		return nil, nil
+	}
+	if len(absent) > maxLookups {
+		absent = absent[:maxLookups]
+	}
+	found, missing, err := s.Lookup(ctx, append(absent, witness))
+	if err != nil {
+		return nil, err
+	}
+	answers := make(map[ID]Confirmation, len(absent))
+	for _, o := range found {
+		answers[o.ID] = Confirmation{Status: graver(answers[o.ID].Status, o.Status)}
+	}
+	if _, there := answers[witness]; !there {
+		return nil, &Incomplete{Code: CodeBlind, Doing: "look up who is absent"}
+	}
+	for _, id := range missing {
+		answers[id] = Confirmation{Missing: true}
+	}
+	return answers, nil
+}
+
+// graver is of two entries with one id the status of the one that may do less.
+func graver(a, b Status) Status {
+	if gravity(b.State) >= gravity(a.State) {
+		return b
+	}
+	return a
+}
