@@ -20,10 +20,8 @@ func Tables() map[string][]string {
 }
 
 // Columns lists the columns of every table as the database has them.
-func Columns(db *DB, pool *sqlx.DB) ([]Column, error) {
-	var columns []Column
-	err := pool.Select(&columns, db.dialect.tables)
-	return columns, err
+func Columns(db *DB, pool *sqlx.DB) (columns []Column, err error) {
+	return columns, pool.Select(&columns, db.dialect.tables)
 }
 
 // A Column is one column of a table.
@@ -62,3 +60,28 @@ func Stored(r *Reader, row any) ([]any, error) {
 
 // Snake is how a field's name becomes a column's.
 var Snake = snake
+
+// Waiting is how many decisions wait for the batch that is being written.
+func Waiting(db *DB) int {
+	db.batches.mu.Lock()
+	defer db.batches.mu.Unlock()
+	if db.batches.pending == nil {
+		return 0
+	}
+	return len(db.batches.pending.decisions)
+}
+
+// Exec runs a statement in a reader's transaction.
+func Exec(r *Reader, statement string) error {
+	_, err := r.tx.ExecContext(r.ctx, statement)
+	return err
+}
+
+// Writing reports whether a batch of decisions is being written.
+func Writing(db *DB) bool {
+	if db.batches.commit.TryLock() {
+		db.batches.commit.Unlock()
+		return false
+	}
+	return true
+}

@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"cmp"
 	"context"
+	"os"
 	"sync/atomic"
 	"testing"
 
@@ -13,8 +15,16 @@ import (
 // asOf is the moment of the fictitious city: 15 October 2026, 10:00 in Japan.
 var asOf, _ = meibo.ParseInstant("2026-10-15T10:00:00+09:00")
 
-// The key of the tests' log.
-var secret, public, _ = seal.NewKey("meibo.city.kakuu.example")
+// The key of the tests' log. A child process has its parent's.
+var secret, public = logKey()
+
+func logKey() (string, string) {
+	secret, public, err := seal.NewKey("meibo.city.kakuu.example")
+	if err != nil {
+		panic(err)
+	}
+	return cmp.Or(os.Getenv("STORE_SECRET"), secret), public
+}
 
 // options open a store with a clock that moves by a second with every look.
 func options(t testing.TB, url string) store.Options {
@@ -43,7 +53,11 @@ func open(t testing.TB, url string) *store.DB {
 // begun opens a store in which a ledger has begun.
 func begun(t testing.TB, url string) *store.DB {
 	t.Helper()
-	db := open(t, url)
+	return begin(t, open(t, url))
+}
+
+func begin(t testing.TB, db *store.DB) *store.DB {
+	t.Helper()
 	err := db.Update(context.Background(), func(tx *store.Tx) error {
 		if err := tx.Begin("E1"); err != nil {
 			return err
