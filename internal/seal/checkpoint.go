@@ -31,8 +31,11 @@ var ErrUnverified = errors.New("checkpoint does not verify")
 // one to sign with and the public one to hand to the city.
 func NewKey(log string) (secret, public string, err error) {
 	secret, public, err = note.GenerateKey(rand.Reader, log)
+	if err == nil {
+		_, err = note.NewSigner(secret) // refuses a name that no note can bear
+	}
 	if err != nil {
-		return "", "", fmt.Errorf("make checkpoint key: %w", err)
+		return "", "", fmt.Errorf("make checkpoint key for %q: %w", log, err)
 	}
 	return secret, public, nil
 }
@@ -94,7 +97,7 @@ func parse(text string) (Checkpoint, error) {
 	if err != nil || size < 0 || strconv.FormatInt(size, 10) != lines[1] {
 		return Checkpoint{}, fmt.Errorf("%w: size is not a number", ErrUnverified)
 	}
-	root, err := base64.StdEncoding.DecodeString(lines[2])
+	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])
 	if err != nil || len(root) != 32 {
 		return Checkpoint{}, fmt.Errorf("%w: root is no hash", ErrUnverified)
 	}
