@@ -1,0 +1,22 @@
+# test    what CI runs: installs what the tests need where it is missing, then checks everything
+# soak    the long forms: every fuzz target, every random history, every test many times
+# generate  generated code, anew
+# build   the program
+
+.PHONY: test soak generate build
+
+test:
+	.ci/install
+	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "gofmt: $$unformatted" >&2; exit 1; }
+	go vet ./...
+	go test -race -timeout 10m ./...
+
+soak:
+	.ci/install
+	.ci/soak
+
+generate:
+	go generate ./...
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o meibo ./cmd/meibo
