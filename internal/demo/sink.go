@@ -3,6 +3,7 @@ package demo
 import (
 	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -22,12 +23,14 @@ import (
 type Sink struct {
 	Addr string // host:port
 
-	server *smtp.Server
-	seen   chan struct{}
-	mu     sync.Mutex // guards the rest
-	taken  []Mail
-	open   int       // conversations
-	ended  sync.Cond // a conversation did
+	server   *smtp.Server
+	listener net.Listener
+	seen     chan struct{}
+
+	mu    sync.Mutex // guards the rest
+	taken []Mail
+	open  int       // conversations
+	ended sync.Cond // a conversation did
 	plan
 }
 
@@ -51,7 +54,7 @@ func StartSink(o SinkOptions) (*Sink, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start mail sink: %w", err)
 	}
-	s := &Sink{Addr: listener.Addr().String(), seen: make(chan struct{}, 1)}
+	s := &Sink{Addr: listener.Addr().String(), listener: listener, seen: make(chan struct{}, 1)}
 	s.ended.L = &s.mu
 	s.server = smtp.NewServer(s)
 	s.server.Domain, s.server.TLSConfig = "sink.example", o.TLS
@@ -67,8 +70,14 @@ type quiet struct{}
 func (quiet) Printf(string, ...any) {}
 func (quiet) Println(...any)        {}
 
-// Stop ends the sink.
-func (s *Sink) Stop() error { return s.server.Close() }
+// Stop ends the sink, also one that has hardly begun.
+func (s *Sink) Stop() error {
+	s.listener.Close()
+	if err := s.server.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
 
 // Mails are the messages taken so far.
 func (s *Sink) Mails() []Mail {

@@ -22,15 +22,17 @@ type Reply struct {
 }
 
 // Hold answers every message with 451 until Release.
-func (s *Sink) Hold() { s.set(true) }
-
-// Release takes messages again.
-func (s *Sink) Release() { s.set(false) }
-
-func (s *Sink) set(held bool) {
+func (s *Sink) Hold() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.held = held
+	s.held = true
+}
+
+// Release takes messages again, and forgets the script.
+func (s *Sink) Release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held, s.script = false, nil
 }
 
 // Script says the replies to the next messages, one each.
