@@ -52,6 +52,9 @@ func (o *Outbox) Flush(ctx context.Context) error {
 			return err
 		}
 		for _, letter := range letters {
+			if letter.Notice.LeaseUntil <= o.ledger.Now() { // the relay is slow: another sender may hold it by now
+				continue
+			}
 			o.deliver(ctx, letter)
 		}
 	}
