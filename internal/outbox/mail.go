@@ -6,8 +6,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	netmail "net/mail"
+	"net/textproto"
 	"strconv"
 	"time"
 
@@ -99,18 +101,25 @@ func (m *Mailer) sendTo(ctx context.Context, letter ledger.Letter, to string) me
 	if err != nil {
 		return meibo.Attempt{Final: true, Code: "ADDRESS_REFUSED"}
 	}
-	client, err := m.client()
+	var line net.Conn
+	client, err := m.client(func(ctx context.Context, network, address string) (c net.Conn, err error) {
+		line, err = new(net.Dialer).DialContext(ctx, network, address)
+		return line, err
+	})
 	if err != nil {
 		return meibo.Attempt{Code: "MAIL_NOT_CONFIGURED"}
 	}
 	err = client.DialAndSendWithContext(ctx, msg)
+	if line != nil { // the client leaves the line open where it does not like the relay
+		line.Close()
+	}
 	if msg.IsDelivered() { // whatever failed after that
 		return meibo.Attempt{Taken: true, Code: "250"}
 	}
 	return attemptOf(err)
 }
 
-func (m *Mailer) client() (*mail.Client, error) {
+func (m *Mailer) client(dial mail.DialContextFunc) (*mail.Client, error) {
 	policy := mail.TLSMandatory
 	if loopback(m.opts.Host) && m.opts.Roots == nil {
 		policy = mail.NoTLS
@@ -118,7 +127,7 @@ func (m *Mailer) client() (*mail.Client, error) {
 	options := []mail.Option{
 		mail.WithPort(m.opts.Port), mail.WithTLSPolicy(policy), mail.WithTimeout(m.opts.Timeout), mail.WithHELO(m.host()),
 		mail.WithTLSConfig(&tls.Config{ServerName: m.opts.Host, RootCAs: m.opts.Roots, MinVersion: tls.VersionTLS12}),
-		mail.WithoutNoop(),
+		mail.WithoutNoop(), mail.WithDialContextFunc(dial),
 	}
 	if m.opts.Username != "" {
 		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.opts.Username), mail.WithPassword(m.opts.Password))
@@ -136,7 +145,7 @@ func loopback(host string) bool {
 func attemptOf(err error) meibo.Attempt {
 	var refused *mail.SendError
 	if !errors.As(err, &refused) {
-		return meibo.Attempt{Code: "NOT_CONNECTED"}
+		return meibo.Attempt{Code: greeting(err)}
 	}
 	code := refused.ErrorCode()
 	switch {
@@ -148,4 +157,19 @@ func attemptOf(err error) meibo.Attempt {
 		return meibo.Attempt{Unknown: true, Code: "NO_ANSWER"}
 	}
 	return meibo.Attempt{Code: "CONNECTION_LOST"}
+}
+
+// greeting says why it did not come to a message: what the relay replied, that it
+// was not reached, or that it does not offer what is required of it, such as
+// STARTTLS with a certificate that is trusted.
+func greeting(err error) string {
+	var reply *textproto.Error
+	var network net.Error
+	switch {
+	case errors.As(err, &reply):
+		return strconv.Itoa(reply.Code)
+	case errors.As(err, &network), errors.Is(err, io.EOF):
+		return "NOT_CONNECTED"
+	}
+	return "RELAY_UNFIT"
 }
