@@ -29,7 +29,7 @@ func (s *Source) dial(ctx context.Context, e endpoint) (net.Conn, error) {
 	}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	secured, err := s.secure(ctx, conn, e)
-	if late := !stop(); late {
+	if late := !stop() || ctx.Err() != nil; late {
 		err = errStuck
 	}
 	if err != nil {

@@ -111,10 +111,11 @@ func canceled(ctx context.Context, doing string) error {
 // resultCode is the result code that a server sent, if err is one.
 func resultCode(err error) (uint16, bool) {
 	var answer *ldap.Error
-	if errors.As(err, &answer) && (answer.ResultCode < ldap.ErrorNetwork || answer.ResultCode > ldap.ErrorMalformedPacket) {
-		return answer.ResultCode, true
+	if !errors.As(err, &answer) {
+		return 0, false
 	}
-	return 0, false
+	own := answer.ResultCode >= ldap.ErrorNetwork && answer.ResultCode <= ldap.ErrorMalformedPacket
+	return answer.ResultCode, !own
 }
 
 func numeric(result uint16) Code { return Code(strconv.Itoa(int(result))) }

@@ -21,9 +21,10 @@ import (
 type fake struct {
 	url    string
 	people func(*reply)
-	noLock bool         // the schema knows no attribute that disables an account
-	noTop  bool         // the tops of subtrees are hidden
-	binds  atomic.Int32 // how many arrived
+	noLock bool                        // the schema knows no attribute that disables an account
+	top    func(r *reply, base string) // sends a single entry; nil: one without attributes
+	mute   bool                        // binds are not answered
+	binds  atomic.Int32                // how many arrived
 	dials  atomic.Int32
 	wg     sync.WaitGroup
 }
@@ -83,7 +84,9 @@ func (f *fake) serve(conn net.Conn) {
 		r := &reply{conn: conn, id: p.Children[0].Value.(int64)}
 		switch op := p.Children[1]; op.Tag {
 		case ldap.ApplicationBindRequest:
-			f.binds.Add(1)
+			if f.binds.Add(1); f.mute {
+				continue
+			}
 			r.result(ldap.ApplicationBindResponse, 0, nil)
 		case ldap.ApplicationSearchRequest:
 			f.search(r, p)
@@ -118,7 +121,9 @@ func (f *fake) search(r *reply, p *ber.Packet) {
 		r.entry("cn=schema", "attributeTypes", "( 1.1 NAME 'uid' )", "attributeTypes", "( 1.2 NAME 'entryUUID' )",
 			"attributeTypes", "( 1.3 NAME 'objectClass' )", "attributeTypes", "( 1.4 NAME ( 'cn' 'commonName' ) )",
 			"attributeTypes", lock, "objectClasses", "( 1.6 NAME 'inetOrgPerson' )")
-	case !f.noTop:
+	case f.top != nil:
+		f.top(r, base)
+	default:
 		r.entry(base)
 	}
 	r.done(0)

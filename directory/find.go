@@ -46,7 +46,7 @@ var errEnough = errors.New("enough found")
 func (c *session) find(ctx context.Context, v view, doing, base, assertion string) ([]Object, error) {
 	var all []Object
 	q := query{base: base, scope: ldap.ScopeWholeSubtree, filter: both(v.Filter, assertion), attributes: v.ask}
-	_, referrals, err := c.pages(ctx, q, v.PageSize, func(f found) error {
+	read, err := c.pages(ctx, q, v.PageSize, func(f found) error {
 		o, flaw := v.object(f.Entry, base)
 		if f.emptied {
 			flaw = flawOversize
@@ -63,7 +63,7 @@ func (c *session) find(ctx context.Context, v view, doing, base, assertion strin
 		return all, nil
 	}
 	if err == nil {
-		err = v.elsewhere(doing, referrals)
+		err = v.elsewhere(doing, read.referrals)
 	}
 	if err != nil {
 		return nil, err
@@ -71,13 +71,13 @@ func (c *session) find(ctx context.Context, v view, doing, base, assertion strin
 	return all, nil
 }
 
-// Lookup reads entries by id, each by a search of its own in all subtrees. Who is neither found nor an error is missing:
-// deleted, moved out of the subtrees, or no longer matched by the filter. With canaries configured it says so only when
-// they are right after the last look-up.
+// Lookup reads entries by id, each by a search of its own in all subtrees. Who is neither found nor an error is
+// missing: deleted, moved out of the subtrees, or no longer matched by the filter. With canaries configured it says so
+// only when they are right after the last look-up.
 //
-// An entry that [Source.Snapshot] would put into quarantine is found too, with its id, DN and, where it can be read, its
-// status, but without attributes. Two entries with one id are both found. Errors are [*Incomplete], except for an id
-// that is none of this directory's kind; with an error there is no result.
+// An entry that [Source.Snapshot] would put into quarantine is found too, with its id, DN and, where it can be read,
+// its status, but without attributes. Two entries with one id are both found. Errors are [*Incomplete], except for an
+// id that is none of this directory's kind; with an error there is no result.
 func (s *Source) Lookup(ctx context.Context, ids []ID) (found []Object, missing []ID, err error) {
 	for _, id := range ids {
 		if !id.valid() || id.Kind != s.config.IDKind {
@@ -128,10 +128,10 @@ func (c *session) byID(ctx context.Context, v view, id ID) ([]Object, error) {
 // withID reads the entries with an id in one subtree. Of a flawed one there is no more than its state.
 func (c *session) withID(ctx context.Context, v view, id ID, q query) (all []Object, large bool, err error) {
 	doing := "look up an id under " + q.base
-	_, referrals, err := c.pages(ctx, q, v.PageSize, func(f found) error {
+	read, err := c.pages(ctx, q, v.PageSize, func(f found) error {
 		o, flaw := v.object(f.Entry, q.base)
 		switch {
-		case f.emptied, flaw == flawNoID, flaw == flawManyIDs:
+		case flaw == flawNoID, flaw == flawManyIDs: // also of an entry that was too large
 			large = large || f.emptied
 			o = Object{ID: id, DN: o.DN, Base: q.base, Status: Status{State: Unknown, Cause: CauseHidden}}
 		case o.ID != id:
@@ -145,7 +145,7 @@ func (c *session) withID(ctx context.Context, v view, id ID, q query) (all []Obj
 		return nil
 	})
 	if err == nil {
-		err = v.elsewhere(doing, referrals)
+		err = v.elsewhere(doing, read.referrals)
 	}
 	return all, large, err
 }

@@ -165,3 +165,26 @@ func TestWhoTakesOverADNDoesNotPass(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestOnlyAnEnabledAccountIsTried(t *testing.T) {
+	f := newFake(t, nil) // it accepts every bind
+	lock := ""
+	f.people = func(r *reply) {
+		r.entry("uid=p,"+people, "entryUUID", id(1).Value, "pwdAccountLockedTime", lock)
+		r.page("")
+	}
+	source := open(t, f.config(t))
+	for _, lock = range []string{"000001010000Z", "not a time"} {
+		f.binds.Store(0)
+		if err := source.Authenticate(context.Background(), id(1), "x"); !errors.Is(err, directory.ErrCredentials) {
+			t.Errorf("%s: got %v", lock, err)
+		}
+		if n := f.binds.Load(); n != 1 {
+			t.Errorf("%s: the password was sent", lock)
+		}
+	}
+	lock = "20261015005500Z" // whether that lock is over only the server knows
+	if err := source.Authenticate(context.Background(), id(1), "x"); err != nil {
+		t.Errorf("%s: got %v", lock, err)
+	}
+}

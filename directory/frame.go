@@ -9,8 +9,8 @@ import (
 )
 
 // frame is what is known of an LDAP message before it is decoded: which operation it carries, and how many elements it
-// is made of. A frame is checked as a whole, so that the decoder, which believes every length that it is told, cannot be
-// led out of it.
+// is made of. A frame is checked as a whole, so that the decoder, which believes every length that it is told, cannot
+// be led out of it.
 type frame struct {
 	id       int64
 	op       byte // the identifier octet of the operation

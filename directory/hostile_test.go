@@ -32,20 +32,26 @@ func TestNoHalfAnswerPassesForAWhole(t *testing.T) {
 				r.done(0)
 			}
 		}, directory.CodePaging},
-		"cut between two pages":    {func(r *reply) { persons(r, 1, 10); r.page("next"); r.cut() }, directory.CodeCut},
-		"time limit":               {func(r *reply) { persons(r, 1, 3); r.done(3) }, "3"},
-		"size limit":               {func(r *reply) { persons(r, 1, 3); r.done(4) }, "4"},
-		"admin limit":              {func(r *reply) { persons(r, 1, 3); r.done(11) }, "11"},
-		"no such object":           {func(r *reply) { r.done(32) }, "32"},
-		"insufficient rights":      {func(r *reply) { r.done(50) }, "50"},
-		"busy":                     {func(r *reply) { persons(r, 1, 3); r.done(51) }, "51"},
-		"unavailable":              {func(r *reply) { r.done(52) }, "52"},
-		"a code beyond all":        {func(r *reply) { r.done(4096) }, "4096"},
-		"cut before the end":       {func(r *reply) { persons(r, 1, 9); r.cut() }, directory.CodeCut},
-		"cut at once":              {func(r *reply) { r.cut() }, directory.CodeCut},
-		"silence":                  {func(r *reply) { persons(r, 1, 9) }, directory.CodeSilent},
-		"half a message":           {func(r *reply) { r.raw([]byte{0x30, 0x20, 0x02, 0x01}) }, directory.CodeSilent},
-		"a reference":              {func(r *reply) { r.person(1); r.reference("ldap://other/"); r.page("") }, directory.CodeReferral},
+		"cut between two pages": {func(r *reply) { persons(r, 1, 10); r.page("next"); r.cut() }, directory.CodeCut},
+		"time limit":            {func(r *reply) { persons(r, 1, 3); r.done(3) }, "3"},
+		"size limit":            {func(r *reply) { persons(r, 1, 3); r.done(4) }, "4"},
+		"admin limit":           {func(r *reply) { persons(r, 1, 3); r.done(11) }, "11"},
+		"no such object":        {func(r *reply) { r.done(32) }, "32"},
+		"insufficient rights":   {func(r *reply) { r.done(50) }, "50"},
+		"busy":                  {func(r *reply) { persons(r, 1, 3); r.done(51) }, "51"},
+		"unavailable":           {func(r *reply) { r.done(52) }, "52"},
+		"a code beyond all":     {func(r *reply) { r.done(4096) }, "4096"},
+		"cut before the end":    {func(r *reply) { persons(r, 1, 9); r.cut() }, directory.CodeCut},
+		"cut at once":           {func(r *reply) { r.cut() }, directory.CodeCut},
+		"silence":               {func(r *reply) { persons(r, 1, 9) }, directory.CodeSilent},
+		"half a message":        {func(r *reply) { r.raw([]byte{0x30, 0x20, 0x02, 0x01}) }, directory.CodeSilent},
+		"a reference":           {func(r *reply) { r.person(1); r.reference("ldap://other/"); r.page("") }, directory.CodeReferral},
+		"an allowed reference and too many of them": {func(r *reply) {
+			for range 101 {
+				r.reference("ldap://known/")
+			}
+			r.page("")
+		}, directory.CodeReferral},
 		"an empty reference":       {func(r *reply) { r.person(1); r.reference(""); r.page("") }, directory.CodeLost},
 		"an entry for another ask": {func(r *reply) { r.raw(message(r.id+7, entryOf("cn=x,"+people))); r.page("") }, directory.CodeLost},
 		"done for another ask":     {func(r *reply) { r.id += 7; r.page("") }, directory.CodeSilent},
@@ -69,7 +75,9 @@ func TestNoHalfAnswerPassesForAWhole(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t, c.answer)
 			began := time.Now()
-			_, proof, err := snapshot(open(t, f.config(t)))
+			cfg := f.config(t)
+			cfg.AllowedReferrals = []string{"ldap://known/"}
+			_, proof, err := snapshot(open(t, cfg))
 			incomplete(t, err, c.want)
 			if proof.Complete {
 				t.Error("passed for complete")
@@ -84,9 +92,12 @@ func TestNoHalfAnswerPassesForAWhole(t *testing.T) {
 	}
 }
 
+// hidden sends no entry.
+func hidden(*reply, string) {}
+
 func TestABaseWhoseTopIsHidden(t *testing.T) {
 	f := newFake(t, func(r *reply) { r.page("") })
-	f.noTop = true
+	f.top = hidden
 	_, _, err := snapshot(open(t, f.config(t)))
 	incomplete(t, err, directory.CodeBase)
 }
@@ -110,6 +121,22 @@ func TestEmptyPagesAndTheEndOfThem(t *testing.T) {
 	c.Timeouts.Whole = 200 * time.Millisecond
 	_, _, err := snapshot(open(t, c))
 	incomplete(t, err, directory.CodeLate)
+}
+
+func TestAContextEndsWhateverIsWaitedFor(t *testing.T) {
+	f := newFake(t, func(r *reply) { r.page("") })
+	f.mute = true
+	c := f.config(t)
+	c.Timeouts.Silence = 10 * time.Second
+	source := open(t, c)
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	began := time.Now()
+	_, err := source.Snapshot(ctx, func(directory.Object) error { return nil })
+	incomplete(t, err, directory.CodeCanceled)
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("took %s", took)
+	}
 }
 
 func TestATricklingServerIsNotWaitedForWithoutEnd(t *testing.T) {
@@ -138,6 +165,7 @@ func TestUnfitEntriesOfAHostileServer(t *testing.T) {
 		r.entry("uid=locked\xff,"+people, "entryUUID", id(7).Value, "pwdAccountLockedTime", "000001010000Z")
 		r.entry("uid=good,"+people, "ENTRYUUID", strings.ToUpper(good), "UID", "good", "CN;x-b;x-a", "\x01\x02 \u3000")
 		r.entry("uid=shadow,"+people, "entryUUID", good, "cn", "caf\xe9")
+		r.person(3) // the id of the one in Latin-1
 		r.page("")
 	})
 	all, proof := complete(t, open(t, f.config(t)))
@@ -145,7 +173,7 @@ func TestUnfitEntriesOfAHostileServer(t *testing.T) {
 	for _, q := range proof.Quarantined {
 		flaws = append(flaws, q.Flaw)
 	}
-	want := "no-id no-id several-ids not-utf8 not-utf8 bad-dn outside-base not-utf8 id-twice"
+	want := "no-id no-id several-ids not-utf8 not-utf8 bad-dn outside-base not-utf8 id-twice id-twice"
 	if got := strings.Join(flaws, " "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -188,6 +216,22 @@ func TestHugeEntriesDoNotFillTheMemory(t *testing.T) {
 	}
 }
 
+func TestACanaryThatIsTooLargeIsNone(t *testing.T) {
+	f := newFake(t, func(r *reply) { r.page("") })
+	c := f.config(t)
+	c.Canaries = []directory.Canary{{DN: "cn=canary," + suffix, State: directory.Enabled}}
+	complete(t, open(t, c))
+	f.top = func(r *reply, base string) {
+		if strings.HasPrefix(base, "cn=canary") {
+			r.entry(base, "cn", strings.Repeat("x", 300<<10))
+		} else {
+			r.entry(base)
+		}
+	}
+	_, _, err := snapshot(open(t, c))
+	incomplete(t, err, directory.CodeCanary)
+}
+
 func TestALookUpTrustsNobody(t *testing.T) {
 	f := newFake(t, func(r *reply) { r.person(2); r.page("") })
 	_, _, err := open(t, f.config(t)).Lookup(context.Background(), []directory.ID{id(1)})
@@ -196,6 +240,11 @@ func TestALookUpTrustsNobody(t *testing.T) {
 	found, _, err := open(t, f.config(t)).Lookup(context.Background(), []directory.ID{id(1)})
 	if err != nil || len(found) != 1 || found[0].Status.State != directory.Unknown {
 		t.Errorf("an entry that hides its id: %+v, %v", found, err)
+	}
+	f.people = func(r *reply) { r.entry("uid=p,"+people, "entryUUID", id(1).Value, "cn", "\xff"); r.page("") }
+	found, _, err = open(t, f.config(t)).Lookup(context.Background(), []directory.ID{id(1)})
+	if err != nil || len(found) != 1 || found[0].Attr != nil || found[0].Status.State != directory.Enabled {
+		t.Errorf("an entry that is not UTF-8: %+v, %v", found, err)
 	}
 	for _, bad := range []directory.ID{{}, {Kind: directory.ObjectGUID, Value: id(1).Value},
 		{Kind: directory.EntryUUID, Value: "*"}, {Kind: directory.EntryUUID, Value: "x)(uid=*"}} {

@@ -40,8 +40,8 @@ func (o Object) Reading() string {
 	return strings.TrimSpace(family + " " + given)
 }
 
-// Choose returns a value of the first description that has one, and always the same one: of several the shortest, and of
-// these the first in the order of bytes. Descriptions may be written in any case.
+// Choose returns a value of the first description that has one, and always the same one: of several the shortest, and
+// of these the first in the order of bytes. Descriptions may be written in any case.
 func Choose(attr map[string][]string, descriptions ...string) string {
 	for _, d := range descriptions {
 		if values := attr[description(d)]; len(values) > 0 {

@@ -24,6 +24,13 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+func TestAProbeWithoutAnswersIsNoProblemOfTheConfiguration(t *testing.T) {
+	f := newFake(t, func(r *reply) { r.page("") })
+	f.top = func(r *reply, _ string) { r.cut() }
+	_, err := open(t, f.config(t)).Probe(context.Background())
+	incomplete(t, err, directory.CodeCut)
+}
+
 // problems demands that a probe and a snapshot refuse the configuration, and returns the fields at fault.
 func problems(t *testing.T, c directory.Config) []string {
 	t.Helper()
@@ -95,6 +102,13 @@ func TestADirectoryThatCannotSayDisabled(t *testing.T) {
 	if got := strings.Join(problems(t, c), " "); got != "Departed" {
 		t.Errorf("got %s", got)
 	}
+	source := open(t, c)
+	_, _, err := snapshot(source)
+	incomplete(t, err, directory.CodeSchema)
+	f.noLock = false
+	complete(t, source) // what was wrong is not remembered
+	f.noLock = true
+
 	c.Departed = []string{left}
 	all, _ := complete(t, open(t, c))
 	if all[0].Status.State != directory.Enabled {

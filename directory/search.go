@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-ldap/ldap/v3"
@@ -37,23 +38,32 @@ type found struct {
 // The search is streamed, so that a page is never in memory as a whole. The streaming call of the library says nil when
 // it is canceled, and when its connection was closed before: hence the proof. There is no request time-out in the
 // library, with which it drops entries; the deadlines are the wire's.
-func (c *session) pages(ctx context.Context, q query, size uint32, each func(found) error) (pages int, referrals []string, err error) {
-	var cookie []byte
-	for page := 1; ; page++ {
-		doing := fmt.Sprintf("read page %d of %s", page, q.base)
-		a, err := c.page(ctx, doing, q, ldap.ControlPaging{PagingSize: size, Cookie: cookie}, each)
-		if err != nil {
-			return page, nil, err
+func (c *session) pages(ctx context.Context, q query, size uint32, each func(found) error) (passage, error) {
+	var all passage
+	paging := ldap.ControlPaging{PagingSize: size}
+	for {
+		all.pages++
+		doing := fmt.Sprintf("read page %d of %s", all.pages, q.base)
+		a, err := c.page(ctx, doing, q, paging, each)
+		all.referrals = append(all.referrals, a.referrals...)
+		switch {
+		case err != nil:
+			return all, err
+		case !a.paged:
+			return all, &Incomplete{Code: CodePaging, Doing: doing}
+		case len(all.referrals) > maxReferrals:
+			return all, &Incomplete{Code: CodeReferral, Doing: doing, Err: errors.New("too many")}
+		case len(a.cookie) == 0:
+			return all, nil
 		}
-		referrals = append(referrals, a.referrals...)
-		if !a.paged {
-			return page, nil, &Incomplete{Code: CodePaging, Doing: doing}
-		}
-		if len(a.cookie) == 0 {
-			return page, referrals, nil
-		}
-		cookie = a.cookie
+		paging.Cookie = a.cookie
 	}
+}
+
+// passage is what came beside the entries of all pages.
+type passage struct {
+	pages     int
+	referrals []string
 }
 
 // one reads a search that needs no paging.
@@ -62,7 +72,9 @@ func (c *session) one(ctx context.Context, doing string, q query, each func(foun
 }
 
 // page sends one request and reads its answer.
-func (c *session) page(ctx context.Context, doing string, q query, paging ldap.ControlPaging, each func(found) error) (answer, error) {
+func (c *session) page(
+	ctx context.Context, doing string, q query, paging ldap.ControlPaging, each func(found) error,
+) (answer, error) {
 	if err := canceled(ctx, doing); err != nil {
 		return answer{}, err
 	}
@@ -81,7 +93,7 @@ func (c *session) page(ctx context.Context, doing string, q query, paging ldap.C
 		stopped = each(f)
 		return stopped == nil
 	})
-	tally, broken := c.wire.arrived()
+	tally, _ := c.wire.arrived()
 	switch {
 	case stopped != nil:
 		return answer{}, stopped
@@ -89,17 +101,17 @@ func (c *session) page(ctx context.Context, doing string, q query, paging ldap.C
 		return answer{}, canceled(ctx, doing)
 	case err != nil:
 		return answer{}, c.incomplete(doing, err)
-	case tally.done != 1 && broken != nil:
-		return answer{}, c.incomplete(doing, broken)
 	case tally.done != 1:
-		return answer{}, &Incomplete{Code: CodeCut, Doing: doing}
+		return answer{}, c.incomplete(doing, errNoEnd)
 	case tally.entries != got.entries || tally.references != got.references:
 		return answer{}, &Incomplete{Code: CodeLost, Doing: doing}
 	}
 	return got, nil
 }
 
-// maxReferrals bounds what is kept of a page's references.
+var errNoEnd = errors.New("the answer has no end")
+
+// maxReferrals is how many references a read bears; there is one for each part of the tree that is held elsewhere.
 const maxReferrals = 100
 
 // stream hands on what arrives. While each works, the server's clock stands still.
@@ -116,7 +128,7 @@ func (c *session) stream(r ldap.Response, each func(found) bool) (answer, error)
 			c.wire.arm(true)
 		case r.Referral() != "":
 			a.references++
-			if len(a.referrals) < maxReferrals {
+			if len(a.referrals) <= maxReferrals {
 				a.referrals = append(a.referrals, r.Referral())
 			}
 		default:

@@ -48,8 +48,8 @@ const maxQuarantined = 1000
 // nothing was left out: no absence may be concluded from anything else. When it fails, each entry that f was given was
 // still read as a whole, but who was not given may be there.
 //
-// An entry without an id, with several, with an id that came before, with a text that is not UTF-8, or too large, is not
-// given to f but listed in the proof. No referral is followed.
+// An entry without an id, with several, with an id that came before, with a text that is not UTF-8, or too large, is
+// not given to f but listed in the proof. No referral is followed.
 //
 // An error of f ends the read and is returned as it is. Every other error is an [*Incomplete].
 func (s *Source) Snapshot(ctx context.Context, f func(Object) error) (Completeness, error) {
@@ -86,7 +86,7 @@ type reading struct {
 	*session
 	view
 	hand      func(Object) error
-	ids       map[string]bool // that were handed on
+	ids       map[string]bool // that came
 	referrals []string
 	proof     Completeness
 }
@@ -98,10 +98,10 @@ func (r *reading) subtree(ctx context.Context, base string) error {
 	}
 	before := r.proof.Entries
 	q := query{base: base, scope: ldap.ScopeWholeSubtree, filter: r.Filter, attributes: r.ask}
-	pages, referrals, err := r.pages(ctx, q, r.PageSize, func(f found) error { return r.take(f, base) })
-	r.proof.Pages += pages
+	all, err := r.pages(ctx, q, r.PageSize, func(f found) error { return r.take(f, base) })
+	r.proof.Pages += all.pages
 	r.proof.Subtrees = append(r.proof.Subtrees, Subtree{base, r.proof.Entries - before})
-	r.referrals = append(r.referrals, referrals...)
+	r.referrals = append(r.referrals, all.referrals...)
 	return err
 }
 
@@ -123,6 +123,8 @@ func (r *reading) take(f found, base string) error {
 	if len(r.proof.Quarantined) == maxQuarantined {
 		return &Incomplete{Code: CodeQuarantine, Doing: "read " + base}
 	}
-	r.proof.Quarantined = append(r.proof.Quarantined, Quarantined{o.ID, strings.ToValidUTF8(o.DN, "\uFFFD"), base, string(flaw), o.Status})
+	r.proof.Quarantined = append(r.proof.Quarantined, Quarantined{
+		ID: o.ID, DN: strings.ToValidUTF8(o.DN, "\uFFFD"), Base: base, Flaw: string(flaw), Status: o.Status,
+	})
 	return nil
 }
