@@ -17,7 +17,8 @@ import (
 //     than the others.
 //   - No information changes nothing. Of an incomplete read an absence is not even held.
 func Compare(known []Known, seen Observation, limits Limits) Plan {
-	c := comparison{seen: seen, limits: limits.withDefaults(), people: len(known), plan: Plan{Completeness: seen.Completeness}}
+	c := comparison{seen: seen, limits: limits.withDefaults(), people: len(known)}
+	c.plan.Completeness = seen.Completeness
 	quarantined := map[ID]Quarantined{}
 	for _, q := range seen.Completeness.Quarantined {
 		if quarantined[q.ID].Flaw != string(flawTwice) {
@@ -27,15 +28,21 @@ func Compare(known []Known, seen Observation, limits Limits) Plan {
 	var absent []Known
 	for _, k := range sorted(known) {
 		sight, visible := seen.Seen[k.ID]
-		if q, unfit := quarantined[k.ID]; unfit {
+		q, unfit := quarantined[k.ID]
+		switch {
+		case unfit:
 			c.unfit(k, q)
-		} else if visible {
+		case visible:
 			c.entry(k, sight.Status)
-		} else if seen.Completeness.Complete {
+		case seen.Completeness.Complete:
 			absent = append(absent, k)
 		}
 	}
 	c.absent(known, absent)
+	c.plan.Spent.Restricted = c.restricted
+	if seen.Completeness.Complete {
+		c.plan.Spent.Entries = seen.Completeness.Entries
+	}
 	c.plan.sort()
 	return c.plan
 }
@@ -134,6 +141,7 @@ func (c *comparison) absent(known, absent []Known) {
 			continue
 		}
 		c.plan.Apply = append(c.plan.Apply, Change{ID: k.ID, Kind: Gone, From: k.State, Proof: ProofMissing})
+		c.plan.Spent.Gone++
 	}
 }
 

@@ -18,18 +18,18 @@
 //
 // What holds of it:
 //
-//   - Absence is not evidence. A misspelt filter, a lost right to read and a stripped control all look like success with
-//     nobody in it. So [Source.Snapshot] returns an error or a proof, never a quiet half, and only an id that a complete
-//     snapshot did not show and a look-up did not find is gone, within the [Limits].
+//   - Absence is not evidence. A misspelt filter, a lost right to read and a stripped control all look like success
+//     with nobody in it. So [Source.Snapshot] returns an error or a proof, never a quiet half, and only an id that a
+//     complete snapshot did not show and a look-up did not find is gone, within the [Limits].
 //   - Presence is not evidence of enabled. A hidden lock looks like none. A [State] says unknown where it is not known,
 //     and nothing is lifted without canaries, an enabled and a disabled entry whose state is read with everybody's.
 //   - What an entry says against an account is evidence, and holds at once.
-//   - Every failure that gives no information is one type, [*Incomplete], with a short [Code]. No LDAP error means that a
-//     person is gone.
+//   - Every failure that gives no information is one type, [*Incomplete], with a short [Code]. No LDAP error means that
+//     a person is gone.
 //   - An entry that is unfit to be read stops one person, not the run. Its size, and that of any message, is bounded
 //     before it is decoded.
-//   - Nothing waits without end: connecting, a server's silence and the whole have a limit each, and a context ends all.
-//   - No referral is followed and no alias dereferenced. No server is believed that does not prove its name by TLS 1.2 or
-//     later, except on this machine. A password is neither kept nor logged; an error names no person.
-//   - People are told apart by [ID] alone. DN, login, mail and name are attributes, and values are kept byte for byte.
+//   - Nothing waits without end: connecting, a server's silence and the whole have a limit each; a context ends all.
+//   - No referral is followed and no alias dereferenced. No server is believed that does not prove its name by TLS 1.2
+//     or later, except on this machine. A password is neither kept nor logged; an error's text names no person.
+//   - People are told apart by [ID] alone. DN, login, mail and name are attributes; values are kept byte for byte.
 package directory

@@ -100,10 +100,10 @@ type Limits struct {
 	Recent       Recent
 }
 
-// Recent is what was applied lately. The caller keeps count.
+// Recent is what was applied lately. The caller keeps count, by the Spent of the plans that it applied.
 type Recent struct {
 	Gone       int // ended by absence in the last 24 hours
-	Restricted int // disabled in the last hour
+	Restricted int // disabled in the last hour; neither locks for a time nor ends that were known count
 	Entries    int // handed on by the last complete snapshot; zero: not known
 }
 
@@ -124,6 +124,9 @@ type Plan struct {
 	// Disagreements are people whom a complete snapshot did not show and a look-up found. There should be none.
 	Disagreements []ID
 	Completeness  Completeness
+	// Spent is what applying the plan takes from the limits. Its Entries are zero after an incomplete snapshot: then the
+	// earlier ones stay.
+	Spent Recent
 }
 
 func (p *Plan) sort() {

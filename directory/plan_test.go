@@ -72,7 +72,12 @@ func (r run) plan() directory.Plan {
 		r.spoil(&seen)
 	}
 	slices.Reverse(known) // the order of the known must not matter
-	return directory.Compare(known, seen, r.limits)
+	before := slices.Clone(known)
+	p := directory.Compare(known, seen, r.limits)
+	if !slices.Equal(known, before) {
+		panic("the caller's list was changed")
+	}
+	return p
 }
 
 // say writes a plan in short: "7 gone" and "8 held:limit", in the order of the ids.
@@ -238,6 +243,22 @@ func TestPlan(t *testing.T) {
 				t.Errorf("%d disagreements, want %d", len(p.Disagreements), len(c.found))
 			}
 		})
+	}
+}
+
+func TestAPlanTellsWhatItSpends(t *testing.T) {
+	r := run{known: 100, others: 7, absent: []int{1, 2}, unasked: []int{3}, until: thirty(asOf), now: each(away, 31)}
+	for i := 4; i <= 10; i++ {
+		r.now[i] = directory.Status{State: directory.Disabled, Cause: directory.CauseExpired, Until: asOf} // announced
+	}
+	r.now[41], r.now[42], r.now[43] = off, off, locked
+	p := r.plan()
+	if want := (directory.Recent{Gone: 2, Restricted: 3, Entries: 104}); p.Spent != want || len(p.Apply) != 13 {
+		t.Errorf("got %+v of %d changes, want %+v of 13", p.Spent, len(p.Apply), want)
+	}
+	r.spoil = func(o *directory.Observation) { o.Completeness.Complete = false }
+	if p := r.plan(); p.Spent != (directory.Recent{Restricted: 3}) {
+		t.Errorf("incomplete: got %+v", p.Spent)
 	}
 }
 

@@ -57,8 +57,8 @@ const (
 type Status struct {
 	State State
 	Cause Cause
-	// Until is when the account expires; zero: it does not. From then on it is disabled, without any change in the
-	// directory: whoever keeps a Status has to watch the clock.
+	// Until is when the account expires, a whole second; zero: it does not. From then on it is disabled, without any
+	// change in the directory: whoever keeps a Status has to watch the clock.
 	Until time.Time
 }
 

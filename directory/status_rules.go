@@ -157,6 +157,7 @@ func expires(value string, now time.Time) verdict {
 
 // ends is the verdict of an end. It is no verdict of enabled: something else must say that.
 func ends(end, now time.Time) verdict {
+	end = end.Truncate(time.Second)
 	if end.After(now) {
 		return verdict{until: end}
 	}

@@ -87,9 +87,10 @@ func TestStatus(t *testing.T) {
 		"one of two values disables":               {"nsaccountlock=false nsaccountlock=true", "", "disabled admin"},
 		"the earliest end counts":                  {"pwdendtime=" + zulu(future.Add(time.Hour)) + " loginexpirationtime=" + zulu(future), "nsaccountlock", "enabled until"},
 		"an end with an offset":                    {"pwdendtime=20261015100000+0900", "nsaccountlock", "disabled expired until"},
-		"an end with an offset and a fraction":     {"pwdendtime=20261015100000.5+09", "nsaccountlock", "enabled until"},
+		"an end with an offset and a fraction":     {"pwdendtime=20261015100001.5+09", "nsaccountlock", "enabled until"},
 		"an end by the hour":                       {"pwdendtime=2026101501Z", "nsaccountlock", "disabled expired until"},
 		"an end by the minute and a half":          {"pwdendtime=202610150100,5Z", "nsaccountlock", "enabled until"},
+		"an end within this second":                {"pwdendtime=20261015010000.9Z", "nsaccountlock", "disabled expired until"},
 		"an end without a zone":                    {"pwdendtime=20261015010000", "nsaccountlock", "unknown malformed"},
 		"an end that is no date":                   {"pwdendtime=20261332010000Z", "nsaccountlock", "unknown malformed"},
 		"an end with a fraction without digits":    {"pwdendtime=20261015010000.Z", "nsaccountlock", "unknown malformed"},
@@ -131,6 +132,10 @@ func TestAnAccountExpiresByTheClock(t *testing.T) {
 	attr := map[string][]string{"nsaccountlock": {"false"}, "accountexpires": {fileTime(end)}}
 	if got := directory.StatusOf(attr, nil, asOf).Until; !got.Equal(end) {
 		t.Errorf("got %s, want %s", got, end)
+	}
+	attr["accountexpires"][0] = fileTime(end)[:17] + "9" // whoever keeps coarser moments sees no change
+	if got := directory.StatusOf(attr, nil, asOf).Until; !got.Equal(end) {
+		t.Errorf("got %s, want a whole second", got)
 	}
 }
 

@@ -11,9 +11,10 @@ const maxLookups = 1000
 // Sync takes a snapshot, looks up each known person that it did not show, and compares. It changes nothing: the caller
 // applies the plan.
 //
-// With an error the plan may still restrict people: it then holds only what entries that were read say of themselves.
-// When a canary was wrong it is empty. Errors are [*Incomplete], also of a snapshot that was complete but whose absences
-// could not be looked up; these are then held.
+// With an error the plan may still restrict people: it then applies only what entries that were read say of themselves.
+// When a canary was wrong it is empty. Errors are [*Incomplete], also of a snapshot that was complete but whose
+// absences could not be looked up; these are then held. A known id of another kind than the directory's is an error
+// too.
 func Sync(ctx context.Context, s *Source, known []Known, limits Limits) (Plan, error) {
 	seen := Observation{Seen: make(map[ID]Sight, len(known))}
 	wanted := make(map[ID]bool, len(known))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/meibo-dev/meibo/directory"
@@ -126,6 +127,22 @@ func TestWhatAnIncompleteReadShowsStillCounts(t *testing.T) {
 	}
 }
 
+func TestAWrongCanaryTakesBackAll(t *testing.T) {
+	f := newFake(t, nil)
+	f.people = func(r *reply) {
+		r.entry("uid=p,"+people, "entryUUID", id(1).Value, "pwdAccountLockedTime", "000001010000Z")
+		r.page("")
+		f.top = hidden // the canary is gone when it is read again
+	}
+	c := f.config(t)
+	c.Canaries = []directory.Canary{{DN: "cn=canary," + suffix, State: directory.Enabled}}
+	p, err := directory.Sync(context.Background(), open(t, c), know(1), directory.Limits{})
+	incomplete(t, err, directory.CodeCanary)
+	if say(p) != "" {
+		t.Errorf("got %s", say(p))
+	}
+}
+
 // searches answers a snapshot with the people numbered so, and look-ups with what found says.
 func searches(found func(filter string) []int, listed ...int) func(*reply) {
 	return func(r *reply) {
@@ -208,4 +225,24 @@ func TestAStoppedServerRevokesNobody(t *testing.T) {
 	if incomplete(t, err, directory.CodeCanceled); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	_, source := city(t, crowd(700), person(9001, "sato", "userPassword: right"))
+	var group sync.WaitGroup
+	for range 6 {
+		group.Go(func() {
+			ctx := context.Background()
+			if p, err := directory.Sync(ctx, source, know(700), directory.Limits{}); err != nil || say(p) != "" {
+				t.Errorf("sync: %s, %v", say(p), err)
+			}
+			if all, err := source.Find(ctx, people, "sato"); err != nil || len(all) != 1 {
+				t.Errorf("find: %v, %v", all, err)
+			}
+			if err := source.Authenticate(ctx, id(9001), "right"); err != nil {
+				t.Errorf("authenticate: %v", err)
+			}
+		})
+	}
+	group.Wait()
 }
