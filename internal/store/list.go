@@ -26,3 +26,8 @@ func (r *Reader) Client(id meibo.ClientID) (c *meibo.Client, err error) {
 	err = find(r, &c, "WHERE id = ?", id)
 	return c, err
 }
+
+// Readings are the recorded readings of the directory since an instant.
+func (r *Reader) Readings(since meibo.Instant) ([]meibo.Reading, error) {
+	return all[meibo.Reading](r, "WHERE at >= ? ORDER BY at, id", since)
+}

@@ -126,6 +126,19 @@ func tablesOf(columns []store.Column) []string {
 	return tables
 }
 
+func TestACommitReachesTheDisk(t *testing.T) {
+	ledger, decisions := store.Raw(open(t, meibotest.SQLite(t)))
+	for _, pool := range []*sqlx.DB{ledger, decisions} {
+		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
+			var got string
+			must(t, pool.Get(&got, "PRAGMA "+pragma))
+			if got != want {
+				t.Errorf("%s is %s, want %s", pragma, got, want)
+			}
+		}
+	}
+}
+
 func TestASecondWriterOnOneFileIsRefused(t *testing.T) {
 	url := meibotest.SQLite(t)
 	db := open(t, url)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sort"
 	"strings"
@@ -237,8 +238,24 @@ func (v *vandal) targets() []target {
 	return list
 }
 
-// others are values that a vandal could put in place of one.
-func others(value any) []any {
+// soak asks for the long form of a test.
+var soak = os.Getenv("MEIBO_SOAK") != ""
+
+// others are values that a vandal could put in place of one: all of them in the
+// long form, else the plainest in the first row, which has something in every
+// column, and the subtlest in the next, which has nothing.
+func others(value any, row int) []any {
+	all := everyOther(value)
+	switch {
+	case soak:
+		return all
+	case row == 0:
+		return all[:1]
+	}
+	return all[len(all)-1:]
+}
+
+func everyOther(value any) []any {
 	switch value := value.(type) {
 	case nil:
 		return []any{"2026-10-15", "2026-10-15T01:00:00.000000Z", ""}
@@ -276,9 +293,9 @@ func TestEveryEditOfEveryColumnIsFound(t *testing.T) {
 		v.unguard()
 		edits := 0
 		for _, g := range v.targets() {
-			for _, row := range sealedRows(g, v.rows(g.conn, g.table, g.key)) {
+			for n, row := range sealedRows(g, v.rows(g.conn, g.table, g.key)) {
 				for column, value := range row {
-					for _, other := range others(value) {
+					for _, other := range others(value, n) {
 						if cmp.Equal(other, value) || !v.edit(g.conn, g.table, g.key, row, column, other) {
 							continue
 						}
@@ -301,10 +318,9 @@ func TestEveryEditOfEveryColumnIsFound(t *testing.T) {
 			}
 		}
 		v.clean("every edit")
-		if edits < 500 {
+		if edits < 400 {
 			t.Errorf("only %d edits were tried", edits)
 		}
-		t.Logf("%d edits", edits)
 	})
 }
 
@@ -314,7 +330,7 @@ func sealedRows(g target, rows []map[string]any) []map[string]any {
 	rows = slices.DeleteFunc(rows, func(row map[string]any) bool {
 		return g.table == "decisions" && row["id"] == "D9" || g.table == "batches" && row["seq"] == int64(4)
 	})
-	return rows[:min(3, len(rows))]
+	return rows[:min(2, len(rows))]
 }
 
 func with(row map[string]any, column string, value any) map[string]any {
