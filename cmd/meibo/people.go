@@ -24,7 +24,6 @@ type people struct {
 
 	book    *ledger.Ledger
 	reading sync.Mutex // one at a time
-	recent  recent
 	proven  prometheus.Gauge
 	seen    *prometheus.GaugeVec
 }
@@ -161,16 +160,31 @@ func (p *people) read(ctx context.Context) (meibo.Reading, error) {
 		}
 	}
 	limits := p.limits
-	limits.Recent = p.recent.counts(p.book.Now())
+	if limits.Recent, err = p.spent(ctx); err != nil {
+		return meibo.Reading{}, err
+	}
 	plan, err := directory.Sync(ctx, p.source, known, limits)
 	finding := findingOf(plan, err)
 	reading, failed := p.book.Reconcile(ctx, finding)
 	if failed != nil {
 		return reading, failed
 	}
-	p.recent.add(p.book.Now(), plan)
 	p.tell(reading, err)
 	return reading, nil
+}
+
+// spent is what was taken from the limits lately.
+func (p *people) spent(ctx context.Context) (directory.Recent, error) {
+	now := p.book.Now()
+	readings, err := p.book.Readings(ctx, now.Add(-24*time.Hour))
+	if err != nil {
+		return directory.Recent{}, err
+	}
+	last, err := p.book.LastReading(ctx)
+	if last.Outcome == meibo.ReadingIncomplete {
+		last.Seen = 0
+	}
+	return recentOf(readings, last, now), err
 }
 
 // findingOf writes a plan in the ledger's words.
@@ -230,35 +244,15 @@ func (p *people) follow(ctx context.Context, interval time.Duration) error {
 	}
 }
 
-// recent keeps count of what was applied lately, for the limits.
-type recent struct {
-	gone, restricted []meibo.Instant
-	entries          int
-}
-
-func (r *recent) add(now meibo.Instant, plan directory.Plan) {
-	for _, c := range plan.Apply {
-		switch {
-		case c.Kind == directory.Gone && c.Proof == directory.ProofMissing:
-			r.gone = append(r.gone, now)
-		case c.Kind == directory.Restricted:
-			r.restricted = append(r.restricted, now)
+// recentOf counts what readings of the last day have applied, for the limits. The
+// ledger keeps them, so a restart forgets nothing.
+func recentOf(readings []meibo.Reading, last meibo.Reading, now meibo.Instant) directory.Recent {
+	r := directory.Recent{Entries: last.Seen}
+	for _, reading := range readings {
+		r.Gone += reading.Gone
+		if reading.At >= now.Add(-time.Hour) {
+			r.Restricted += reading.Disabled
 		}
 	}
-	if plan.Completeness.Complete {
-		r.entries = plan.Completeness.Entries
-	}
-}
-
-func (r *recent) counts(now meibo.Instant) directory.Recent {
-	r.gone = since(r.gone, now.Add(-24*time.Hour))
-	r.restricted = since(r.restricted, now.Add(-time.Hour))
-	return directory.Recent{Gone: len(r.gone), Restricted: len(r.restricted), Entries: r.entries}
-}
-
-func since(list []meibo.Instant, from meibo.Instant) []meibo.Instant {
-	for len(list) > 0 && list[0] < from {
-		list = list[1:]
-	}
-	return list
+	return r
 }

@@ -186,6 +186,17 @@ func (l *Ledger) LastReading(ctx context.Context) (meibo.Reading, error) {
 	return last, wrap("read the last reading", err)
 }
 
+// Readings are the readings since an instant that changed something, or came to
+// something else than the one before.
+func (l *Ledger) Readings(ctx context.Context, since meibo.Instant) ([]meibo.Reading, error) {
+	var list []meibo.Reading
+	err := l.db.View(ctx, func(r *store.Reader) (err error) {
+		list, err = r.Readings(since)
+		return err
+	})
+	return list, wrap("read readings", err)
+}
+
 func (l *Ledger) remember(r meibo.Reading) {
 	l.proven.Lock()
 	defer l.proven.Unlock()
