@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"database/sql"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -58,14 +59,16 @@ func TestARevocationHoldsFromItsReturn(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for range 40 {
+		for range 15 {
 			account(meibo.AccountDisabled)
 			turn.Add(1)
 			for n := asked.Load(); asked.Load() < n+4; {
+				runtime.Gosched()
 			}
 			turn.Add(1)
 			account(meibo.AccountEnabled)
 			for n := asked.Load(); asked.Load() < n+4; {
+				runtime.Gosched()
 			}
 		}
 		close(stop)
