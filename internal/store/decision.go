@@ -17,8 +17,9 @@ import (
 // A writer collects the decisions of all checks that wait and writes them in one
 // commit. Its batches form a chain of hashes.
 type writer struct {
-	mu      sync.Mutex // guards pending
+	mu      sync.Mutex // guards pending and last
 	pending *batch
+	last    *batch // the one that was begun last
 
 	commit sync.Mutex // held by the batch that is being written; guards the rest
 	id     string
@@ -29,6 +30,7 @@ type writer struct {
 // A batch is written by whoever began it, for all who joined it.
 type batch struct {
 	decisions []meibo.Decision
+	before    <-chan struct{} // closed when the batch before is done
 	done      chan struct{}
 	rev       int64
 	epoch     string
@@ -66,15 +68,28 @@ func (w *writer) join(d meibo.Decision) (b *batch, first bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.pending == nil || len(w.pending.decisions) == maxBatch {
-		w.pending, first = &batch{done: make(chan struct{})}, true
+		w.pending, first = &batch{before: w.last.ended(), done: make(chan struct{})}, true
+		w.last = w.pending
 	}
 	w.pending.decisions = append(w.pending.decisions, d)
 	return w.pending, first
 }
 
+// ended is closed when the batch is done; there is nothing to wait for where
+// there is none.
+func (b *batch) ended() <-chan struct{} {
+	if b != nil {
+		return b.done
+	}
+	none := make(chan struct{})
+	close(none)
+	return none
+}
+
 // flush waits for the batch before, closes this one to newcomers and writes it.
 func (db *DB) flush(b *batch) {
 	w := db.batches
+	<-b.before
 	w.commit.Lock()
 	defer w.commit.Unlock()
 	defer close(b.done)
