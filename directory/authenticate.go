@@ -77,7 +77,7 @@ func (s *Source) tryBind(ctx context.Context, url, dn, password string) error {
 	}
 	defer c.close()
 	doing := "try a password at " + url
-	err = c.bind(dn, password, doing)
+	err = c.bind(ctx, dn, password, doing)
 	if cause := canceled(ctx, doing); cause != nil {
 		return cause
 	}

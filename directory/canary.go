@@ -15,8 +15,8 @@ func (c *session) canaries(ctx context.Context, v view) error {
 		doing := fmt.Sprintf("read canary %d", i+1)
 		seen := false
 		q := query{base: canary.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attributes: v.ask}
-		_, err := c.one(ctx, doing, q, func(f found) error {
-			o, _ := v.object(f.Entry, canary.DN)
+		_, err := c.search(ctx, doing, q, func(f found) error {
+			o, _ := v.object(f.entry, canary.DN)
 			seen = !f.emptied && o.Status.State == canary.State
 			return nil
 		})

@@ -2,16 +2,45 @@ package directory
 
 import "github.com/go-ldap/ldap/v3"
 
-// within tells whether a DN is the base or stands below it. DNs are compared as parsed and without regard to case,
-// never as texts. The second result is false when one of them is no DN.
+// parseDN is nil for what is no DN, or an empty one.
+func parseDN(text string) *ldap.DN {
+	dn, err := ldap.ParseDN(text)
+	if err != nil || len(dn.RDNs) == 0 {
+		return nil
+	}
+	return dn
+}
+
+// covers tells whether a DN is the base or stands below it. DNs are compared as parsed and without regard to case,
+// never as texts.
+func covers(base, dn *ldap.DN) bool {
+	return base != nil && dn != nil && (base.EqualFold(dn) || base.AncestorOfFold(dn))
+}
+
+// within is covers for texts. The second result is false when one of them is no DN.
 func within(base, dn string) (under, ok bool) {
-	b, err := ldap.ParseDN(base)
-	if err != nil || len(b.RDNs) == 0 {
-		return false, false
+	b, d := parseDN(base), parseDN(dn)
+	return covers(b, d), b != nil && d != nil
+}
+
+// places are the DNs of a configuration, parsed once for all entries.
+type places map[string]*ldap.DN
+
+func newPlaces(lists ...[]string) places {
+	all := places{}
+	for _, list := range lists {
+		for _, text := range list {
+			all[text] = parseDN(text)
+		}
 	}
-	d, err := ldap.ParseDN(dn)
-	if err != nil || len(d.RDNs) == 0 {
-		return false, false
+	return all
+}
+
+// cover tells whether a DN is the base or stands below it.
+func (p places) cover(base string, dn *ldap.DN) bool {
+	b, known := p[base]
+	if !known {
+		b = parseDN(base)
 	}
-	return b.EqualFold(d) || b.AncestorOfFold(d), true
+	return covers(b, dn)
 }

@@ -47,7 +47,7 @@ func (c *session) find(ctx context.Context, v view, doing, base, assertion strin
 	var all []Object
 	q := query{base: base, scope: ldap.ScopeWholeSubtree, filter: both(v.Filter, assertion), attributes: v.ask}
 	read, err := c.pages(ctx, q, v.PageSize, func(f found) error {
-		o, flaw := v.object(f.Entry, base)
+		o, flaw := v.object(f.entry, base)
 		if f.emptied {
 			flaw = flawOversize
 		}
@@ -129,7 +129,7 @@ func (c *session) byID(ctx context.Context, v view, id ID) ([]Object, error) {
 func (c *session) withID(ctx context.Context, v view, id ID, q query) (all []Object, large bool, err error) {
 	doing := "look up an id under " + q.base
 	read, err := c.pages(ctx, q, v.PageSize, func(f found) error {
-		o, flaw := v.object(f.Entry, q.base)
+		o, flaw := v.object(f.entry, q.base)
 		switch {
 		case flaw == flawNoID, flaw == flawManyIDs: // also of an entry that was too large
 			large = large || f.emptied

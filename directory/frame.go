@@ -4,25 +4,37 @@ import (
 	"encoding/binary"
 	"errors"
 
-	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
 )
 
 // frame is what is known of an LDAP message before it is decoded: which operation it carries, and how many elements it
-// is made of. A frame is checked as a whole, so that the decoder, which believes every length that it is told, cannot
-// be led out of it.
+// is made of. A frame is checked as a whole, so that no length in it can lead a decoder out of it.
 type frame struct {
 	id       int64
 	op       byte // the identifier octet of the operation
 	elements int
 }
 
-// The identifier octets of the operations that matter here.
+// The identifier octets of the answers.
 const (
-	opEntry     = 0x60 | ldap.ApplicationSearchResultEntry
-	opDone      = 0x60 | ldap.ApplicationSearchResultDone
-	opReference = 0x60 | ldap.ApplicationSearchResultReference
-	sequence    = 0x30
+	opBind         = 0x60 | ldap.ApplicationBindResponse
+	opEntry        = 0x60 | ldap.ApplicationSearchResultEntry
+	opDone         = 0x60 | ldap.ApplicationSearchResultDone
+	opReference    = 0x60 | ldap.ApplicationSearchResultReference
+	opModify       = 0x60 | ldap.ApplicationModifyResponse
+	opExtended     = 0x60 | ldap.ApplicationExtendedResponse
+	opIntermediate = 0x60 | ldap.ApplicationIntermediateResponse
+	opControls     = 0xa0
+)
+
+// The identifier octets of the elements that answers are made of.
+const (
+	tagBoolean    = 0x01
+	tagInteger    = 0x02
+	tagOctets     = 0x04
+	tagEnumerated = 0x0a
+	sequence      = 0x30
+	setOf         = 0x31
 )
 
 var errMalformed = errors.New("not an LDAP message")
@@ -95,14 +107,26 @@ func peekFrame(data []byte) (frame, error) {
 		return frame{}, errMalformed
 	}
 	id, err := next(data, message.start)
-	if err != nil || id.tag != 0x02 || id.end > len(data) || id.end-id.start > 4 || id.end == id.start {
+	if err != nil || id.tag != tagInteger || id.end > len(data) {
 		return frame{}, errMalformed
 	}
-	number, err := ber.ParseInt64(data[id.start:id.end])
-	if err != nil || number < 0 || id.end >= len(data) {
+	number, ok := integer(data[id.start:id.end])
+	if !ok || number < 0 || id.end >= len(data) {
 		return frame{}, errMalformed
 	}
 	return frame{id: number, op: data[id.end]}, nil
+}
+
+// integer reads the contents of an integer that fits 32 bits, as all of LDAP do.
+func integer(contents []byte) (int64, bool) {
+	if len(contents) == 0 || len(contents) > 4 {
+		return 0, false
+	}
+	value := int64(int8(contents[0]))
+	for _, octet := range contents[1:] {
+		value = value<<8 | int64(octet)
+	}
+	return value, true
 }
 
 // entryDN reads the name of the entry from the beginning of a message with one. A name that is not there as a whole is
@@ -128,15 +152,4 @@ func entryDN(data []byte) string {
 		return ""
 	}
 	return string(data[name.start:name.end])
-}
-
-// bareEntry is the message with an entry of that name and no attributes.
-func bareEntry(id int64, dn string) []byte {
-	message := ber.NewSequence("")
-	message.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, id, ""))
-	entry := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationSearchResultEntry, nil, "")
-	entry.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, dn, ""))
-	entry.AppendChild(ber.NewSequence(""))
-	message.AppendChild(entry)
-	return message.Bytes()
 }

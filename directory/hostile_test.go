@@ -52,7 +52,7 @@ func TestNoHalfAnswerPassesForAWhole(t *testing.T) {
 			}
 			r.page("")
 		}, directory.CodeReferral},
-		"an empty reference":       {func(r *reply) { r.person(1); r.reference(""); r.page("") }, directory.CodeLost},
+		"an empty reference":       {func(r *reply) { r.person(1); r.reference(""); r.page("") }, directory.CodeReferral},
 		"an entry for another ask": {func(r *reply) { r.raw(message(r.id+7, entryOf("cn=x,"+people))); r.page("") }, directory.CodeLost},
 		"done for another ask":     {func(r *reply) { r.id += 7; r.page("") }, directory.CodeSilent},
 		"not LDAP":                 {func(r *reply) { r.raw([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }, directory.CodeMalformed},

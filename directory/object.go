@@ -64,12 +64,16 @@ func description(text string) string {
 	return strings.Join(parts, ";")
 }
 
-// attributeMap holds the values of an entry by description. The library's own look-up minds the case.
-func attributeMap(e *ldap.Entry) map[string][]string {
-	all := make(map[string][]string, len(e.Attributes))
-	for _, a := range e.Attributes {
-		name := description(a.Name)
-		all[name] = append(all[name], a.Values...)
+// attributeMap holds the values of an entry by description.
+func attributeMap(e entry) map[string][]string {
+	all := make(map[string][]string, len(e.attributes))
+	for _, a := range e.attributes {
+		name := description(a.name)
+		if values, twice := all[name]; twice {
+			all[name] = slices.Concat(values, a.values)
+		} else {
+			all[name] = a.values
+		}
 	}
 	return all
 }
@@ -96,8 +100,8 @@ const (
 )
 
 // object makes an Object of an entry, as far as it goes, and names the first flaw.
-func (v view) object(e *ldap.Entry, base string) (Object, flaw) {
-	o := Object{DN: e.DN, Base: base, Attr: attributeMap(e), Seen: v.fields}
+func (v view) object(e entry, base string) (Object, flaw) {
+	o := Object{DN: e.dn, Base: base, Attr: attributeMap(e), Seen: v.fields}
 	idName := strings.ToLower(string(v.IDKind))
 	ids := o.Attr[idName]
 	if len(ids) == 1 {
@@ -106,7 +110,8 @@ func (v view) object(e *ldap.Entry, base string) (Object, flaw) {
 	if logins := o.Attr[description(v.Login)]; len(logins) == 1 {
 		o.Login = logins[0]
 	}
-	o.Status = v.status(o)
+	at := parseDN(e.dn)
+	o.Status = v.status(o, at)
 	switch {
 	case len(ids) > 1:
 		return o, flawManyIDs
@@ -114,23 +119,21 @@ func (v view) object(e *ldap.Entry, base string) (Object, flaw) {
 		return o, flawNoID
 	case !utf8.ValidString(o.DN) || !validText(o.Attr, idName):
 		return o, flawText
-	}
-	switch under, ok := within(base, o.DN); {
-	case !ok:
+	case at == nil:
 		return o, flawDN
-	case !under:
+	case !v.places.cover(base, at):
 		return o, flawOutside
 	}
 	return o, flawNone
 }
 
 // status is the entry's status by its attributes, and by the configured marks of departed people.
-func (v view) status(o Object) Status {
+func (v view) status(o Object, at *ldap.DN) Status {
 	if departed(o.Attr, v.DepartedValues) {
 		return Status{State: Disabled, Cause: CauseDeparted}
 	}
 	for _, container := range v.Departed {
-		if under, ok := within(container, o.DN); ok && under {
+		if v.places.cover(container, at) {
 			return Status{State: Disabled, Cause: CauseDeparted}
 		}
 	}

@@ -7,14 +7,17 @@ import (
 	"os"
 	"strings"
 
+	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
 )
 
-// session is one connection, used by one goroutine for one request after the other.
+// session is one connection, used by one goroutine for one request after the other. The library's own connection is not
+// used: it drops entries when its reader is slow and a time-out is set, takes a connection that is gone and a context
+// that has ended for the end of an answer, and its time-outs know no silence.
 type session struct {
 	endpoint
-	ldap *ldap.Conn
 	wire *wire
+	last int64       // the id of the request that was sent last
 	stop func() bool // the watch over the context
 }
 
@@ -25,12 +28,9 @@ func (s *Source) connect(ctx context.Context) (*session, error) {
 	var refusals []error
 	var last *Incomplete
 	for _, url := range s.config.URLs {
-		c, err := s.connectTo(ctx, url)
+		c, err := s.bound(ctx, url)
 		if err == nil {
-			if err = s.bindService(c); err == nil {
-				return c, nil
-			}
-			c.close()
+			return c, nil
 		}
 		if err := canceled(ctx, "connect to "+url); err != nil {
 			return nil, err
@@ -44,6 +44,19 @@ func (s *Source) connect(ctx context.Context) (*session, error) {
 		return nil, refusals[0]
 	}
 	return nil, &Incomplete{Code: last.Code, Doing: last.Doing, Err: errors.Join(refusals...)}
+}
+
+// bound opens a connection to one server and binds the service account.
+func (s *Source) bound(ctx context.Context, url string) (*session, error) {
+	c, err := s.connectTo(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.bindService(ctx, c); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
 }
 
 // elsewhere tells whether another server may do better.
@@ -75,23 +88,20 @@ func (s *Source) connectTo(ctx context.Context, url string) (*session, error) {
 		return nil, &Incomplete{Code: code, Doing: doing, Err: err}
 	}
 	c := &session{endpoint: e, wire: newWire(conn, s.config.Timeouts.Silence, s.entryLimits())}
-	c.ldap = ldap.NewConn(c.wire, e.scheme == "ldaps" || s.config.StartTLS)
-	c.ldap.Start()
 	c.stop = context.AfterFunc(ctx, func() { conn.Close() })
 	return c, nil
 }
 
 func (s *Source) entryLimits() limits { return limits{s.config.EntryBytes, maxElements} }
 
-// close ends the connection. A read that was left in the middle has been canceled before.
+// close ends the connection.
 func (c *session) close() {
 	c.stop()
 	c.wire.Close()
-	c.ldap.Close()
 }
 
 // bindService binds the service account with the password that the file holds now.
-func (s *Source) bindService(c *session) error {
+func (s *Source) bindService(ctx context.Context, c *session) error {
 	if s.config.BindDN == "" {
 		return nil
 	}
@@ -104,34 +114,82 @@ func (s *Source) bindService(c *session) error {
 	if password == "" {
 		return &Incomplete{Code: CodePassword, Doing: doing, Err: errors.New("the password file is empty")}
 	}
-	return c.bind(s.config.BindDN, password, doing)
+	return c.bind(ctx, s.config.BindDN, password, doing)
 }
 
-// bind is a simple bind. The library refuses an empty password, which a server would take for an anonymous bind.
-func (c *session) bind(dn, password, doing string) error {
-	c.wire.begin()
-	defer c.wire.arm(false)
-	_, err := c.ldap.SimpleBind(&ldap.SimpleBindRequest{Username: dn, Password: password})
-	if err != nil {
-		return c.incomplete(doing, err)
+// bind is a simple bind. An empty password is never sent: a server would take it for an anonymous bind.
+func (c *session) bind(ctx context.Context, dn, password, doing string) error {
+	if password == "" {
+		return &Incomplete{Code: CodePassword, Doing: doing, Err: errors.New("the password is empty")}
 	}
-	return nil
+	return c.exchange(ctx, doing, simpleBind(dn, password), nil, func(m message) error {
+		if m.op != opBind {
+			return c.incomplete(doing, errMalformed)
+		}
+		return nil
+	})
 }
 
-// incomplete makes the one error of all that the library, the network and the server can say.
+// send sends an operation and returns the id that its answers have.
+func (c *session) send(op *ber.Packet, controls []ldap.Control) error {
+	c.last++
+	return c.wire.send(envelope(c.last, op, controls))
+}
+
+// exchange sends an operation and hands on each message of the answer, the last one if it says success. It returns nil only
+// after that one. What is not an answer to it says that something was lost on the way. When each returns an error, the
+// rest of the answer is still under way: the session is over.
+func (c *session) exchange(
+	ctx context.Context, doing string, op *ber.Packet, controls []ldap.Control, each func(message) error,
+) error {
+	if err := canceled(ctx, doing); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, func() { c.wire.Close() })
+	defer stop()
+	err := c.send(op, controls)
+	strays := 0
+	for err == nil && ctx.Err() == nil {
+		var m message
+		m, err = c.wire.receive()
+		switch {
+		case err != nil:
+		case m.id == 0 && m.op == opExtended: // the server's notice that it hangs up
+			if err = m.result(); err == nil {
+				err = errMalformed
+			}
+		case m.id != c.last:
+			strays++
+		case m.op == opEntry, m.op == opReference, m.op == opIntermediate:
+			if err := each(m); err != nil {
+				return err
+			}
+		default:
+			if err = m.result(); err != nil {
+				break
+			}
+			if strays > 0 {
+				return &Incomplete{Code: CodeLost, Doing: doing}
+			}
+			return each(m)
+		}
+	}
+	if canceled := canceled(ctx, doing); canceled != nil {
+		return canceled
+	}
+	return c.incomplete(doing, err)
+}
+
+// incomplete makes the one error of all that the network and the server can say.
 func (c *session) incomplete(doing string, err error) error {
-	_, broken := c.wire.arrived()
 	code := CodeCut
 	switch result, ok := resultCode(err); {
 	case ok:
 		code = numeric(result)
-	case errors.Is(broken, errMalformed), ldap.IsErrorWithCode(err, ldap.ErrorMalformedPacket):
+	case errors.Is(err, errMalformed):
 		code = CodeMalformed
-	case isTimeout(broken):
+	case isTimeout(err):
 		code = CodeSilent
-	}
-	if broken != nil {
-		err = errors.Join(err, broken)
 	}
 	return &Incomplete{Code: code, Doing: doing, Err: err}
 }

@@ -107,7 +107,7 @@ func (r *reading) subtree(ctx context.Context, base string) error {
 
 // take hands an entry on, or puts it into quarantine.
 func (r *reading) take(f found, base string) error {
-	o, flaw := r.object(f.Entry, base)
+	o, flaw := r.object(f.entry, base)
 	switch {
 	case f.emptied:
 		flaw, o.Status = flawOversize, Status{Cause: CauseHidden}

@@ -15,6 +15,7 @@ type view struct {
 	Capabilities
 	fields   Fields
 	ask      []string
+	places   places
 	problems problems // of the configuration, against the schema
 }
 
@@ -64,8 +65,8 @@ func (s *Source) open(ctx context.Context) (*session, view, error) {
 
 // inspect reads the root DSE and the schema.
 func (s *Source) inspect(ctx context.Context, c *session) (view, error) {
-	c.wire.bound(schemaLimits)
-	defer c.wire.bound(s.entryLimits())
+	c.wire.limits = schemaLimits
+	defer func() { c.wire.limits = s.entryLimits() }()
 	root, err := c.entry(ctx, "read the root DSE of "+c.url, "", "namingContexts", "supportedControl",
 		"supportedExtension", "supportedFeatures", "supportedCapabilities", "subschemaSubentry", "vendorName",
 		"vendorVersion", "objectClass", "structuralObjectClass")
@@ -86,7 +87,7 @@ func (s *Source) inspect(ctx context.Context, c *session) (view, error) {
 		return view{}, &Incomplete{Code: CodeSchema, Doing: doing}
 	}
 	v := view{Config: s.config, Capabilities: capabilities(root)}
-	v.URL, v.TLS = c.url, c.tlsVersion()
+	v.URL, v.TLS, v.places = c.url, c.tlsVersion(), newPlaces(s.config.subtrees(), s.config.Departed)
 	v.choose(known)
 	if !v.Paging {
 		v.problems.add("URLs", "%s: the server does not page", c.url)
@@ -126,9 +127,9 @@ func (v *view) choose(known schema) {
 func (c *session) entry(ctx context.Context, doing, dn string, attributes ...string) (map[string][]string, error) {
 	var all map[string][]string
 	q := query{base: dn, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attributes: attributes}
-	_, err := c.one(ctx, doing, q, func(f found) error {
+	_, err := c.search(ctx, doing, q, func(f found) error {
 		if !f.emptied {
-			all = attributeMap(f.Entry)
+			all = attributeMap(f.entry)
 		}
 		return nil
 	})
