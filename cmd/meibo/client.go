@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -100,12 +101,25 @@ func (a *app) show(m proto.Message, f func()) error {
 		f()
 		return nil
 	}
-	text, err := protojson.MarshalOptions{UseProtoNames: true, Multiline: true, Indent: "  "}.Marshal(m)
+	text, err := wireJSON(m)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s\n", text)
+	_, err = a.stdout.Write(text)
 	return err
+}
+
+// wireJSON is a message as JSON by the names of the contract. protojson varies
+// its blanks on purpose; programs that read ours may compare it.
+func wireJSON(m proto.Message) ([]byte, error) {
+	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = json.Indent(&b, text, "", "  ")
+	b.WriteByte('\n')
+	return b.Bytes(), err
 }
 
 // print prints a value as JSON.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 
-	"google.golang.org/protobuf/encoding/protojson"
-
 	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
@@ -81,9 +79,7 @@ func (c *submitCmd) read(a *app) ([]*pb.Line, error) {
 // refusedLines prints every problem, and is the error that nothing was submitted.
 func (a *app) refusedLines(p *pb.PreviewChangeResponse) error {
 	if a.json {
-		text, err := protojson.MarshalOptions{UseProtoNames: true, Multiline: true}.Marshal(p)
-		fmt.Fprintf(a.stdout, "%s\n", text)
-		return errors.Join(errors.New("nothing was submitted"), err)
+		return errors.Join(errors.New("nothing was submitted"), a.show(p, nil))
 	}
 	a.problems(p.Problems)
 	return fmt.Errorf("nothing was submitted: %d problems", len(p.Problems))
