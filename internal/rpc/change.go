@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -77,27 +78,37 @@ func (s changeService) WithdrawChange(ctx context.Context, r *pb.WithdrawChangeR
 	return &pb.WithdrawChangeResponse{Change: decidedToWire(done)}, err
 }
 
-// linesFromWire reads lines; the only thing that can be wrong here is a date.
+// linesFromWire reads lines. A day that is none stays as it is, so that it is told
+// together with all else that is wrong. Rows tell lines apart: no two may have one.
 func linesFromWire(list []*pb.Line) ([]meibo.Line, error) {
-	var d dates
+	var ps meibo.Problems
+	seen := make(map[int]bool, len(list))
 	lines := make([]meibo.Line, len(list))
 	for i, l := range list {
-		row := int(l.Row)
-		if row == 0 {
-			row = i + 1
+		lines[i] = lineFromWire(l)
+		row := &lines[i].Row
+		switch *row = cmp.Or(*row, i+1); {
+		case *row < 1:
+			ps = append(ps, meibo.Problem{Row: i + 1, Field: "row", Code: "UNKNOWN_VALUE"})
+		case seen[*row]:
+			ps = append(ps, meibo.Problem{Row: *row, Field: "row", Code: "DUPLICATE_ROW"})
 		}
-		lines[i] = meibo.Line{
-			Row: row, Operation: meibo.Operation(l.Operation), ContractID: meibo.ContractID(l.Contract),
-			PersonID: meibo.PersonID(l.Person), Login: meibo.Personal(l.Login), Name: meibo.Personal(l.Name),
-			Kana: meibo.Personal(l.Kana), Latin: meibo.Personal(l.Latin), Alias: meibo.Personal(l.Alias),
-			FormerName: meibo.Personal(l.FormerName), Adult: meibo.Attested(l.Adult),
-			EmployerID: meibo.OrganizationID(l.Employer), Employment: meibo.Employment(l.Employment),
-			AssetID: meibo.AssetID(l.Asset), Action: meibo.Action(l.Action), Purpose: meibo.PurposeCode(l.Purpose),
-			Starts: d.date(row, "from", l.From), Ends: d.date(row, "until", l.Until),
-			Workplace: l.Workplace, Task: l.Task, Reason: meibo.Reason(l.Reason), Pledge: meibo.PledgeClaim(l.Pledge),
-		}
+		seen[*row] = true
 	}
-	return lines, d.problems.Err()
+	return lines, ps.Err()
+}
+
+func lineFromWire(l *pb.Line) meibo.Line {
+	return meibo.Line{
+		Row: int(l.Row), Operation: meibo.Operation(l.Operation), ContractID: meibo.ContractID(l.Contract),
+		PersonID: meibo.PersonID(l.Person), Login: meibo.Personal(l.Login), Name: meibo.Personal(l.Name),
+		Kana: meibo.Personal(l.Kana), Latin: meibo.Personal(l.Latin), Alias: meibo.Personal(l.Alias),
+		FormerName: meibo.Personal(l.FormerName), Adult: meibo.Attested(l.Adult),
+		EmployerID: meibo.OrganizationID(l.Employer), Employment: meibo.Employment(l.Employment),
+		AssetID: meibo.AssetID(l.Asset), Action: meibo.Action(l.Action), Purpose: meibo.PurposeCode(l.Purpose),
+		Starts: day(l.From), Ends: day(l.Until), Workplace: l.Workplace, Task: l.Task,
+		Reason: meibo.Reason(l.Reason), Pledge: meibo.PledgeClaim(l.Pledge),
+	}
 }
 
 func lineToWire(l meibo.Line) *pb.Line {

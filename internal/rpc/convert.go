@@ -14,29 +14,27 @@ func wireTime(i meibo.Instant) *timestamppb.Timestamp {
 	return timestamppb.New(i.Time())
 }
 
-// dates reads dates that may be left out and notes what is wrong with them.
-type dates struct {
+// day reads a day in any of the forms that people write. What is no day stays as
+// it is, to be refused by whoever judges the rest.
+func day(text string) meibo.Date {
+	if d, err := meibo.ParseDate(text); err == nil {
+		return d
+	}
+	return meibo.Date(text)
+}
+
+// instants reads instants that may be left out and notes those that are none.
+type instants struct {
 	problems meibo.Problems
 }
 
-func (d *dates) date(row int, field, text string) meibo.Date {
-	if text == "" {
-		return ""
-	}
-	date, err := meibo.ParseDate(text)
-	if err != nil {
-		d.problems = append(d.problems, meibo.Problem{Row: row, Field: field, Code: "INVALID_DATE"})
-	}
-	return date
-}
-
-func (d *dates) instant(field, text string) meibo.Instant {
+func (is *instants) read(field, text string) meibo.Instant {
 	if text == "" {
 		return 0
 	}
 	i, err := meibo.ParseInstant(text)
 	if err != nil {
-		d.problems = append(d.problems, meibo.Problem{Field: field, Code: "INVALID_INSTANT"})
+		is.problems = append(is.problems, meibo.Problem{Field: field, Code: "INVALID_INSTANT"})
 	}
 	return i
 }

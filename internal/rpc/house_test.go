@@ -14,6 +14,8 @@ func TestHouse(t *testing.T) {
 			name string
 			try  func(*testing.T, *house)
 		}{
+			{"rows tell lines apart", rows},
+			{"every problem is told at once", everyProblem},
 			{"another tenant reaches nothing", anotherTenant},
 			{"the first tenant reaches its own", firstTenant},
 		} {

@@ -27,8 +27,15 @@ const (
 
 func (s logService) ListEntries(ctx context.Context, r *pb.ListEntriesRequest) (*pb.ListEntriesResponse, error) {
 	n := cmp.Or(r.Limit, usualEntries)
-	if n < 0 || n > mostEntries || r.From < 0 {
-		return nil, meibo.Problems{{Field: "limit", Code: "UNKNOWN_VALUE"}}
+	var ps meibo.Problems
+	if r.From < 0 {
+		ps = append(ps, meibo.Problem{Field: "from", Code: "UNKNOWN_VALUE"})
+	}
+	if n < 0 || n > mostEntries {
+		ps = append(ps, meibo.Problem{Field: "limit", Code: "UNKNOWN_VALUE"})
+	}
+	if err := ps.Err(); err != nil {
+		return nil, err
 	}
 	records, err := s.ledger.Entries(ctx, callerOf(ctx), r.From, int(n))
 	return &pb.ListEntriesResponse{Entries: records}, err

@@ -50,34 +50,32 @@ func masterChangeToWire(c meibo.MasterChange) *pb.MasterChange {
 // masterFromWire reads master data. Vocabularies that are left out get the value
 // that their field's comment names.
 func masterFromWire(m *pb.Master) (meibo.Master, error) {
-	var d dates
+	var is instants
 	out := meibo.Master{
 		Organizations: each(m.GetOrganizations(), organizationFromWire),
 		Assets:        each(m.GetAssets(), assetFromWire),
 		Systems:       each(m.GetSystems(), systemFromWire),
 	}
-	for i, p := range m.GetPurposes() {
-		at := fmt.Sprintf("purposes[%d].", i)
+	for _, p := range m.GetPurposes() {
 		out.Purposes = append(out.Purposes, meibo.Purpose{
-			Code: meibo.PurposeCode(p.Code), Label: p.Label, Law: p.Law, Starts: d.date(0, at+"starts", p.Starts), Ends: d.date(0, at+"ends", p.Ends),
+			Code: meibo.PurposeCode(p.Code), Label: p.Label, Law: p.Law, Starts: day(p.Starts), Ends: day(p.Ends),
 		})
 	}
 	for i, c := range m.GetContracts() {
-		out.Contracts = append(out.Contracts, contractFromWire(&d, fmt.Sprintf("contracts[%d].", i), c))
+		out.Contracts = append(out.Contracts, contractFromWire(&is, fmt.Sprintf("contracts[%d].", i), c))
 	}
 	for i, s := range m.GetSubcontracts() {
-		out.Subcontracts = append(out.Subcontracts, subcontractFromWire(&d, fmt.Sprintf("subcontracts[%d].", i), s))
+		out.Subcontracts = append(out.Subcontracts, subcontractFromWire(&is, fmt.Sprintf("subcontracts[%d].", i), s))
 	}
-	for i, t := range m.GetPledgeTemplates() {
-		at := fmt.Sprintf("pledge_templates[%d].", i)
+	for _, t := range m.GetPledgeTemplates() {
 		out.Templates = append(out.Templates, meibo.PledgeTemplate{
 			ID: meibo.TemplateID(t.Id), Version: int(t.Version), Variant: meibo.TemplateVariant(t.Variant), Text: t.Text,
-			TextHash: meibo.HashText(t.Text), ValidFrom: d.date(0, at+"valid_from", t.ValidFrom),
+			TextHash: meibo.HashText(t.Text), ValidFrom: day(t.ValidFrom),
 			Resign: meibo.Resign(cmp.Or(t.Resign, string(meibo.ResignNone))), MandatoryFor: words[meibo.ContractID](t.MandatoryFor),
-			GraceUntil: d.date(0, at+"grace_until", t.GraceUntil),
+			GraceUntil: day(t.GraceUntil),
 		})
 	}
-	return out, d.problems.Err()
+	return out, is.problems.Err()
 }
 
 func organizationFromWire(o *pb.Organization) meibo.Organization {
@@ -106,26 +104,26 @@ func systemFromWire(s *pb.System) meibo.System {
 	}
 }
 
-func contractFromWire(d *dates, at string, c *pb.Contract) meibo.Contract {
+func contractFromWire(is *instants, at string, c *pb.Contract) meibo.Contract {
 	return meibo.Contract{
 		ID: meibo.ContractID(c.Id), Name: c.Name, Department: c.Department, PrimeID: meibo.OrganizationID(c.Prime),
-		Starts: d.date(0, at+"starts", c.Starts), Ends: d.date(0, at+"ends", c.Ends),
+		Starts: day(c.Starts), Ends: day(c.Ends),
 		State:        meibo.ContractState(cmp.Or(c.State, string(meibo.ContractActive))),
-		TerminatedAt: d.instant(at+"terminated_at", c.TerminatedAt), AckRequired: c.AckRequired,
+		TerminatedAt: is.read(at+"terminated_at", c.TerminatedAt), AckRequired: c.AckRequired,
 		Responsible: meibo.Personal(c.Responsible), Supervisor: meibo.Personal(c.Supervisor),
-		CatalogAccepted: d.date(0, at+"catalog_accepted", c.CatalogAccepted), RenewalOf: meibo.ContractID(c.RenewalOf),
+		CatalogAccepted: day(c.CatalogAccepted), RenewalOf: meibo.ContractID(c.RenewalOf),
 		Assets: words[meibo.AssetID](c.Assets), Purposes: words[meibo.PurposeCode](c.Purposes),
 		Prohibited: words[meibo.PurposeCode](c.Prohibited), NoticeTo: c.NoticeTo,
 	}
 }
 
-func subcontractFromWire(d *dates, at string, s *pb.Subcontract) meibo.Subcontract {
+func subcontractFromWire(is *instants, at string, s *pb.Subcontract) meibo.Subcontract {
 	return meibo.Subcontract{
 		ID: meibo.SubcontractID(s.Id), ContractID: meibo.ContractID(s.Contract), ParentID: meibo.OrganizationID(s.Parent),
 		OrganizationID: meibo.OrganizationID(s.Organization), Consent: s.Consent, Depth: int(s.Depth),
-		Starts: d.date(0, at+"starts", s.Starts), Ends: d.date(0, at+"ends", s.Ends), PreNamed: s.PreNamed,
-		StartedOn: d.date(0, at+"started_on", s.StartedOn), FlowDownOn: d.date(0, at+"flow_down_on", s.FlowDownOn),
-		RevokedAt: d.instant(at+"revoked_at", s.RevokedAt), Assets: words[meibo.AssetID](s.Assets),
+		Starts: day(s.Starts), Ends: day(s.Ends), PreNamed: s.PreNamed,
+		StartedOn: day(s.StartedOn), FlowDownOn: day(s.FlowDownOn),
+		RevokedAt: is.read(at+"revoked_at", s.RevokedAt), Assets: words[meibo.AssetID](s.Assets),
 		Actions: words[meibo.Action](s.Actions), Purposes: words[meibo.PurposeCode](s.Purposes),
 	}
 }

@@ -34,13 +34,7 @@ func (s pledgeService) SignPledge(ctx context.Context, r *pb.SignPledgeRequest) 
 }
 
 func (s pledgeService) RecordPledge(ctx context.Context, r *pb.RecordPledgeRequest) (*pb.RecordPledgeResponse, error) {
-	var d dates
-	paper := ledger.Paper{
-		MediaType: r.MediaType, Bytes: r.Document, SignedOn: d.date(0, "signed_on", r.SignedOn), Guardian: r.GuardianConsent,
-	}
-	if err := d.problems.Err(); err != nil {
-		return nil, err
-	}
+	paper := ledger.Paper{MediaType: r.MediaType, Bytes: r.Document, SignedOn: day(r.SignedOn), Guardian: r.GuardianConsent}
 	done, err := s.ledger.RecordPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), paper)
 	return &pb.RecordPledgeResponse{Pledge: stateToWire(done)}, err
 }
