@@ -37,7 +37,14 @@ func sentenceFor(d meibo.Decision) string {
 	return coarse
 }
 
+// decisionToWire says as much of the reasons as the system's registration lets it.
 func decisionToWire(d meibo.Decision) *pb.CheckAccessResponse {
+	if d.Answers == meibo.AnswersNone {
+		return &pb.CheckAccessResponse{
+			Allowed: d.Allowed, DecisionId: string(d.ID), MaxAge: int32(d.MaxAge), Revision: d.Revision, At: wireTime(d.At),
+			Policy: d.Policy, Declared: d.Declared,
+		}
+	}
 	return &pb.CheckAccessResponse{
 		Allowed: d.Allowed, DecisionId: string(d.ID), PrimaryCode: d.PrimaryCode, Codes: d.Codes, Advice: d.Advice,
 		Clauses: d.Clauses, Message: sentenceFor(d), MaxAge: int32(d.MaxAge), Revision: d.Revision,

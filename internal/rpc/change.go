@@ -60,6 +60,7 @@ func (s changeService) GetChange(ctx context.Context, r *pb.GetChangeRequest) (*
 		Approvals: each(v.Approvals, func(a meibo.Approval) *pb.Approval {
 			return &pb.Approval{Organization: string(a.OrganizationID), Client: string(a.ClientID), At: wireTime(a.At)}
 		}),
+		People: each(v.People, personToWire),
 	}, err
 }
 
@@ -118,6 +119,13 @@ func lineToWire(l meibo.Line) *pb.Line {
 		FormerName: string(l.FormerName), Adult: string(l.Adult), Employer: string(l.EmployerID), Employment: string(l.Employment),
 		Asset: string(l.AssetID), Action: string(l.Action), Purpose: string(l.Purpose), From: string(l.Starts), Until: string(l.Ends),
 		Workplace: l.Workplace, Task: l.Task, Reason: string(l.Reason), Pledge: string(l.Pledge),
+	}
+}
+
+func personToWire(p meibo.Person) *pb.Person {
+	return &pb.Person{
+		Id: string(p.ID), Name: string(p.Name), Kana: string(p.Kana), Latin: string(p.Latin), Alias: string(p.Alias),
+		FormerName: string(p.FormerName),
 	}
 }
 

@@ -15,6 +15,8 @@ func TestHouse(t *testing.T) {
 			try  func(*testing.T, *house)
 		}{
 			{"rows tell lines apart", rows},
+			{"a change says whom it names", named},
+			{"no door says more than is registered", toldLess},
 			{"every problem is told at once", everyProblem},
 			{"another tenant reaches nothing", anotherTenant},
 			{"the first tenant reaches its own", firstTenant},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/meibo-dev/meibo/internal/meibo"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
 
@@ -72,5 +73,22 @@ func everyProblem(t *testing.T, h *house) {
 		if !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%s is not in %v", want, err)
 		}
+	}
+}
+
+// named: whoever approves a line that names somebody by id is told whom.
+func named(t *testing.T, h *house) {
+	person := h.estate(t).person
+	done := h.Submit(h.Submitter, meibo.Line{
+		Operation: meibo.Amend, ContractID: "C01", PersonID: person, AssetID: "A01", Action: "view", Purpose: "U.TAX.RES.ASSESS",
+		Ends: "2027-03-30", Reason: meibo.ReasonCorrection,
+	})
+	answer, err := h.call(t.Context(), "k1-approver", "meibo.v1.ChangeService/GetChange", &pb.GetChangeRequest{Id: string(done.Changes[0].ID)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := answer.(*pb.GetChangeResponse).People
+	if len(people) != 1 || people[0].Id != string(person) || people[0].Name != "氏名e001" || people[0].Kana != "シメイ" {
+		t.Errorf("people: %v", people)
 	}
 }

@@ -106,7 +106,9 @@ func (x *CheckAccessRequest) GetPurpose() string {
 	return ""
 }
 
-// CheckAccessResponse is the decision with all its reasons.
+// CheckAccessResponse is the decision with all its reasons. A system whose
+// registration says that its answers carry none is not told primary_code, codes,
+// advice, clauses, message and roster_version.
 type CheckAccessResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whether access is allowed.

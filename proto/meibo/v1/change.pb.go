@@ -27,7 +27,8 @@ const (
 // needs no right. The fields are the columns of the file of changes.
 type Line struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Row of the file, or place in the request, from 1.
+	// Row of the file, from 1, or nothing: then it is the place in the request. No
+	// two lines may have the same.
 	Row int32 `protobuf:"varint,1,opt,name=row,proto3" json:"row,omitempty"`
 	// add, change, suspend, resume or remove.
 	Operation string `protobuf:"bytes,2,opt,name=operation,proto3" json:"operation,omitempty"`
@@ -1045,7 +1046,9 @@ type GetChangeResponse struct {
 	// Its lines.
 	Lines []*Line `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`
 	// Who said yes so far.
-	Approvals     []*Approval `protobuf:"bytes,3,rep,name=approvals,proto3" json:"approvals,omitempty"`
+	Approvals []*Approval `protobuf:"bytes,3,rep,name=approvals,proto3" json:"approvals,omitempty"`
+	// Whom the lines name by id, so that whoever approves knows whom.
+	People        []*Person `protobuf:"bytes,4,rep,name=people,proto3" json:"people,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1101,6 +1104,104 @@ func (x *GetChangeResponse) GetApprovals() []*Approval {
 	return nil
 }
 
+func (x *GetChangeResponse) GetPeople() []*Person {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+// Person is somebody who is, or was, to work on a contract.
+type Person struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The opaque id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Name, byte for byte.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Furigana.
+	Kana string `protobuf:"bytes,3,opt,name=kana,proto3" json:"kana,omitempty"`
+	// Name in Latin letters.
+	Latin string `protobuf:"bytes,4,opt,name=latin,proto3" json:"latin,omitempty"`
+	// Registered alias.
+	Alias string `protobuf:"bytes,5,opt,name=alias,proto3" json:"alias,omitempty"`
+	// Former family name.
+	FormerName    string `protobuf:"bytes,6,opt,name=former_name,json=formerName,proto3" json:"former_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Person) Reset() {
+	*x = Person{}
+	mi := &file_meibo_v1_change_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Person) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Person) ProtoMessage() {}
+
+func (x *Person) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_change_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Person.ProtoReflect.Descriptor instead.
+func (*Person) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Person) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Person) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Person) GetKana() string {
+	if x != nil {
+		return x.Kana
+	}
+	return ""
+}
+
+func (x *Person) GetLatin() string {
+	if x != nil {
+		return x.Latin
+	}
+	return ""
+}
+
+func (x *Person) GetAlias() string {
+	if x != nil {
+		return x.Alias
+	}
+	return ""
+}
+
+func (x *Person) GetFormerName() string {
+	if x != nil {
+		return x.FormerName
+	}
+	return ""
+}
+
 // ApproveChangeRequest names a change.
 type ApproveChangeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1114,7 +1215,7 @@ type ApproveChangeRequest struct {
 
 func (x *ApproveChangeRequest) Reset() {
 	*x = ApproveChangeRequest{}
-	mi := &file_meibo_v1_change_proto_msgTypes[14]
+	mi := &file_meibo_v1_change_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1126,7 +1227,7 @@ func (x *ApproveChangeRequest) String() string {
 func (*ApproveChangeRequest) ProtoMessage() {}
 
 func (x *ApproveChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[14]
+	mi := &file_meibo_v1_change_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1139,7 +1240,7 @@ func (x *ApproveChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveChangeRequest.ProtoReflect.Descriptor instead.
 func (*ApproveChangeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{14}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ApproveChangeRequest) GetIdempotencyKey() string {
@@ -1167,7 +1268,7 @@ type ApproveChangeResponse struct {
 
 func (x *ApproveChangeResponse) Reset() {
 	*x = ApproveChangeResponse{}
-	mi := &file_meibo_v1_change_proto_msgTypes[15]
+	mi := &file_meibo_v1_change_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1179,7 +1280,7 @@ func (x *ApproveChangeResponse) String() string {
 func (*ApproveChangeResponse) ProtoMessage() {}
 
 func (x *ApproveChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[15]
+	mi := &file_meibo_v1_change_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1192,7 +1293,7 @@ func (x *ApproveChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveChangeResponse.ProtoReflect.Descriptor instead.
 func (*ApproveChangeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{15}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ApproveChangeResponse) GetChange() *Change {
@@ -1217,7 +1318,7 @@ type RejectChangeRequest struct {
 
 func (x *RejectChangeRequest) Reset() {
 	*x = RejectChangeRequest{}
-	mi := &file_meibo_v1_change_proto_msgTypes[16]
+	mi := &file_meibo_v1_change_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1229,7 +1330,7 @@ func (x *RejectChangeRequest) String() string {
 func (*RejectChangeRequest) ProtoMessage() {}
 
 func (x *RejectChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[16]
+	mi := &file_meibo_v1_change_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1242,7 +1343,7 @@ func (x *RejectChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectChangeRequest.ProtoReflect.Descriptor instead.
 func (*RejectChangeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{16}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RejectChangeRequest) GetIdempotencyKey() string {
@@ -1277,7 +1378,7 @@ type RejectChangeResponse struct {
 
 func (x *RejectChangeResponse) Reset() {
 	*x = RejectChangeResponse{}
-	mi := &file_meibo_v1_change_proto_msgTypes[17]
+	mi := &file_meibo_v1_change_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1289,7 +1390,7 @@ func (x *RejectChangeResponse) String() string {
 func (*RejectChangeResponse) ProtoMessage() {}
 
 func (x *RejectChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[17]
+	mi := &file_meibo_v1_change_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1302,7 +1403,7 @@ func (x *RejectChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectChangeResponse.ProtoReflect.Descriptor instead.
 func (*RejectChangeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{17}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RejectChangeResponse) GetChange() *Change {
@@ -1325,7 +1426,7 @@ type WithdrawChangeRequest struct {
 
 func (x *WithdrawChangeRequest) Reset() {
 	*x = WithdrawChangeRequest{}
-	mi := &file_meibo_v1_change_proto_msgTypes[18]
+	mi := &file_meibo_v1_change_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1337,7 +1438,7 @@ func (x *WithdrawChangeRequest) String() string {
 func (*WithdrawChangeRequest) ProtoMessage() {}
 
 func (x *WithdrawChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[18]
+	mi := &file_meibo_v1_change_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1350,7 +1451,7 @@ func (x *WithdrawChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawChangeRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawChangeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{18}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *WithdrawChangeRequest) GetIdempotencyKey() string {
@@ -1378,7 +1479,7 @@ type WithdrawChangeResponse struct {
 
 func (x *WithdrawChangeResponse) Reset() {
 	*x = WithdrawChangeResponse{}
-	mi := &file_meibo_v1_change_proto_msgTypes[19]
+	mi := &file_meibo_v1_change_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1390,7 +1491,7 @@ func (x *WithdrawChangeResponse) String() string {
 func (*WithdrawChangeResponse) ProtoMessage() {}
 
 func (x *WithdrawChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[19]
+	mi := &file_meibo_v1_change_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1403,7 +1504,7 @@ func (x *WithdrawChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawChangeResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawChangeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{19}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WithdrawChangeResponse) GetChange() *Change {
@@ -1499,11 +1600,20 @@ const file_meibo_v1_change_proto_rawDesc = "" +
 	"\x13ListChangesResponse\x12*\n" +
 	"\achanges\x18\x01 \x03(\v2\x10.meibo.v1.ChangeR\achanges\"\"\n" +
 	"\x10GetChangeRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"\x95\x01\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\xbf\x01\n" +
 	"\x11GetChangeResponse\x12(\n" +
 	"\x06change\x18\x01 \x01(\v2\x10.meibo.v1.ChangeR\x06change\x12$\n" +
 	"\x05lines\x18\x02 \x03(\v2\x0e.meibo.v1.LineR\x05lines\x120\n" +
-	"\tapprovals\x18\x03 \x03(\v2\x12.meibo.v1.ApprovalR\tapprovals\"O\n" +
+	"\tapprovals\x18\x03 \x03(\v2\x12.meibo.v1.ApprovalR\tapprovals\x12(\n" +
+	"\x06people\x18\x04 \x03(\v2\x10.meibo.v1.PersonR\x06people\"\x8d\x01\n" +
+	"\x06Person\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04kana\x18\x03 \x01(\tR\x04kana\x12\x14\n" +
+	"\x05latin\x18\x04 \x01(\tR\x05latin\x12\x14\n" +
+	"\x05alias\x18\x05 \x01(\tR\x05alias\x12\x1f\n" +
+	"\vformer_name\x18\x06 \x01(\tR\n" +
+	"formerName\"O\n" +
 	"\x14ApproveChangeRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"A\n" +
@@ -1541,7 +1651,7 @@ func file_meibo_v1_change_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_change_proto_rawDescData
 }
 
-var file_meibo_v1_change_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_meibo_v1_change_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_meibo_v1_change_proto_goTypes = []any{
 	(*Line)(nil),                   // 0: meibo.v1.Line
 	(*Problem)(nil),                // 1: meibo.v1.Problem
@@ -1557,19 +1667,20 @@ var file_meibo_v1_change_proto_goTypes = []any{
 	(*ListChangesResponse)(nil),    // 11: meibo.v1.ListChangesResponse
 	(*GetChangeRequest)(nil),       // 12: meibo.v1.GetChangeRequest
 	(*GetChangeResponse)(nil),      // 13: meibo.v1.GetChangeResponse
-	(*ApproveChangeRequest)(nil),   // 14: meibo.v1.ApproveChangeRequest
-	(*ApproveChangeResponse)(nil),  // 15: meibo.v1.ApproveChangeResponse
-	(*RejectChangeRequest)(nil),    // 16: meibo.v1.RejectChangeRequest
-	(*RejectChangeResponse)(nil),   // 17: meibo.v1.RejectChangeResponse
-	(*WithdrawChangeRequest)(nil),  // 18: meibo.v1.WithdrawChangeRequest
-	(*WithdrawChangeResponse)(nil), // 19: meibo.v1.WithdrawChangeResponse
-	(*timestamppb.Timestamp)(nil),  // 20: google.protobuf.Timestamp
-	(*Member)(nil),                 // 21: meibo.v1.Member
+	(*Person)(nil),                 // 14: meibo.v1.Person
+	(*ApproveChangeRequest)(nil),   // 15: meibo.v1.ApproveChangeRequest
+	(*ApproveChangeResponse)(nil),  // 16: meibo.v1.ApproveChangeResponse
+	(*RejectChangeRequest)(nil),    // 17: meibo.v1.RejectChangeRequest
+	(*RejectChangeResponse)(nil),   // 18: meibo.v1.RejectChangeResponse
+	(*WithdrawChangeRequest)(nil),  // 19: meibo.v1.WithdrawChangeRequest
+	(*WithdrawChangeResponse)(nil), // 20: meibo.v1.WithdrawChangeResponse
+	(*timestamppb.Timestamp)(nil),  // 21: google.protobuf.Timestamp
+	(*Member)(nil),                 // 22: meibo.v1.Member
 }
 var file_meibo_v1_change_proto_depIdxs = []int32{
-	20, // 0: meibo.v1.Change.submitted_at:type_name -> google.protobuf.Timestamp
-	20, // 1: meibo.v1.Change.decided_at:type_name -> google.protobuf.Timestamp
-	20, // 2: meibo.v1.Approval.at:type_name -> google.protobuf.Timestamp
+	21, // 0: meibo.v1.Change.submitted_at:type_name -> google.protobuf.Timestamp
+	21, // 1: meibo.v1.Change.decided_at:type_name -> google.protobuf.Timestamp
+	21, // 2: meibo.v1.Approval.at:type_name -> google.protobuf.Timestamp
 	0,  // 3: meibo.v1.SubmitChangeRequest.lines:type_name -> meibo.v1.Line
 	3,  // 4: meibo.v1.SubmitChangeResponse.changes:type_name -> meibo.v1.Change
 	1,  // 5: meibo.v1.SubmitChangeResponse.warnings:type_name -> meibo.v1.Problem
@@ -1577,36 +1688,37 @@ var file_meibo_v1_change_proto_depIdxs = []int32{
 	0,  // 7: meibo.v1.PreviewChangeRequest.lines:type_name -> meibo.v1.Line
 	9,  // 8: meibo.v1.PreviewChangeResponse.contracts:type_name -> meibo.v1.ContractPreview
 	1,  // 9: meibo.v1.PreviewChangeResponse.problems:type_name -> meibo.v1.Problem
-	21, // 10: meibo.v1.ContractPreview.before:type_name -> meibo.v1.Member
-	21, // 11: meibo.v1.ContractPreview.after:type_name -> meibo.v1.Member
+	22, // 10: meibo.v1.ContractPreview.before:type_name -> meibo.v1.Member
+	22, // 11: meibo.v1.ContractPreview.after:type_name -> meibo.v1.Member
 	2,  // 12: meibo.v1.ContractPreview.effects:type_name -> meibo.v1.LineEffect
 	1,  // 13: meibo.v1.ContractPreview.warnings:type_name -> meibo.v1.Problem
 	3,  // 14: meibo.v1.ListChangesResponse.changes:type_name -> meibo.v1.Change
 	3,  // 15: meibo.v1.GetChangeResponse.change:type_name -> meibo.v1.Change
 	0,  // 16: meibo.v1.GetChangeResponse.lines:type_name -> meibo.v1.Line
 	4,  // 17: meibo.v1.GetChangeResponse.approvals:type_name -> meibo.v1.Approval
-	3,  // 18: meibo.v1.ApproveChangeResponse.change:type_name -> meibo.v1.Change
-	3,  // 19: meibo.v1.RejectChangeResponse.change:type_name -> meibo.v1.Change
-	3,  // 20: meibo.v1.WithdrawChangeResponse.change:type_name -> meibo.v1.Change
-	5,  // 21: meibo.v1.ChangeService.SubmitChange:input_type -> meibo.v1.SubmitChangeRequest
-	7,  // 22: meibo.v1.ChangeService.PreviewChange:input_type -> meibo.v1.PreviewChangeRequest
-	10, // 23: meibo.v1.ChangeService.ListChanges:input_type -> meibo.v1.ListChangesRequest
-	12, // 24: meibo.v1.ChangeService.GetChange:input_type -> meibo.v1.GetChangeRequest
-	14, // 25: meibo.v1.ChangeService.ApproveChange:input_type -> meibo.v1.ApproveChangeRequest
-	16, // 26: meibo.v1.ChangeService.RejectChange:input_type -> meibo.v1.RejectChangeRequest
-	18, // 27: meibo.v1.ChangeService.WithdrawChange:input_type -> meibo.v1.WithdrawChangeRequest
-	6,  // 28: meibo.v1.ChangeService.SubmitChange:output_type -> meibo.v1.SubmitChangeResponse
-	8,  // 29: meibo.v1.ChangeService.PreviewChange:output_type -> meibo.v1.PreviewChangeResponse
-	11, // 30: meibo.v1.ChangeService.ListChanges:output_type -> meibo.v1.ListChangesResponse
-	13, // 31: meibo.v1.ChangeService.GetChange:output_type -> meibo.v1.GetChangeResponse
-	15, // 32: meibo.v1.ChangeService.ApproveChange:output_type -> meibo.v1.ApproveChangeResponse
-	17, // 33: meibo.v1.ChangeService.RejectChange:output_type -> meibo.v1.RejectChangeResponse
-	19, // 34: meibo.v1.ChangeService.WithdrawChange:output_type -> meibo.v1.WithdrawChangeResponse
-	28, // [28:35] is the sub-list for method output_type
-	21, // [21:28] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	14, // 18: meibo.v1.GetChangeResponse.people:type_name -> meibo.v1.Person
+	3,  // 19: meibo.v1.ApproveChangeResponse.change:type_name -> meibo.v1.Change
+	3,  // 20: meibo.v1.RejectChangeResponse.change:type_name -> meibo.v1.Change
+	3,  // 21: meibo.v1.WithdrawChangeResponse.change:type_name -> meibo.v1.Change
+	5,  // 22: meibo.v1.ChangeService.SubmitChange:input_type -> meibo.v1.SubmitChangeRequest
+	7,  // 23: meibo.v1.ChangeService.PreviewChange:input_type -> meibo.v1.PreviewChangeRequest
+	10, // 24: meibo.v1.ChangeService.ListChanges:input_type -> meibo.v1.ListChangesRequest
+	12, // 25: meibo.v1.ChangeService.GetChange:input_type -> meibo.v1.GetChangeRequest
+	15, // 26: meibo.v1.ChangeService.ApproveChange:input_type -> meibo.v1.ApproveChangeRequest
+	17, // 27: meibo.v1.ChangeService.RejectChange:input_type -> meibo.v1.RejectChangeRequest
+	19, // 28: meibo.v1.ChangeService.WithdrawChange:input_type -> meibo.v1.WithdrawChangeRequest
+	6,  // 29: meibo.v1.ChangeService.SubmitChange:output_type -> meibo.v1.SubmitChangeResponse
+	8,  // 30: meibo.v1.ChangeService.PreviewChange:output_type -> meibo.v1.PreviewChangeResponse
+	11, // 31: meibo.v1.ChangeService.ListChanges:output_type -> meibo.v1.ListChangesResponse
+	13, // 32: meibo.v1.ChangeService.GetChange:output_type -> meibo.v1.GetChangeResponse
+	16, // 33: meibo.v1.ChangeService.ApproveChange:output_type -> meibo.v1.ApproveChangeResponse
+	18, // 34: meibo.v1.ChangeService.RejectChange:output_type -> meibo.v1.RejectChangeResponse
+	20, // 35: meibo.v1.ChangeService.WithdrawChange:output_type -> meibo.v1.WithdrawChangeResponse
+	29, // [29:36] is the sub-list for method output_type
+	22, // [22:29] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_change_proto_init() }
@@ -1621,7 +1733,7 @@ func file_meibo_v1_change_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_change_proto_rawDesc), len(file_meibo_v1_change_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

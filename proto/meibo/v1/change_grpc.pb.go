@@ -35,8 +35,8 @@ const (
 // ChangeService takes contractors' staff changes (従事者変更届).
 type ChangeServiceClient interface {
 	// SubmitChange takes all lines or none. What takes away is in force when the
-	// call returns; what adds or widens waits for approval. Every problem of every
-	// line is told at once.
+	// call returns; what adds or widens waits for approval. Of many problems a gRPC
+	// status tells the first that fit; PreviewChange tells them all.
 	SubmitChange(ctx context.Context, in *SubmitChangeRequest, opts ...grpc.CallOption) (*SubmitChangeResponse, error)
 	// PreviewChange tells what SubmitChange would do, and does nothing.
 	PreviewChange(ctx context.Context, in *PreviewChangeRequest, opts ...grpc.CallOption) (*PreviewChangeResponse, error)
@@ -139,8 +139,8 @@ func (c *changeServiceClient) WithdrawChange(ctx context.Context, in *WithdrawCh
 // ChangeService takes contractors' staff changes (従事者変更届).
 type ChangeServiceServer interface {
 	// SubmitChange takes all lines or none. What takes away is in force when the
-	// call returns; what adds or widens waits for approval. Every problem of every
-	// line is told at once.
+	// call returns; what adds or widens waits for approval. Of many problems a gRPC
+	// status tells the first that fit; PreviewChange tells them all.
 	SubmitChange(context.Context, *SubmitChangeRequest) (*SubmitChangeResponse, error)
 	// PreviewChange tells what SubmitChange would do, and does nothing.
 	PreviewChange(context.Context, *PreviewChangeRequest) (*PreviewChangeResponse, error)
