@@ -21,12 +21,9 @@ func (t *Tx) Record(e meibo.Entry, rows []any) (meibo.Entry, error) {
 		return e, errors.New("update recorded twice")
 	}
 	t.recorded = true
-	for _, row := range rows {
-		evidence, err := t.put(row)
-		if err != nil {
-			return e, err
-		}
-		e.Rows = append(e.Rows, evidence)
+	images, err := t.putAll(rows)
+	if err != nil {
+		return e, err
 	}
 	raise := "UPDATE meta SET rev = rev + 1 WHERE id = 1 RETURNING rev"
 	if e.Act == meibo.ActSealDecisions { // seals what was decided and changes nothing that decides
@@ -40,10 +37,12 @@ func (t *Tx) Record(e meibo.Entry, rows []any) (meibo.Entry, error) {
 		return e, err
 	}
 	e.Seq, e.At, e.Epoch = size, t.Now, t.epoch
-	for i := range e.Rows {
-		if err := t.putSalt(&e.Rows[i], size); err != nil {
+	for _, i := range images {
+		evidence, err := t.putImage(i, size)
+		if err != nil {
 			return e, err
 		}
+		e.Rows = append(e.Rows, evidence)
 	}
 	record, err := meibo.Canonical(e)
 	if err != nil {
@@ -52,41 +51,65 @@ func (t *Tx) Record(e meibo.Entry, rows []any) (meibo.Entry, error) {
 	return e, t.append(e, record)
 }
 
-// put writes one row and returns its evidence, whose hash is still unsalted.
-func (t *Tx) put(row any) (meibo.RowEvidence, error) {
+// An image is a row as it was written, in canonical JSON.
+type image struct {
+	rowName
+	text string
+}
+
+// putAll writes rows and returns their images. Of a row that is given twice the
+// last is kept.
+func (t *Tx) putAll(rows []any) ([]image, error) {
+	place := map[rowName]int{}
+	var images []image
+	for _, row := range rows {
+		i, err := t.put(row)
+		if err != nil {
+			return nil, err
+		}
+		if at, twice := place[i.rowName]; twice {
+			images[at] = i
+			continue
+		}
+		place[i.rowName] = len(images)
+		images = append(images, i)
+	}
+	return images, nil
+}
+
+// put writes one row and returns its image.
+func (t *Tx) put(row any) (image, error) {
 	v := reflect.ValueOf(row)
 	tab := tableOf(v.Type())
 	values, err := tab.values(t.codec, v)
 	if err != nil {
-		return meibo.RowEvidence{}, err
+		return image{}, err
 	}
 	if err := t.exec(tab.upsert, values...); err != nil {
-		return meibo.RowEvidence{}, fmt.Errorf("write %s: %w", tab.name, err)
+		return image{}, fmt.Errorf("write %s: %w", tab.name, err)
 	}
-	image, err := meibo.Canonical(tab.image(values))
+	text, err := meibo.Canonical(tab.image(values))
 	if err != nil {
-		return meibo.RowEvidence{}, fmt.Errorf("write %s: %w", tab.name, err)
+		return image{}, fmt.Errorf("write %s: %w", tab.name, err)
 	}
-	return meibo.RowEvidence{Table: tab.name, Key: tab.keyOf(values), Hash: string(image)}, nil
+	return image{rowName{tab.name, tab.keyOf(values)}, string(text)}, nil
 }
 
-// putSalt commits to the image of a row under a fresh salt. Without the salt,
-// which goes when the row goes, the commitment says nothing about the row.
-func (t *Tx) putSalt(e *meibo.RowEvidence, seq int64) error {
-	var salt [16]byte
-	rand.Read(salt[:])
-	text := hex.EncodeToString(salt[:])
-	e.Hash = commitment(text, *e, e.Hash)
-	err := t.exec(`INSERT INTO salts (of_table, of_key, seq, salt) VALUES (?, ?, ?, ?)
-		ON CONFLICT (of_table, of_key) DO UPDATE SET seq = excluded.seq, salt = excluded.salt`, e.Table, e.Key, seq, text)
+// putImage keeps an image under a fresh salt and commits to it. Without the salt,
+// which goes when the image goes, the commitment says nothing about the row.
+func (t *Tx) putImage(i image, seq int64) (meibo.RowEvidence, error) {
+	var random [16]byte
+	rand.Read(random[:])
+	salt := hex.EncodeToString(random[:])
+	err := t.exec("INSERT INTO images (of_table, of_key, seq, salt, image) VALUES (?, ?, ?, ?, ?)", i.table, i.key, seq, salt, i.text)
 	if err != nil {
-		return fmt.Errorf("write salt: %w", err)
+		return meibo.RowEvidence{}, fmt.Errorf("write image: %w", err)
 	}
-	return nil
+	return meibo.RowEvidence{Table: i.table, Key: i.key, Hash: commitment(salt, i.rowName, i.text)}, nil
 }
 
-func commitment(salt string, e meibo.RowEvidence, image string) string {
-	sum := sha256.Sum256([]byte(salt + "\x00" + e.Table + "\x00" + e.Key + "\x00" + image))
+func commitment(salt string, of rowName, image string) string {
+	sum := sha256.Sum256([]byte(salt + "\x00" + of.table + "\x00" + of.key + "\x00" + image))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -105,7 +105,7 @@ func TestSnake(t *testing.T) {
 			t.Errorf("%s became %s, want %s", field, got, column)
 		}
 	}
-	if names := tableNames(); strings.Contains(names, "salts") || !strings.Contains(names, "rights") {
+	if names := tableNames(); strings.Contains(names, "images") || !strings.Contains(names, "rights") {
 		t.Errorf("the log answers for %s", names)
 	}
 }

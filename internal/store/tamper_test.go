@@ -26,20 +26,23 @@ type plot struct {
 }
 
 var plots = []plot{
-	{"a right that an entry never granted, with a salt of its own", func(v *vandal) {
+	{"a right that an entry never granted, with an image of its own", func(v *vandal) {
 		right := with(v.row("rights", "id", "r1"), "id", "r9")
 		v.insert(v.ledger, "rights", right)
-		v.insert(v.ledger, "salts", map[string]any{"of_table": "rights", "of_key": "r9", "seq": int64(1), "salt": "00"})
-	}, "rights r9"},
+		v.insert(v.ledger, "images", map[string]any{"of_table": "rights", "of_key": "r9", "seq": int64(1), "salt": "00", "image": "{}"})
+	}, "images rights/r9/1"},
+	{"an image of an entry that is still to come", func(v *vandal) {
+		v.insert(v.ledger, "images", map[string]any{"of_table": "rights", "of_key": "r1", "seq": int64(99), "salt": "00", "image": "{}"})
+	}, "images rights/r1/99"},
 	{"a right that comes to life again", func(v *vandal) {
 		v.set("rights", "id", "r1", "ended_at", nil)
 	}, "rights r1"},
 	{"a right that lasts longer", func(v *vandal) { v.set("rights", "id", "r2", "ends", "2027-12-31") }, "rights r2"},
-	{"an assignment that goes away with its salt", func(v *vandal) {
+	{"an assignment that goes away with its images", func(v *vandal) {
 		v.exec(v.ledger, "DELETE FROM assignments WHERE id = 'as2'")
-		v.exec(v.ledger, "DELETE FROM salts WHERE of_table = 'assignments' AND of_key = 'as2'")
-	}, "assignments as2"},
-	{"a person as he was before, under the salt of today", func(v *vandal) {
+		v.exec(v.ledger, "DELETE FROM images WHERE of_table = 'assignments' AND of_key = 'as2'")
+	}, "images assignments/as2/1"},
+	{"a person as he was before, under the image of today", func(v *vandal) {
 		v.set("people", "id", "E001", "name", hardName)
 	}, "people E001"},
 	{"two people under each other's names", func(v *vandal) {
@@ -90,7 +93,7 @@ var plots = []plot{
 	{"a revision that goes back", func(v *vandal) { v.exec(v.ledger, "UPDATE meta SET rev = 1") }, "meta 1"},
 	{"another history", func(v *vandal) { v.exec(v.ledger, "UPDATE meta SET epoch = 'E2'") }, "meta 1"},
 	{"nothing is left", func(v *vandal) {
-		for _, table := range []string{"heads", "entries", "tree_hashes", "meta", "salts"} {
+		for _, table := range []string{"heads", "entries", "tree_hashes", "meta", "images"} {
 			v.exec(v.ledger, "DELETE FROM "+table)
 		}
 	}, "heads 1"},

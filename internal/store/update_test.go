@@ -36,7 +36,7 @@ func contents(t *testing.T, db *store.DB) string {
 	var b strings.Builder
 	for _, q := range []string{
 		"SELECT rev || ' ' || epoch FROM meta", "SELECT seq || record FROM entries ORDER BY seq", "SELECT CAST(place AS TEXT) FROM tree_hashes ORDER BY place",
-		"SELECT size || note FROM heads", "SELECT of_table || of_key || seq || salt FROM salts ORDER BY 1", "SELECT id || LENGTH(name) FROM assets ORDER BY id",
+		"SELECT size || note FROM heads", "SELECT of_table || of_key || seq || salt FROM images ORDER BY 1", "SELECT id || LENGTH(name) FROM assets ORDER BY id",
 	} {
 		var rows []string
 		must(t, ledger.Select(&rows, q))

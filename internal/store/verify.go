@@ -42,8 +42,8 @@ type Auditor struct {
 }
 
 // Verify re-checks the whole store from its stored bytes: the log and its tree,
-// the signed head, that every row is the one its newest entry committed to and
-// that no row stands without an entry, the chain of rosters, and the chains of
+// the signed head, every image of every row, that each row is the one its newest
+// entry committed to and that none stands without an entry, the chain of rosters, and the chains of
 // decisions up to their seals. The error is *Tampered for the first bad row.
 func (db *DB) Verify(ctx context.Context, a Auditor) (Verified, error) {
 	if a.Progress == nil {
@@ -51,7 +51,7 @@ func (db *DB) Verify(ctx context.Context, a Auditor) (Verified, error) {
 	}
 	v := &verification{Auditor: a, newest: map[rowName]rowClaim{}}
 	err := db.View(ctx, func(r *Reader) error {
-		for _, step := range []func(*Reader) error{v.head, v.log, v.tree, v.meta, v.rows, v.papers, v.rosters} {
+		for _, step := range []func(*Reader) error{v.head, v.log, v.tree, v.meta, v.images, v.rows, v.papers, v.rosters} {
 			if err := step(r); err != nil {
 				return err
 			}
@@ -81,8 +81,8 @@ type verification struct {
 type rowName struct{ table, key string }
 
 type rowClaim struct {
-	hash string
-	seq  int64
+	hash, salt string
+	seq        int64
 }
 
 // ReadHashes lets tlog read the recomputed tree.

@@ -101,7 +101,7 @@ func (v *verification) entry(seq int64, at, record string) error {
 	}
 	v.hashes = append(v.hashes, hashes...)
 	for _, row := range e.Rows {
-		v.newest[rowName{row.Table, row.Key}] = rowClaim{row.Hash, seq}
+		v.newest[rowName{row.Table, row.Key}] = rowClaim{hash: row.Hash, seq: seq}
 	}
 	v.rev = e.Revision
 	if e.Epoch != "" {

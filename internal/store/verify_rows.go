@@ -31,23 +31,10 @@ func (v *verification) rows(r *Reader) error {
 	if len(claimed) > 0 {
 		return &Tampered{slices.Min(slices.Collect(maps.Keys(claimed))), "", "no table of that name"}
 	}
-	var salts []struct{ OfTable, OfKey string }
-	if err := v.list(r, "salts", &salts, "SELECT of_table, of_key FROM salts ORDER BY of_table, of_key"); err != nil {
-		return err
-	}
-	for _, s := range salts {
-		if _, explained := v.newest[rowName{s.OfTable, s.OfKey}]; !explained {
-			return &Tampered{"salts", s.OfTable + "/" + s.OfKey, "unexplained"}
-		}
-	}
 	return nil
 }
 
 func (v *verification) table(r *Reader, t *table, claimed int) error {
-	salts, err := r.salts(t)
-	if err != nil {
-		return v.unreadable(r, "salts", err)
-	}
 	rows, err := r.tx.QueryxContext(r.ctx, t.selects("ORDER BY "+strings.Join(t.key, ", ")))
 	if err != nil {
 		return r.dialect.kind(err)
@@ -55,7 +42,7 @@ func (v *verification) table(r *Reader, t *table, claimed int) error {
 	defer rows.Close()
 	seen := map[string]bool{}
 	for rows.Next() {
-		key, err := v.row(t, rows, salts)
+		key, err := v.row(t, rows)
 		if err != nil {
 			return err
 		}
@@ -83,7 +70,7 @@ func (v *verification) table(r *Reader, t *table, claimed int) error {
 
 // row checks that a stored row is the one that its newest entry committed to,
 // and stored as it was written: also what reads the same must be the same.
-func (v *verification) row(t *table, rows *sqlx.Rows, salts map[string]salt) (string, error) {
+func (v *verification) row(t *table, rows *sqlx.Rows) (string, error) {
 	stored, err := rows.SliceScan()
 	if err != nil {
 		return "", &Tampered{t.name, "", "unreadable: " + err.Error()}
@@ -112,14 +99,8 @@ func (v *verification) row(t *table, rows *sqlx.Rows, salts map[string]salt) (st
 	if err != nil {
 		return "", &Tampered{t.name, key, "unreadable: " + err.Error()}
 	}
-	s, salted := salts[key]
-	switch {
-	case !salted:
-		return "", &Tampered{"salts", t.name + "/" + key, "removed"}
-	case commitment(s.salt, meibo.RowEvidence{Table: t.name, Key: key}, string(image)) != claim.hash:
+	if commitment(claim.salt, rowName{t.name, key}, string(image)) != claim.hash {
 		return "", &Tampered{t.name, key, fmt.Sprintf("edited since entry %d", claim.seq)}
-	case s.seq != claim.seq:
-		return "", &Tampered{"salts", t.name + "/" + key, "edited"}
 	}
 	return key, nil
 }
@@ -141,27 +122,6 @@ func asWritten(stored, written any) bool {
 		}
 	}
 	return stored == written
-}
-
-type salt struct {
-	seq  int64
-	salt string
-}
-
-func (r *Reader) salts(t *table) (map[string]salt, error) {
-	var rows []struct {
-		OfKey string
-		Seq   int64
-		Salt  string
-	}
-	if err := r.list(&rows, "SELECT of_key, seq, salt FROM salts WHERE of_table = ?", t.name); err != nil {
-		return nil, err
-	}
-	salts := make(map[string]salt, len(rows))
-	for _, row := range rows {
-		salts[row.OfKey] = salt{row.Seq, row.Salt}
-	}
-	return salts, nil
 }
 
 // decisions follows each writer's chain from its first batch and holds the seals

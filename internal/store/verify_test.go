@@ -33,7 +33,7 @@ func TestACleanStoreVerifiesWithProgress(t *testing.T) {
 		if v.Entries != 4 || v.Rows != rows || v.Decisions != 4 || v.Unsealed != 1 || v.Root == "" || v.Head == "" {
 			t.Errorf("verified %+v, want 4 entries and %d rows", v, rows)
 		}
-		if diff := cmp.Diff([]string{"entries", "tree", "rows", "decisions"}, order); diff != "" {
+		if diff := cmp.Diff([]string{"entries", "tree", "images", "rows", "decisions"}, order); diff != "" {
 			t.Errorf("stages (-want +got):\n%s", diff)
 		}
 		for stage, p := range stages {
@@ -228,7 +228,7 @@ type target struct {
 func (v *vandal) targets() []target {
 	list := []target{
 		{v.ledger, "meta", []string{"id"}}, {v.ledger, "entries", []string{"seq"}}, {v.ledger, "tree_hashes", []string{"place"}},
-		{v.ledger, "heads", []string{"id"}}, {v.ledger, "salts", []string{"of_table", "of_key"}},
+		{v.ledger, "heads", []string{"id"}}, {v.ledger, "images", []string{"of_table", "of_key", "seq"}},
 		{v.decisions, "batches", []string{"writer", "seq"}}, {v.decisions, "decisions", []string{"id"}},
 	}
 	for table, key := range store.Tables() {
@@ -272,13 +272,10 @@ func everyOther(value any) []any {
 }
 
 // names are the tables and keys that verification may name when a column of a
-// row was edited: the row itself, but for the salt of another row, and for
-// columns that say to what a row belongs.
+// row was edited: the row itself, but for columns that say to what a row belongs.
 func (g target) names(row map[string]any, column string) (tables, keys []string) {
 	tables, keys = []string{g.table}, []string{keyText(g.key, row)}
 	switch {
-	case g.table == "salts" && column == "salt":
-		return []string{row["of_table"].(string)}, []string{row["of_key"].(string)}
 	case slices.Contains(g.key, column):
 		keys = nil
 	case g.table == "decisions":

@@ -16,6 +16,8 @@ CREATE TABLE entries (
     record TEXT NOT NULL
 );
 
+CREATE INDEX entries_by_time ON entries (at);
+
 CREATE TABLE tree_hashes (
     place BIGINT PRIMARY KEY CHECK (place >= 0),
     hash  BYTEA NOT NULL
@@ -27,15 +29,19 @@ CREATE TABLE heads (
     note TEXT NOT NULL
 );
 
--- The salt of each row's commitment, kept apart so that it can be destroyed
--- together with the row.
-CREATE TABLE salts (
+-- Every row as each entry wrote it, with the salt of its commitment: so the past
+-- can be read, and verified. An image can be destroyed together with its salt;
+-- the log then still verifies, and says nothing about the row.
+CREATE TABLE images (
     of_table TEXT NOT NULL,
     of_key   TEXT NOT NULL,
     seq      BIGINT NOT NULL,
     salt     TEXT NOT NULL,
-    PRIMARY KEY (of_table, of_key)
+    image    TEXT NOT NULL,
+    PRIMARY KEY (of_table, of_key, seq)
 );
+
+CREATE INDEX images_of_entry ON images (seq);
 
 -- What each write answered, by caller and idempotency key.
 CREATE TABLE requests (

@@ -31,3 +31,7 @@ BEGIN SELECT RAISE(ABORT, 'rosters are append-only'); END;
 CREATE TRIGGER pledges_remain BEFORE DELETE ON pledges
 BEGIN SELECT RAISE(ABORT, 'pledges are kept'); END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER images_stay BEFORE UPDATE ON images
+BEGIN SELECT RAISE(ABORT, 'images are append-only'); END;
+-- +goose StatementEnd
