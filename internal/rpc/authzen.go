@@ -5,47 +5,105 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	exact "github.com/go-json-experiment/json"
+	"google.golang.org/grpc/codes"
 
-	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
+
+// configurationPath is where AuthZEN's metadata are found.
+const configurationPath = "/.well-known/authzen-configuration"
+
+// An authzenMethod is what one path of AuthZEN answers, and to which HTTP method.
+// Its error becomes one of the protocol: one message string.
+type authzenMethod struct {
+	verb   string
+	answer func(*http.Request) (any, error)
+}
+
+// authzen answers at the paths.
+func (s *Server) authzen(paths map[string]authzenMethod) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		method, known := paths[r.URL.Path]
+		switch {
+		case !known:
+			writeMessage(w, http.StatusNotFound, "there is no such path")
+			return
+		case r.Method != method.verb:
+			w.Header().Set("Allow", method.verb)
+			writeMessage(w, http.StatusMethodNotAllowed, "the path knows no "+r.Method)
+			return
+		}
+		began, code := time.Now(), codes.OK
+		defer func() { s.metrics.observe(r.URL.Path, code, began) }()
+		answer, err := s.careful(method.answer, r)
+		if err != nil {
+			code, _, _ = kindOf(err)
+			s.explain(w, err, r.URL.Path)
+			return
+		}
+		announce(w, http.StatusOK)
+		json.NewEncoder(w).Encode(answer)
+	}
+}
+
+// careful makes an error of a panic.
+func (s *Server) careful(answer func(*http.Request) (any, error), r *http.Request) (v any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = s.panicked(p)
+		}
+	}()
+	return answer(r)
+}
+
+// explain says an error to a caller.
+func (s *Server) explain(w http.ResponseWriter, err error, method string) {
+	var unfit *malformed
+	if errors.As(err, &unfit) {
+		writeMessage(w, unfit.status, unfit.what)
+		return
+	}
+	code, message, _ := kindOf(err)
+	if number := s.note(err, method); number != "" {
+		message += ", request " + number
+	}
+	writeMessage(w, statusHTTP(code), message)
+}
+
+// writeMessage writes an error of the protocol.
+func writeMessage(w http.ResponseWriter, code int, message string) {
+	announce(w, code)
+	json.NewEncoder(w).Encode(message)
+}
 
 // evaluation answers an AuthZEN Access Evaluation request (Authorization API 1.0,
 // section 5). A denial is 200 with decision false; 400 is for a request that the
 // protocol does not allow. Members that it does not know are ignored.
-func (s *Server) evaluation(w http.ResponseWriter, r *http.Request) {
-	if id := r.Header.Values("X-Request-ID"); len(id) > 0 {
-		w.Header()["X-Request-Id"] = id
-	}
-	caller, err := s.authenticate(r.Context(), r.Header.Get("Authorization"))
+func (s *Server) evaluation(r *http.Request) (any, error) {
+	caller, err := s.authenticate(r.Context(), r.Header.Values("Authorization"))
 	if err != nil {
-		s.authzenError(w, r, err)
-		return
+		return nil, err
 	}
-	body, err := strictBody(r, maxBody)
-	if err != nil {
-		s.authzenError(w, r, err)
-		return
+	body, unfit := strictBody(r, maxBody)
+	if unfit != nil {
+		return nil, unfit
 	}
 	var e evaluation
 	if err := exact.Unmarshal(body, &e); err != nil {
-		s.authzenError(w, r, &malformed{http.StatusBadRequest, "a member has the wrong type"})
-		return
+		return nil, &malformed{http.StatusBadRequest, "a member has the wrong type"}
 	}
-	q, err := e.question()
-	if err != nil {
-		s.authzenError(w, r, err)
-		return
+	if missing := e.missing(); missing != "" {
+		return nil, &malformed{http.StatusBadRequest, missing + " is required"}
 	}
-	d, err := s.opts.Ledger.Check(r.Context(), caller, q)
+	d, err := s.opts.Ledger.Check(r.Context(), caller, e.question())
 	if err != nil {
-		s.authzenError(w, r, err)
-		return
+		return nil, err
 	}
 	s.metrics.decisions.WithLabelValues(d.PrimaryCode).Inc()
-	writeJSON(w, evaluated{Decision: d.Allowed, Context: evaluationContext(d)})
+	return evaluated{Decision: d.Allowed, Context: evaluationContext(d)}, nil
 }
 
 // An evaluation is a request. A member that is required is a pointer, so that
@@ -54,9 +112,9 @@ type evaluation struct {
 	Subject  *entity `json:"subject"`
 	Action   *action `json:"action"`
 	Resource *entity `json:"resource"`
-	Context  *struct {
-		Contract *string `json:"contract"`
-		Purpose  *string `json:"purpose"`
+	Context  struct {
+		Contract string `json:"contract"`
+		Purpose  string `json:"purpose"`
 	} `json:"context"`
 }
 
@@ -72,46 +130,45 @@ type action struct {
 	Properties map[string]any `json:"properties"`
 }
 
-// The types of subject and resource that meibo knows. Others are denied.
+// missing names the first member that the protocol requires and the request lacks.
+func (e evaluation) missing() string {
+	switch {
+	case e.Subject == nil || e.Subject.Type == nil:
+		return "subject.type"
+	case e.Subject.ID == nil:
+		return "subject.id"
+	case e.Action == nil || e.Action.Name == nil:
+		return "action.name"
+	case e.Resource == nil || e.Resource.Type == nil:
+		return "resource.type"
+	case e.Resource.ID == nil:
+		return "resource.id"
+	}
+	return ""
+}
+
+// The types of subject and resource that meibo knows. Of any other type there is
+// nothing: that is a denial, not an error.
 const (
 	subjectPerson = "person"
 	resourceAsset = "asset"
+	// nothing is what nothing can be registered as: no id of meibo's has a tilde.
+	nothing = "unknown~type"
 )
 
-// question checks that what the protocol requires is there, and turns it into
-// meibo's words. A subject or resource of an unknown type becomes one that does
-// not exist: that is a denial, not an error.
-func (e evaluation) question() (meibo.Question, error) {
-	for _, required := range []struct {
-		what  string
-		there bool
-	}{
-		{"subject.type", e.Subject != nil && e.Subject.Type != nil}, {"subject.id", e.Subject != nil && e.Subject.ID != nil},
-		{"action.name", e.Action != nil && e.Action.Name != nil},
-		{"resource.type", e.Resource != nil && e.Resource.Type != nil}, {"resource.id", e.Resource != nil && e.Resource.ID != nil},
-	} {
-		if !required.there {
-			return meibo.Question{}, &malformed{http.StatusBadRequest, required.what + " is required"}
-		}
-	}
+// question turns a request into meibo's words.
+func (e evaluation) question() meibo.Question {
 	q := meibo.Question{
 		Person: meibo.PersonID(*e.Subject.ID), Action: meibo.Action(*e.Action.Name), Asset: meibo.AssetID(*e.Resource.ID),
+		Contract: meibo.ContractID(e.Context.Contract), Purpose: meibo.PurposeCode(e.Context.Purpose),
 	}
 	if *e.Subject.Type != subjectPerson {
-		q.Person = "unknown-type"
+		q.Person = nothing
 	}
 	if *e.Resource.Type != resourceAsset {
-		q.Asset = "unknown-type"
+		q.Asset = nothing
 	}
-	if c := e.Context; c != nil {
-		if c.Contract != nil {
-			q.Contract = meibo.ContractID(*c.Contract)
-		}
-		if c.Purpose != nil {
-			q.Purpose = meibo.PurposeCode(*c.Purpose)
-		}
-	}
-	return q, nil
+	return q
 }
 
 // evaluated is an answer.
@@ -150,40 +207,10 @@ func evaluationContext(d meibo.Decision) *evaluatedContext {
 
 // configuration is AuthZEN's metadata. Its URLs come from the configuration, never
 // from the request.
-func (s *Server) configuration(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) configuration(*http.Request) (any, error) {
 	base := strings.TrimSuffix(s.opts.PublicURL, "/")
-	writeJSON(w, map[string]string{
+	return map[string]string{
 		"policy_decision_point":      base,
 		"access_evaluation_endpoint": base + "/access/v1/evaluation",
-	})
-}
-
-// authzenError writes an error of the protocol: one message string.
-func (s *Server) authzenError(w http.ResponseWriter, r *http.Request, err error) {
-	var m *malformed
-	code, message := http.StatusInternalServerError, "internal error"
-	switch {
-	case errors.As(err, &m):
-		code, message = m.status, m.what
-	case errors.Is(err, errNoKey), errors.Is(err, ledger.ErrUnauthenticated):
-		w.Header().Set("WWW-Authenticate", `Bearer realm="meibo"`)
-		code, message = http.StatusUnauthorized, "unauthenticated"
-	case errors.Is(err, meibo.ErrForbidden):
-		code, message = http.StatusForbidden, "this client may not ask for decisions"
-	case errors.Is(err, meibo.ErrBusy):
-		w.Header().Set("Retry-After", "1")
-		code, message = http.StatusServiceUnavailable, "busy"
-	default:
-		number := newNumber()
-		s.opts.Log.Error("request failed", "request", number, "method", r.URL.Path, "error", err)
-		message += ", request " + number
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	json.NewEncoder(w).Encode(message)
-}
-
-func writeJSON(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(v)
+	}, nil
 }

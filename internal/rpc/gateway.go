@@ -3,25 +3,17 @@ package rpc
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
@@ -30,7 +22,7 @@ import (
 // connection to a server with the same interceptors.
 func (s *Server) gateway(ctx context.Context) (http.Handler, func(), error) {
 	listener := bufconn.Listen(1 << 20)
-	inner := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.ChainUnaryInterceptor(s.measure, s.guard, s.identify))
+	inner := grpc.NewServer(s.common(roomOfBody)...)
 	s.register(inner)
 	go inner.Serve(listener)
 	conn, err := grpc.NewClient("passthrough:gateway",
@@ -50,9 +42,11 @@ func (s *Server) gateway(ctx context.Context) (http.Handler, func(), error) {
 		runtime.WithDisableHTTPMethodOverride(),
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, wireJSON),
 		runtime.WithErrorHandler(gatewayError),
+		runtime.WithRoutingErrorHandler(routingError),
 		runtime.WithIncomingHeaderMatcher(noHeader),
 		runtime.WithOutgoingHeaderMatcher(noHeader),
-		runtime.SetQueryParameterParser(strictQuery{}),
+		runtime.WithOutgoingTrailerMatcher(noHeader),
+		runtime.WithMiddlewares(onePath),
 	)
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		pb.RegisterAccessServiceHandler, pb.RegisterChangeServiceHandler, pb.RegisterRosterServiceHandler,
@@ -77,20 +71,46 @@ var wireJSON = &runtime.JSONPb{
 // gateway passes by itself.
 func noHeader(string) (string, bool) { return "", false }
 
-// strictly refuses bodies that two parsers could read differently, before the
-// gateway reads them.
+// strictly refuses what two programs could read differently, before the gateway
+// reads it.
 func strictly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n := len(r.Header.Values("Authorization")); n > 1 || n == 0 && r.Method == http.MethodPost {
+			writeError(w, statusOf(errNoKey, "", roomOfBody)) // nobody's body is read
+			return
+		}
+		if m := strictQuery(r.URL); m != nil {
+			writeUnfit(w, m)
+			return
+		}
+		body := []byte(nil)
 		if r.Method == http.MethodPost {
-			body, err := strictBody(r, limitOf(r.URL.Path))
-			if err != nil {
-				writeMalformed(w, err)
+			var m *malformed
+			if body, m = strictBody(r, limitOf(r.URL.Path)); m != nil {
+				writeUnfit(w, m)
 				return
 			}
-			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		}
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// onePath refuses a body that names a parameter of the path otherwise than the
+// path does: it would not be said which one counts.
+func onePath(next runtime.HandlerFunc) runtime.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request, path map[string]string) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil && len(path) > 0 {
+			err = samePath(body, path)
+		}
+		if err != nil {
+			writeUnfit(w, &malformed{http.StatusBadRequest, err.Error()})
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next(w, r, path)
+	}
 }
 
 // limitOf: files of changes and scanned papers are larger than other requests.
@@ -102,74 +122,16 @@ func limitOf(path string) int64 {
 	return maxBody
 }
 
-// A failure is the JSON of an error.
-type failure struct {
-	Code     string       `json:"code"`             // kind, such as INVALID_ARGUMENT
-	Reason   string       `json:"reason,omitempty"` // code of a refusal
-	Message  string       `json:"message"`          // Japanese where there is a sentence
-	Problems []pb.Problem `json:"problems,omitempty"`
+func gatewayError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error) {
+	writeError(w, err)
 }
 
-func gatewayError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error) {
-	st := status.Convert(err)
-	f := failure{Code: snakeCode(st.Code().String()), Message: st.Message()}
-	for _, detail := range st.Details() {
-		switch d := detail.(type) {
-		case *errdetails.ErrorInfo:
-			f.Reason = d.Reason
-		case *errdetails.LocalizedMessage:
-			f.Message = d.Message
-		case *pb.Problem:
-			f.Problems = append(f.Problems, pb.Problem{Row: d.Row, Field: d.Field, Code: d.Code, Message: d.Message})
-		}
-	}
-	code := runtime.HTTPStatusFromCode(st.Code())
-	if code == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="meibo"`)
+// routingError answers for paths and methods that there are not.
+func routingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, code int) {
+	f := failure{Code: "NOT_FOUND", Message: "このような宛先はありません。", Detail: "there is no such path"}
+	if code == http.StatusMethodNotAllowed {
+		f = failure{Code: "UNIMPLEMENTED", Message: "この宛先では使えないHTTPメソッドです。", Detail: "the path knows no " + r.Method}
+		w.Header().Set("Allow", "GET, POST")
 	}
 	writeFailure(w, code, f)
-}
-
-// snakeCode turns NotFound into NOT_FOUND, as the codes are written elsewhere.
-func snakeCode(name string) string {
-	var b strings.Builder
-	for i, r := range name {
-		if i > 0 && 'A' <= r && r <= 'Z' {
-			b.WriteByte('_')
-		}
-		b.WriteRune(r)
-	}
-	return strings.ToUpper(b.String())
-}
-
-func writeMalformed(w http.ResponseWriter, err error) {
-	code := http.StatusBadRequest
-	var m *malformed
-	if errors.As(err, &m) {
-		code = m.status
-	}
-	writeFailure(w, code, failure{Code: "INVALID_ARGUMENT", Message: err.Error()})
-}
-
-func writeFailure(w http.ResponseWriter, code int, f failure) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	json.NewEncoder(w).Encode(f)
-}
-
-// strictQuery refuses parameters that the method does not know, or that are given
-// twice.
-type strictQuery struct{ usual runtime.DefaultQueryParser }
-
-// Parse reads the query into the message.
-func (q strictQuery) Parse(m proto.Message, values url.Values, filter *utilities.DoubleArray) error {
-	for name, given := range values {
-		if m.ProtoReflect().Descriptor().Fields().ByName(protoreflect.Name(name)) == nil {
-			return fmt.Errorf("query parameter %q is unknown", name)
-		}
-		if len(given) != 1 {
-			return fmt.Errorf("query parameter %q is given %d times", name, len(given))
-		}
-	}
-	return q.usual.Parse(m, values, filter)
 }

@@ -14,12 +14,26 @@ func TestHouse(t *testing.T) {
 			name string
 			try  func(*testing.T, *house)
 		}{
+			{"probes answer", probes},
+			{"AuthZEN decides", evaluations},
+			{"AuthZEN says as much as is registered", answerDetail},
+			{"AuthZEN refuses what is none", evaluationErrors},
+			{"AuthZEN knows who calls", evaluationCallers},
+			{"AuthZEN knows its paths", evaluationPaths},
+			{"AuthZEN tells where it is", metadataPage},
+			{"JSON is read one way only", strictJSON},
+			{"a request means one thing only", oneMeaning},
+			{"headers from outside stay outside", headersFromOutside},
+			{"failures are told in JSON", failures},
+			{"each kind of error comes as its status", statuses},
 			{"rows tell lines apart", rows},
 			{"a change says whom it names", named},
-			{"no door says more than is registered", toldLess},
 			{"every problem is told at once", everyProblem},
+			{"one valid key gets in", keys},
+			{"no door says more than is registered", toldLess},
 			{"another tenant reaches nothing", anotherTenant},
 			{"the first tenant reaches its own", firstTenant},
+			{"keys end", lives},
 		} {
 			t.Run(c.name, func(t *testing.T) { c.try(t, h) })
 		}

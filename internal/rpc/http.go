@@ -19,34 +19,40 @@ func (s *Server) Handler(ctx context.Context) (h http.Handler, stop func(), err 
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", gateway)
-	mux.HandleFunc("POST /access/v1/evaluation", s.evaluation)
-	mux.HandleFunc("GET /.well-known/authzen-configuration", s.configuration)
+	mux.Handle("/access/", s.authzen(map[string]authzenMethod{
+		"/access/v1/evaluation": {http.MethodPost, s.evaluation},
+	}))
+	mux.Handle(configurationPath, s.authzen(map[string]authzenMethod{
+		configurationPath: {http.MethodGet, s.configuration},
+	}))
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Write(pb.OpenAPI)
 	})
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
-	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.opts.Registry, promhttp.HandlerOpts{}))
-	return sealed(mux), stop, nil
+	return s.sealed(mux), stop, nil
 }
 
-// ready reports whether the store answers.
-func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if err := s.opts.Ledger.Ping(ctx); err != nil {
-		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
-		return
-	}
-	w.Write([]byte("ok\n"))
-}
-
-// sealed sets the headers that every answer carries.
-func sealed(next http.Handler) http.Handler {
+// sealed sets the headers that every answer carries, and keeps a panic to its
+// request.
+func (s *Server) sealed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if ids := r.Header.Values("X-Request-Id"); len(ids) > 0 {
+			w.Header()["X-Request-Id"] = ids
+		}
+		defer func() {
+			switch p := recover(); {
+			case p == nil:
+			case p == http.ErrAbortHandler: // an answer was broken off on purpose
+				panic(p)
+			default:
+				writeError(w, s.fail(s.panicked(p), r.URL.Path, roomOfBody))
+			}
+		}()
 		next.ServeHTTP(w, r)
 	})
 }
@@ -55,6 +61,6 @@ func sealed(next http.Handler) http.Handler {
 func HTTPServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
-		IdleTimeout: 60 * time.Second, MaxHeaderBytes: 32 << 10,
+		IdleTimeout: 60 * time.Second, MaxHeaderBytes: 32 << 10, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 	}
 }

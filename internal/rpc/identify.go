@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -37,56 +38,70 @@ func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerIn
 		return next(ctx, req)
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
-	headers := md.Get("authorization")
-	if len(headers) != 1 {
-		return nil, statusOf(errNoKey, "")
-	}
-	caller, err := s.authenticate(ctx, headers[0])
+	caller, err := s.authenticate(ctx, md.Get("authorization"))
 	if err != nil {
-		return nil, s.fail(err, info.FullMethod)
+		return nil, err
 	}
 	return next(context.WithValue(ctx, callerKey{}, caller), req)
 }
 
-// authenticate reads "Bearer mb_<id>_<secret>".
-func (s *Server) authenticate(ctx context.Context, header string) (meibo.Caller, error) {
-	scheme, token, _ := strings.Cut(header, " ")
+// authenticate reads "Bearer mb_<id>_<secret>". Of two headers it would not be
+// said which one counts.
+func (s *Server) authenticate(ctx context.Context, headers []string) (meibo.Caller, error) {
+	if len(headers) != 1 {
+		return meibo.Caller{}, errNoKey
+	}
+	scheme, token, _ := strings.Cut(headers[0], " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return meibo.Caller{}, errNoKey
 	}
 	return s.opts.Ledger.Authenticate(ctx, strings.TrimSpace(token))
 }
 
-// guard turns what goes wrong in a method into a status. A panic ends that
-// request and no other; it is told to the log with its stack, and to the caller
-// as a number.
-func (s *Server) guard(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (answer any, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.metrics.panics.Inc()
-			err = s.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()), info.FullMethod)
-		}
-	}()
-	answer, err = next(ctx, req)
-	if err != nil {
-		err = s.fail(err, info.FullMethod)
+// guard turns what goes wrong in a method into a status, whose details have room.
+// A panic ends that request and no other; it is told to the log with its stack,
+// and to the caller as a number.
+func (s *Server) guard(room int) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (answer any, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				answer, err = nil, s.panicked(p)
+			}
+			if err != nil {
+				answer, err = nil, s.fail(err, info.FullMethod, room)
+			}
+		}()
+		return next(ctx, req)
 	}
-	return answer, err
 }
 
-// fail makes an error fit to leave the house. What is nobody's fault outside gets
-// a number, under which the log says more.
-func (s *Server) fail(err error, method string) error {
+// panicked makes an error of a panic.
+func (s *Server) panicked(p any) error {
+	s.metrics.panics.Inc()
+	return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+}
+
+// fail makes an error fit to leave the house.
+func (s *Server) fail(err error, method string, room int) error {
 	if _, ok := status.FromError(err); ok {
 		return err
 	}
-	st := statusOf(err, "")
-	if status.Code(st) == codes.Internal {
+	return statusOf(err, s.note(err, method), room)
+}
+
+// note tells the log what is nobody's fault outside, and returns the number under
+// which it does.
+func (s *Server) note(err error, method string) string {
+	var refusal *meibo.Refusal
+	switch code, _, _ := kindOf(err); {
+	case code == codes.Internal:
 		number := newNumber()
 		s.opts.Log.Error("request failed", "request", number, "method", method, "error", err)
-		return statusOf(err, number)
+		return number
+	case code == codes.Unavailable && !errors.As(err, &refusal):
+		s.opts.Log.Warn("request was not served", "method", method, "error", err)
 	}
-	return st
+	return ""
 }
 
 func newNumber() string {
@@ -99,7 +114,6 @@ func newNumber() string {
 func (s *Server) measure(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	began := time.Now()
 	answer, err := next(ctx, req)
-	s.metrics.requests.WithLabelValues(info.FullMethod, status.Code(err).String()).Inc()
-	s.metrics.seconds.WithLabelValues(info.FullMethod).Observe(time.Since(began).Seconds())
+	s.metrics.observe(info.FullMethod, status.Code(err), began)
 	return answer, err
 }

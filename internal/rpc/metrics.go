@@ -1,6 +1,11 @@
 package rpc
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc/codes"
+)
 
 // metrics count what is asked and answered. No label speaks of a person.
 type metrics struct {
@@ -28,4 +33,10 @@ func newMetrics(r *prometheus.Registry) *metrics {
 	}
 	r.MustRegister(m.requests, m.seconds, m.decisions, m.panics)
 	return m
+}
+
+// observe notes that a method was asked and when that began.
+func (m *metrics) observe(method string, code codes.Code, began time.Time) {
+	m.requests.WithLabelValues(method, code.String()).Inc()
+	m.seconds.WithLabelValues(method).Observe(time.Since(began).Seconds())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -38,10 +39,11 @@ type Options struct {
 
 // A Server answers programs.
 type Server struct {
-	grpc    *grpc.Server
-	health  *health.Server
-	opts    Options
-	metrics *metrics
+	grpc     *grpc.Server
+	health   *health.Server
+	draining atomic.Bool
+	opts     Options
+	metrics  *metrics
 }
 
 const (
@@ -55,13 +57,11 @@ const (
 // New builds a server that listens nowhere yet.
 func New(o Options) *Server {
 	s := &Server{opts: o, health: health.NewServer(), metrics: newMetrics(o.Registry)}
-	options := []grpc.ServerOption{
-		grpc.MaxRecvMsgSize(maxMessage),
+	options := append(s.common(roomOfHeader),
 		grpc.MaxConcurrentStreams(maxStreams),
-		grpc.MaxHeaderListSize(16 << 10),
+		grpc.MaxHeaderListSize(16<<10),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
-		grpc.ChainUnaryInterceptor(s.measure, s.guard, s.identify),
-	}
+	)
 	if o.TLS != nil {
 		options = append(options, grpc.Creds(credentials.NewTLS(o.TLS)))
 	}
@@ -71,6 +71,15 @@ func New(o Options) *Server {
 		reflection.Register(s.grpc)
 	}
 	return s
+}
+
+// common are the options of both gRPC servers: the outer one and that behind the
+// gateway. room is how much a status may say.
+func (s *Server) common(room int) []grpc.ServerOption {
+	return []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.ChainUnaryInterceptor(s.measure, s.guard(room), s.identify),
+	}
 }
 
 // register puts the services on a gRPC server.
@@ -85,7 +94,7 @@ func (s *Server) register(g *grpc.Server) {
 	pb.RegisterDirectoryServiceServer(g, directoryService{ledger: l, sync: s.opts.Sync})
 	pb.RegisterKeyServiceServer(g, keyService{ledger: l})
 	pb.RegisterLogServiceServer(g, logService{ledger: l})
-	healthpb.RegisterHealthServer(g, s.health)
+	healthpb.RegisterHealthServer(g, healthService{s.health, s})
 }
 
 // GRPC is the gRPC server, to be served on a listener.
@@ -93,4 +102,7 @@ func (s *Server) GRPC() *grpc.Server { return s.grpc }
 
 // Drain says that the server is going: it answers what has come and takes
 // nothing new.
-func (s *Server) Drain() { s.health.Shutdown() }
+func (s *Server) Drain() {
+	s.draining.Store(true)
+	s.health.Shutdown()
+}
