@@ -5,6 +5,7 @@ var (
 	Queries = queries
 
 	StrictObject   = strictObject
+	CountParts     = countParts
 	LineFromWire   = lineFromWire
 	LinesFromWire  = linesFromWire
 	LineToWire     = lineToWire
@@ -14,6 +15,7 @@ var (
 )
 
 const (
+	MaxParts     = maxParts
 	RoomOfHeader = roomOfHeader
 	RoomOfBody   = roomOfBody
 )

@@ -33,6 +33,9 @@ func TestHouse(t *testing.T) {
 			{"no door says more than is registered", toldLess},
 			{"another tenant reaches nothing", anotherTenant},
 			{"the first tenant reaches its own", firstTenant},
+			{"a message that cannot be read is its sender's fault", malformedMessages},
+			{"bad input is told as such by every method", badInput},
+			{"nothing personal is said aside", nothingPersonal},
 			{"keys end", lives},
 		} {
 			t.Run(c.name, func(t *testing.T) { c.try(t, h) })

@@ -78,7 +78,8 @@ func New(o Options) *Server {
 func (s *Server) common(room int) []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxMessage),
-		grpc.ChainUnaryInterceptor(s.measure, s.guard(room), s.identify),
+		grpc.ForceServerCodecV2(newCodec()),
+		grpc.ChainUnaryInterceptor(s.measure, s.guard(room), s.identify, fit),
 	}
 }
 
