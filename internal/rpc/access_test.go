@@ -1,9 +1,13 @@
 package rpc_test
 
 import (
+	"encoding/json"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/meibo-dev/meibo/internal/meibotest"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
@@ -33,5 +37,74 @@ func toldLess(t *testing.T, h *house) {
 		if d := check(client, string(meibotest.Purpose)); !d.Allowed || d.MaxAge != 30 {
 			t.Errorf("%s: %v", client, d)
 		}
+	}
+}
+
+// sameAnswers: whichever door it is, and however many ask at once.
+func sameAnswers(t *testing.T, h *house) {
+	person := string(h.estate(t).person)
+	usual := &pb.CheckAccessRequest{Person: person, Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose)}
+	var questions []*pb.CheckAccessRequest
+	for _, edit := range []func(*pb.CheckAccessRequest){
+		func(*pb.CheckAccessRequest) {},
+		func(q *pb.CheckAccessRequest) { q.Person = "nobody" },
+		func(q *pb.CheckAccessRequest) { q.Person = "" },
+		func(q *pb.CheckAccessRequest) { q.Contract = "C02" },
+		func(q *pb.CheckAccessRequest) { q.Contract = "" },
+		func(q *pb.CheckAccessRequest) { q.Asset = "A11" },
+		func(q *pb.CheckAccessRequest) { q.Action = "print" },
+		func(q *pb.CheckAccessRequest) { q.Action = "fly" },
+		func(q *pb.CheckAccessRequest) { q.Purpose = "" },
+		func(q *pb.CheckAccessRequest) { q.Purpose = "U.TAX.RES.ASSESS" },
+		func(q *pb.CheckAccessRequest) { q.Purpose = "Z.CURIOUS" },
+		func(q *pb.CheckAccessRequest) { q.Asset, q.Person = strings.Repeat("A", 200), "住民" },
+	} {
+		q := proto.Clone(usual).(*pb.CheckAccessRequest)
+		edit(q)
+		questions = append(questions, q)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		for _, q := range questions {
+			all.Go(func() { h.sameAnswer(t, q) })
+		}
+	}
+	all.Wait()
+}
+
+func (h *house) sameAnswer(t *testing.T, q *pb.CheckAccessRequest) {
+	answer, err := h.call(t.Context(), "tax-input", "meibo.v1.AccessService/CheckAccess", q)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	d := answer.(*pb.CheckAccessResponse)
+	over := route(t, "meibo.v1.AccessService/CheckAccess", q)
+	over.client = "tax-input"
+	var byJSON struct {
+		Allowed bool
+		Codes   []string
+		Message string
+	}
+	if err := json.Unmarshal([]byte(h.do(t, over).body), &byJSON); err != nil {
+		t.Error(err)
+	}
+	body, err := json.Marshal(map[string]any{
+		"subject": map[string]string{"type": "person", "id": q.Person}, "action": map[string]string{"name": q.Action},
+		"resource": map[string]string{"type": "asset", "id": q.Asset}, "context": map[string]string{"contract": q.Contract, "purpose": q.Purpose},
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	var byZEN evaluated
+	if err := json.Unmarshal([]byte(h.do(t, ask{verb: "POST", path: evaluationPath, client: "tax-input", body: string(body)}).body), &byZEN); err != nil || byZEN.Decision == nil {
+		t.Errorf("AuthZEN: %v", err)
+		return
+	}
+	if diff := cmp.Diff(d.Codes, byJSON.Codes) + cmp.Diff(d.Codes, byZEN.Context.Codes); diff != "" || d.Allowed != byJSON.Allowed || d.Allowed != *byZEN.Decision {
+		t.Errorf("%v is answered otherwise by another door:\n%s", q, diff)
+	}
+	if d.Message != byJSON.Message || d.Message != byZEN.Context.ReasonUser {
+		t.Errorf("%v: %q, %q and %q", q, d.Message, byJSON.Message, byZEN.Context.ReasonUser)
 	}
 }

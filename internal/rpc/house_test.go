@@ -30,6 +30,7 @@ func TestHouse(t *testing.T) {
 			{"a change says whom it names", named},
 			{"every problem is told at once", everyProblem},
 			{"one valid key gets in", keys},
+			{"every door answers the same", sameAnswers},
 			{"no door says more than is registered", toldLess},
 			{"another tenant reaches nothing", anotherTenant},
 			{"the first tenant reaches its own", firstTenant},

@@ -3,6 +3,7 @@ package rpc_test
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -168,10 +169,15 @@ func malformedMessages(t *testing.T, h *house) {
 			}
 		}
 	}
-	// two bytes of a message can stand for a line
-	many := []byte(strings.Repeat("\x12\x00", rpc.MaxParts+1))
-	if err := send("k1-submitter", "meibo.v1.ChangeService/SubmitChange", many); status.Code(err) != codes.InvalidArgument {
-		t.Errorf("too many parts: %v", err)
+	// two bytes of a message can stand for a line, which takes hundreds in memory
+	for _, n := range []int{rpc.MaxParts + 1, 4<<20 - 1} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := send("k1-submitter", "meibo.v1.ChangeService/SubmitChange", []byte(strings.Repeat("\x12\x00", n)))
+		runtime.ReadMemStats(&after)
+		if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; status.Code(err) != codes.InvalidArgument || mib > 200 {
+			t.Errorf("%d parts took %d MiB: %v", n, mib, err)
+		}
 	}
 	large := []byte(strings.Repeat("\x12\x00", 5<<20))
 	if err := send("k1-submitter", "meibo.v1.ChangeService/SubmitChange", large); status.Code(err) != codes.ResourceExhausted {
