@@ -76,6 +76,7 @@ func golden(t *testing.T, name, got string) {
 
 // TestNoMailSpeaksOfAPerson plays everything of which somebody is told.
 func TestNoMailSpeaksOfAPerson(t *testing.T) {
+	t.Parallel()
 	meibotest.Each(t, func(t *testing.T, url string) {
 		p := newPost(t, url)
 		line := meibotest.Line("canarylogin")

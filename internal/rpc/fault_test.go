@@ -42,6 +42,7 @@ func numbered(t *testing.T, h *house, told string) string {
 }
 
 func TestAnInternalErrorIsToldToTheLogOnly(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, meibotest.SQLite(t), house{options: rpc.Options{Sync: func(context.Context) (meibo.Reading, error) {
 		return meibo.Reading{}, errors.New("ldap canary: 49 invalid credentials")
 	}}})
@@ -59,6 +60,7 @@ func TestAnInternalErrorIsToldToTheLogOnly(t *testing.T) {
 }
 
 func TestABusyStoreIsLogged(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, meibotest.SQLite(t), house{options: rpc.Options{Sync: func(context.Context) (meibo.Reading, error) {
 		return meibo.Reading{}, errors.Join(meibo.ErrBusy, errors.New("disk canary"))
 	}}})
@@ -72,6 +74,7 @@ func TestABusyStoreIsLogged(t *testing.T) {
 }
 
 func TestAPanicEndsOneRequestOnly(t *testing.T) {
+	t.Parallel()
 	asked := 0
 	h := newHouse(t, meibotest.SQLite(t), house{options: rpc.Options{Sync: func(context.Context) (meibo.Reading, error) {
 		if asked++; asked <= 2 {

@@ -8,6 +8,7 @@ import (
 
 // TestHouse tries the doors of one house on each database.
 func TestHouse(t *testing.T) {
+	t.Parallel()
 	meibotest.Each(t, func(t *testing.T, url string) {
 		h := newHouse(t, url, house{})
 		for _, c := range []struct {

@@ -81,6 +81,7 @@ func (h *house) notReady(t *testing.T) {
 }
 
 func TestAServerThatGoesSaysSo(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, meibotest.SQLite(t), house{})
 	h.server.Drain()
 	h.notReady(t)
@@ -90,6 +91,7 @@ func TestAServerThatGoesSaysSo(t *testing.T) {
 }
 
 func TestAServerWithoutItsDatabaseAllowsNothing(t *testing.T) {
+	t.Parallel()
 	meibotest.Each(t, func(t *testing.T, url string) {
 		h := newHouse(t, url, house{})
 		person := h.estate(t).person
@@ -114,6 +116,7 @@ func TestAServerWithoutItsDatabaseAllowsNothing(t *testing.T) {
 
 // TestADatabaseThatGoesAndComesBack has PostgreSQL take no connections for a while.
 func TestADatabaseThatGoesAndComesBack(t *testing.T) {
+	t.Parallel()
 	address := meibotest.Postgres(t)
 	h := newHouse(t, address, house{})
 	person := h.estate(t).person
@@ -162,6 +165,7 @@ func TestADatabaseThatGoesAndComesBack(t *testing.T) {
 }
 
 func TestBothDoorsSpeakTLS(t *testing.T) {
+	t.Parallel()
 	own, other := meibotest.NewAuthority(t), meibotest.NewAuthority(t)
 	h := newHouse(t, meibotest.SQLite(t), house{options: rpc.Options{
 		TLS: &tls.Config{Certificates: []tls.Certificate{own.Server("127.0.0.1")}, MinVersion: tls.VersionTLS13},

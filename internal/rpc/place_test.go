@@ -1,6 +1,9 @@
 package rpc_test
 
 import (
+	"slices"
+	"strings"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
@@ -34,6 +37,13 @@ func nth(m protoreflect.Message, n int) (*place, bool) {
 		return nil, false
 	}
 	return all[n], true
+}
+
+// isDay reports whether the field is one of days or moments.
+func (f *place) isDay() bool {
+	name := string(f.desc.Name())
+	return strings.HasSuffix(name, "_on") || strings.HasSuffix(name, "_at") ||
+		slices.Contains([]string{"from", "until", "starts", "ends", "valid_from", "grace_until", "catalog_accepted"}, name)
 }
 
 func (f *place) setText(text string) bool {

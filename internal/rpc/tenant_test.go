@@ -114,6 +114,7 @@ func firstTenant(t *testing.T, h *house) {
 }
 
 func TestAnotherTenantDoesNotSign(t *testing.T) {
+	t.Parallel()
 	people := &ledger.Directory{
 		Find: func(_ context.Context, _, login string) ([]meibo.Account, error) {
 			return []meibo.Account{{Entry: "entryUUID:" + login, State: meibo.AccountEnabled}}, nil
