@@ -41,16 +41,44 @@ func numbered(t *testing.T, h *house, told string) string {
 	return ""
 }
 
-func TestAnInternalErrorIsToldToTheLogOnly(t *testing.T) {
+// TestFaults lets the one thing that a house is given from outside go wrong.
+func TestFaults(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, meibotest.SQLite(t), house{options: rpc.Options{Sync: func(context.Context) (meibo.Reading, error) {
-		return meibo.Reading{}, errors.New("ldap canary: 49 invalid credentials")
-	}}})
+	var sync func() (meibo.Reading, error)
+	h := newHouse(t, meibotest.SQLite(t), house{options: rpc.Options{Sync: func(context.Context) (meibo.Reading, error) { return sync() }}})
+	for _, c := range []struct {
+		name string
+		sync func() (meibo.Reading, error)
+		try  func(*testing.T, *house)
+	}{
+		{"an internal error is told to the log only", func() (meibo.Reading, error) {
+			return meibo.Reading{}, errors.New("ldap canary: 49 invalid credentials")
+		}, internalError},
+		{"a busy store is logged", func() (meibo.Reading, error) {
+			return meibo.Reading{}, errors.Join(meibo.ErrBusy, errors.New("disk canary"))
+		}, busyStore},
+		{"a panic ends one request", func() (meibo.Reading, error) { panic("panic canary") }, panics},
+		{"the next request is answered", func() (meibo.Reading, error) { return meibo.Reading{Outcome: "applied"}, nil }, afterwards},
+		{"a server that goes says so", nil, goes},
+	} {
+		sync = c.sync
+		t.Run(c.name, func(t *testing.T) { c.try(t, h) })
+	}
+}
+
+var syncByJSON = ask{verb: "POST", path: "/v1/directory:sync", client: "operator-tool", body: "{}"}
+
+func syncByGRPC(t *testing.T, h *house) error {
 	_, err := h.call(t.Context(), "operator-tool", "meibo.v1.DirectoryService/SyncDirectory", &pb.SyncDirectoryRequest{})
+	return err
+}
+
+func internalError(t *testing.T, h *house) {
+	err := syncByGRPC(t, h)
 	if status.Code(err) != codes.Internal || numbered(t, h, status.Convert(err).Message()) == "" || strings.Contains(status.Convert(err).Proto().String(), "canary") {
 		t.Errorf("got %v", status.Convert(err).Proto())
 	}
-	f := h.fails(t, ask{verb: "POST", path: "/v1/directory:sync", client: "operator-tool", body: "{}"}, 500, "INTERNAL")
+	f := h.fails(t, syncByJSON, 500, "INTERNAL")
 	if strings.Contains(f.Message+f.Detail, "canary") || numbered(t, h, f.Detail) == "" {
 		t.Errorf("got %+v", f)
 	}
@@ -59,12 +87,8 @@ func TestAnInternalErrorIsToldToTheLogOnly(t *testing.T) {
 	}
 }
 
-func TestABusyStoreIsLogged(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, meibotest.SQLite(t), house{options: rpc.Options{Sync: func(context.Context) (meibo.Reading, error) {
-		return meibo.Reading{}, errors.Join(meibo.ErrBusy, errors.New("disk canary"))
-	}}})
-	a := h.do(t, ask{verb: "POST", path: "/v1/directory:sync", client: "operator-tool", body: "{}"})
+func busyStore(t *testing.T, h *house) {
+	a := h.do(t, syncByJSON)
 	if a.status != 503 || a.header.Get("Retry-After") != "1" || strings.Contains(a.body, "canary") {
 		t.Errorf("%d %v %s", a.status, a.header, a.body)
 	}
@@ -73,21 +97,12 @@ func TestABusyStoreIsLogged(t *testing.T) {
 	}
 }
 
-func TestAPanicEndsOneRequestOnly(t *testing.T) {
-	t.Parallel()
-	asked := 0
-	h := newHouse(t, meibotest.SQLite(t), house{options: rpc.Options{Sync: func(context.Context) (meibo.Reading, error) {
-		if asked++; asked <= 2 {
-			panic("canary")
-		}
-		return meibo.Reading{Outcome: "applied"}, nil
-	}}})
-	_, err := h.call(t.Context(), "operator-tool", "meibo.v1.DirectoryService/SyncDirectory", &pb.SyncDirectoryRequest{})
+func panics(t *testing.T, h *house) {
+	err := syncByGRPC(t, h)
 	if status.Code(err) != codes.Internal || numbered(t, h, status.Convert(err).Message()) == "" {
 		t.Errorf("gRPC: %v", err)
 	}
-	over := ask{verb: "POST", path: "/v1/directory:sync", client: "operator-tool", body: "{}"}
-	f := h.fails(t, over, 500, "INTERNAL")
+	f := h.fails(t, syncByJSON, 500, "INTERNAL")
 	for _, told := range []string{status.Convert(err).Proto().String(), f.Message + f.Detail} {
 		if strings.Contains(told, "canary") || strings.Contains(told, ".go:") || strings.Contains(told, "goroutine") {
 			t.Errorf("told: %s", told)
@@ -96,8 +111,11 @@ func TestAPanicEndsOneRequestOnly(t *testing.T) {
 	if !strings.Contains(h.log.String(), "fault_test.go") {
 		t.Errorf("the log has no stack:\n%s", h.log)
 	}
-	if a := h.do(t, over); a.status != 200 || !strings.Contains(a.body, `"outcome":"applied"`) {
-		t.Errorf("afterwards: %d %s", a.status, a.body)
+}
+
+func afterwards(t *testing.T, h *house) {
+	if a := h.do(t, syncByJSON); a.status != 200 || !strings.Contains(a.body, `"outcome":"applied"`) {
+		t.Errorf("%d %s", a.status, a.body)
 	}
 	if metrics := h.do(t, ask{verb: "GET", path: "/metrics"}); !strings.Contains(metrics.body, "meibo_panics_total 2\n") {
 		t.Errorf("metrics:\n%s", metrics.body)

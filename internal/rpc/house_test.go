@@ -39,6 +39,7 @@ func TestHouse(t *testing.T) {
 			{"bad input is told as such by every method", badInput},
 			{"nothing personal is said aside", nothingPersonal},
 			{"keys end", lives},
+			{"without its database the house allows nothing", withoutDatabase},
 		} {
 			t.Run(c.name, func(t *testing.T) { c.try(t, h) })
 		}

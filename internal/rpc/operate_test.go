@@ -80,9 +80,8 @@ func (h *house) notReady(t *testing.T) {
 	}
 }
 
-func TestAServerThatGoesSaysSo(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, meibotest.SQLite(t), house{})
+// goes: a server that is going answers what has come.
+func goes(t *testing.T, h *house) {
 	h.server.Drain()
 	h.notReady(t)
 	if _, err := h.call(t.Context(), "k1-submitter", "meibo.v1.RosterService/ListRosters", &pb.ListRostersRequest{Contract: "C01"}); err != nil {
@@ -90,28 +89,25 @@ func TestAServerThatGoesSaysSo(t *testing.T) {
 	}
 }
 
-func TestAServerWithoutItsDatabaseAllowsNothing(t *testing.T) {
-	t.Parallel()
-	meibotest.Each(t, func(t *testing.T, url string) {
-		h := newHouse(t, url, house{})
-		person := h.estate(t).person
-		h.Ledger.Close()
-		h.notReady(t)
-		zen := h.do(t, ask{verb: "POST", path: evaluationPath, client: "tax-input", body: question(person)})
-		var message string
-		zen.json(t, &message)
-		if number := numbered(t, h, message); zen.status != 500 || number == "" {
-			t.Errorf("AuthZEN: %d %s", zen.status, zen.body)
-		}
-		f := h.fails(t, ask{verb: "POST", path: "/v1/access:check", client: "tax-input", body: "{}"}, 500, "INTERNAL")
-		if number := numbered(t, h, f.Detail); number == "" || !strings.Contains(f.Message, number) {
-			t.Errorf("JSON: %+v", f)
-		}
-		_, err := h.call(t.Context(), "tax-input", "meibo.v1.AccessService/CheckAccess", &pb.CheckAccessRequest{Person: string(person)})
-		if status.Code(err) != codes.Internal || numbered(t, h, status.Convert(err).Message()) == "" {
-			t.Errorf("gRPC: %v", err)
-		}
-	})
+// withoutDatabase: nothing is allowed, and nobody is told why but the log.
+func withoutDatabase(t *testing.T, h *house) {
+	person := h.estate(t).person
+	h.Ledger.Close()
+	h.notReady(t)
+	zen := h.do(t, ask{verb: "POST", path: evaluationPath, client: "tax-input", body: question(person)})
+	var message string
+	zen.json(t, &message)
+	if number := numbered(t, h, message); zen.status != 500 || number == "" {
+		t.Errorf("AuthZEN: %d %s", zen.status, zen.body)
+	}
+	f := h.fails(t, ask{verb: "POST", path: "/v1/access:check", client: "tax-input", body: "{}"}, 500, "INTERNAL")
+	if number := numbered(t, h, f.Detail); number == "" || !strings.Contains(f.Message, number) {
+		t.Errorf("JSON: %+v", f)
+	}
+	_, err := h.call(t.Context(), "tax-input", "meibo.v1.AccessService/CheckAccess", &pb.CheckAccessRequest{Person: string(person)})
+	if status.Code(err) != codes.Internal || numbered(t, h, status.Convert(err).Message()) == "" {
+		t.Errorf("gRPC: %v", err)
+	}
 }
 
 // TestADatabaseThatGoesAndComesBack has PostgreSQL take no connections for a while.
