@@ -51,7 +51,9 @@ func run(ctx context.Context, cfg config, h house) error {
 	if err != nil {
 		return err
 	}
-	l, err := ledger.Open(ctx, ledger.Options{URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger()})
+	l, err := ledger.Open(ctx, ledger.Options{
+		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger(), Mark: cfg.path(cfg.HighWater),
+	})
 	if err != nil {
 		return err
 	}
@@ -95,6 +97,9 @@ func run(ctx context.Context, cfg config, h house) error {
 	group.Go(func() error { return directory.follow(ctx, cfg.Directory.Interval) })
 	group.Go(func() error { return sealDecisions(ctx, l, h.log) })
 	group.Go(func() error { return drain(ctx, server, web) })
+	if l.Sealed() {
+		h.log.Error("SEALED: the database has lost changes that this server had seen; nothing is allowed or changed until meibo accept-epoch")
+	}
 	h.log.Info("serving", "grpc", grpcListener.Addr().String(), "http", httpListener.Addr().String(), "database", l.Engine(),
 		"mail", mailer != nil, "directory", directory != nil)
 	h.ready(grpcListener.Addr().String(), httpListener.Addr().String())

@@ -33,21 +33,25 @@ func (l *Ledger) Check(ctx context.Context, c meibo.Caller, q meibo.Question) (m
 	if err != nil {
 		return l.unanswered(c, q, authz.CodeStoreUnavailable), nil
 	}
-	var before meibo.DecisionID
+	var earlier meibo.DecisionID
 	for range maxRounds {
 		d, err := l.decide(ctx, c, q)
 		if err != nil {
 			return l.unanswered(c, q, authz.CodeStoreUnavailable), nil
 		}
-		d.Declared, d.Retries = declared, before
+		d.Declared, d.Retries = declared, earlier
+		mark := *l.mark.seen.Load()
 		revision, epoch, err := l.keep(ctx, d)
 		if err != nil {
 			return l.unanswered(c, q, authz.CodeAuditUnavailable), nil
 		}
+		if err := l.release(mark, epoch, revision); err != nil {
+			return l.unanswered(c, q, authz.CodeStoreUnavailable), nil
+		}
 		if revision == d.Revision && epoch == d.Epoch {
 			return d, nil
 		}
-		before = d.ID
+		earlier = d.ID
 	}
 	return l.unanswered(c, q, authz.CodeStoreUnavailable), nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -28,6 +29,10 @@ type Options struct {
 	// Directory is nil when no directory is configured: then the roster's own
 	// state speaks for the accounts of people.
 	Directory *Directory
+	// Mark is the path of the file that keeps, outside the database, how far this
+	// replica has seen the ledger come. Empty: nothing is kept, and a database that
+	// has lost changes goes unnoticed when the program starts.
+	Mark string
 }
 
 // A Directory is what the ledger asks of the directory while somebody waits.
@@ -48,19 +53,22 @@ type Ledger struct {
 	secrets   Secrets
 	directory *Directory
 	tries     tries
+	mark      *mark
+	sealed    atomic.Bool
 
 	proven sync.Mutex
 	last   meibo.Reading // what the last reading of the directory came to
 }
 
 // Open opens a ledger that Init has begun. Secrets other than those that it was
-// begun with are refused: nothing would verify any more.
+// begun with are refused: nothing would verify any more. A database that has lost
+// changes opens sealed.
 func Open(ctx context.Context, o Options) (*Ledger, error) {
 	l, err := build(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.recognize(ctx); err != nil {
+	if err := errors.Join(l.recognize(ctx), l.look(ctx)); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
@@ -87,20 +95,29 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	mark, err := readMark(o.Mark, o.Secrets)
+	if err != nil {
+		return nil, err
+	}
 	db, err := store.Open(ctx, store.Options{URL: o.URL, Now: o.Now, Sign: signer.Sign})
 	if err != nil {
 		return nil, err
 	}
 	return &Ledger{
-		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory,
+		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark,
 	}, nil
 }
 
 // Close frees everything. It waits for nothing.
 func (l *Ledger) Close() error { return l.db.Close() }
 
-// Ping reports whether the store answers.
-func (l *Ledger) Ping(ctx context.Context) error { return l.db.Ping(ctx) }
+// Ping reports whether the store answers, and is not sealed.
+func (l *Ledger) Ping(ctx context.Context) error {
+	if l.Sealed() {
+		return ErrSealed
+	}
+	return l.db.Ping(ctx)
+}
 
 // Engine names the database, for people.
 func (l *Ledger) Engine() string { return l.db.Engine() }

@@ -43,6 +43,12 @@ func write[A any](ctx context.Context, l *Ledger, d deed, do func(*store.Tx, mei
 	if err != nil {
 		return answer, fmt.Errorf("%s: %w", d.act, err)
 	}
+	if l.Sealed() {
+		return answer, wrap(string(d.act), ErrSealed)
+	}
+	var revision int64
+	var epoch string
+	mark := *l.mark.seen.Load()
 	digest := l.secrets.hash("request", string(d.act), string(asked))
 	err = l.db.Update(ctx, func(tx *store.Tx) error {
 		before, err := tx.Request(d.caller.Client.ID, d.key)
@@ -57,10 +63,17 @@ func write[A any](ctx context.Context, l *Ledger, d deed, do func(*store.Tx, mei
 		if answer, out, err = do(tx, scene); err != nil {
 			return err
 		}
-		return record(tx, d, digest, answer, out)
+		if err := record(tx, d, digest, answer, out); err != nil {
+			return err
+		}
+		revision, epoch, err = tx.Revision()
+		return err
 	})
 	if errors.Is(err, errAnswered) {
-		return answer, nil
+		return answer, l.look(ctx)
+	}
+	if err == nil {
+		err = l.release(mark, epoch, revision)
 	}
 	return answer, wrap(string(d.act), err)
 }

@@ -29,6 +29,7 @@ type Act string
 
 const (
 	ActInit          Act = "init"
+	ActAcceptEpoch   Act = "epoch.accept"
 	ActApply         Act = "master.apply"
 	ActCreateKey     Act = "key.create"
 	ActRevokeKey     Act = "key.revoke"

@@ -2,6 +2,7 @@ package meibotest
 
 import (
 	"context"
+	"path/filepath"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -49,6 +50,9 @@ type City struct {
 
 	Operator, Submitter, Approver, Sub, SubApprover, Stranger, Receiver, CityApprover, Auditor, System meibo.Caller
 
+	// Options are those with which the ledger was opened.
+	Options ledger.Options
+
 	t    testing.TB
 	next int
 }
@@ -63,10 +67,12 @@ func NewCity(t testing.TB, url string, directory *ledger.Directory, edit ...func
 	c := &City{Clock: NewClock(), t: t}
 	secrets, err := ledger.NewSecrets("meibo.example")
 	c.must(err)
-	options := ledger.Options{URL: url, Now: c.Clock.Now, Secrets: secrets, Directory: directory}
-	token, err := ledger.Init(t.Context(), options)
+	c.Options = ledger.Options{
+		URL: url, Now: c.Clock.Now, Secrets: secrets, Directory: directory, Mark: filepath.Join(t.TempDir(), "high-water"),
+	}
+	token, err := ledger.Init(t.Context(), c.Options)
 	c.must(err)
-	c.Ledger, err = ledger.Open(t.Context(), options)
+	c.Ledger, err = ledger.Open(t.Context(), c.Options)
 	c.must(err)
 	t.Cleanup(func() { c.Ledger.Close() })
 	c.Operator, err = c.Ledger.Authenticate(t.Context(), token)
@@ -78,6 +84,15 @@ func NewCity(t testing.TB, url string, directory *ledger.Directory, edit ...func
 	c.Apply(m)
 	c.callers()
 	return c
+}
+
+// Reopen closes the ledger and opens it again.
+func (c *City) Reopen() {
+	c.t.Helper()
+	c.Ledger.Close()
+	var err error
+	c.Ledger, err = ledger.Open(c.ctx(), c.Options)
+	c.must(err)
 }
 
 // Key is an idempotency key that was not used before.

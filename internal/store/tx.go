@@ -88,6 +88,16 @@ func (t *Tx) Begin(epoch string) error {
 	return nil
 }
 
+// Restart begins another history of a ledger, at a revision not below least.
+func (t *Tx) Restart(epoch string, least int64) error {
+	err := t.exec("UPDATE meta SET epoch = ?, rev = CASE WHEN rev < ? THEN ? ELSE rev END WHERE id = 1", epoch, least, least)
+	if err != nil {
+		return fmt.Errorf("restart ledger: %w", err)
+	}
+	t.epoch = epoch
+	return nil
+}
+
 // in expands ? for each list among the arguments.
 func (r *Reader) in(query string, args ...any) (string, []any, error) {
 	return sqlx.In(query, args...)
