@@ -86,7 +86,9 @@ func StartSlapd(ctx context.Context, opts SlapdOptions) (*Slapd, error) {
 	}
 	err = errEnded
 	for try := 0; try < 5 && errors.Is(err, errEnded); try++ { // another program may take the port in between
-		err = s.run(ctx)
+		if err = s.addresses(); err == nil {
+			err = s.run(ctx)
+		}
 	}
 	if err != nil {
 		s.Stop()
@@ -133,11 +135,8 @@ func newSlapd(opts SlapdOptions) (*Slapd, error) {
 	return s, nil
 }
 
-// run starts the process on free ports and waits until it answers.
+// run starts the process and waits until it answers.
 func (s *Slapd) run(ctx context.Context) error {
-	if err := s.addresses(); err != nil {
-		return err
-	}
 	path, err := program("slapd")
 	if err != nil {
 		return err
@@ -232,6 +231,23 @@ func (s *Slapd) Pause() error { return freeze(s.process) }
 
 // Resume lets a frozen server go on.
 func (s *Slapd) Resume() error { return thaw(s.process) }
+
+// Crash ends the server at once, as a failure of its machine does. Restart
+// starts it again.
+func (s *Slapd) Crash() {
+	s.process.Kill()
+	<-s.exited
+}
+
+// Restart ends the server and starts it again at the same addresses, with the
+// data that it has written.
+func (s *Slapd) Restart(ctx context.Context) error {
+	s.kill()
+	if err := s.run(ctx); err != nil {
+		return fmt.Errorf("restart slapd: %w", err)
+	}
+	return nil
+}
 
 // Stop ends the server, frozen or not, and returns when its process is gone. It
 // may be called more than once.
