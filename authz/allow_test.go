@@ -27,8 +27,8 @@ func TestAnAllowedDecisionSaysWhy(t *testing.T) {
 			t.Errorf("condition %+v, want it held, without codes and with clauses", c)
 		}
 	}
-	if len(got.Conditions) != 14 {
-		t.Errorf("got %d conditions, want 14", len(got.Conditions))
+	if len(got.Conditions) != 41 {
+		t.Errorf("got %d conditions, want 41", len(got.Conditions))
 	}
 	got.Conditions = nil
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -58,7 +58,45 @@ func TestHowLongAnAllowedDecisionMayBeKept(t *testing.T) {
 		{"five minutes for the others", func(q *authz.Question, f *authz.Facts) { f.Asset.Importance = 2 }, 5 * time.Minute},
 		{"not at all for an export of the highest importance", func(q *authz.Question, f *authz.Facts) {
 			q.Action, f.Rights[0].Action = "export", "export"
+			q.Context.Permit, f.Permits = "PM-09", []authz.Permit{permit("PM-09", "export")}
 		}, 0},
+		{"not at all where a permit counts it", func(q *authz.Question, f *authz.Facts) {
+			q.Action, f.Rights[0].Action = "send", "send"
+			q.Context.Permit, f.Permits = "PM-09", []authz.Permit{permit("PM-09", "send")}
+			f.Permits[0].Uses = 3
+		}, 0},
+		{"to the end of the permit", func(q *authz.Question, f *authz.Facts) {
+			q.Action, f.Rights[0].Action = "send", "send"
+			q.Context.Permit, f.Permits = "PM-09", []authz.Permit{permit("PM-09", "send")}
+			f.Permits[0].Term.Until = asOf.Add(9 * time.Second)
+		}, 9 * time.Second},
+		{"to the beginning of a leave", func(q *authz.Question, f *authz.Facts) {
+			f.Person.Leaves = []authz.Term{{From: asOf.Add(10 * time.Second)}}
+		}, 10 * time.Second},
+		{"to the end of the hours", func(q *authz.Question, f *authz.Facts) {
+			f.Contract.Hours = hours(10*time.Hour, 10*time.Hour+11*time.Second, time.Thursday)
+		}, 11 * time.Second},
+		{"to the moment at which the directory is stale", func(q *authz.Question, f *authz.Facts) {
+			f.Directory = &authz.Directory{Read: asOf.Add(12*time.Second - 24*time.Hour)}
+		}, 12 * time.Second},
+		{"to the moment at which the authentication is too old", func(q *authz.Question, f *authz.Facts) {
+			f.Parameters = authz.DefaultParameters()
+			f.Parameters.Classes[0].AuthAge, q.Context.AuthTime = time.Minute, asOf.Add(13*time.Second-time.Minute)
+		}, 13 * time.Second},
+		{"to the moment at which the roster must be confirmed again", func(q *authz.Question, f *authz.Facts) {
+			f.Contract.ReviewDue = asOf.Add(14 * time.Second)
+		}, 14 * time.Second},
+		{"to the end of the training", func(q *authz.Question, f *authz.Facts) {
+			f.Contract.TrainingRequired = true
+			f.Trainings = []authz.Training{{Person: q.Person, Contract: authz.All, Term: authz.Term{From: asOf.AddDate(-1, 0, 0), Until: asOf.Add(15 * time.Second)}}}
+		}, 15 * time.Second},
+		{"to the renewal of the pledge", func(q *authz.Question, f *authz.Facts) {
+			f.Parameters = authz.DefaultParameters()
+			f.Parameters.PledgeMonths, q.At = 6, at("2026-09-24T23:59:44+09:00")
+		}, 16 * time.Second},
+		{"as long as the city says, but for the fraction of a microsecond", func(q *authz.Question, f *authz.Facts) {
+			f.Person.Until, q.At = asOf.Add(30*time.Second), asOf.Add(300)
+		}, 30*time.Second - 300},
 		{"to the end of the contract", func(q *authz.Question, f *authz.Facts) {
 			f.Contract.Term.Until = asOf.Add(time.Second)
 		}, time.Second},
@@ -130,6 +168,23 @@ func TestAdvice(t *testing.T) {
 			*q, *f = subcontracted(*q, *f)
 			f.Hops[0].Consents = append(f.Hops[0].Consents, f.Hops[0].Consents[0])
 			f.Hops[0].Consents[0].Term.Until = asOf.AddDate(0, 0, 7)
+		}, nil},
+		{"says that training is due", func(q *authz.Question, f *authz.Facts) {
+			f.Contract.TrainingRequired = true
+			f.Trainings = []authz.Training{{Person: q.Person, Contract: q.Contract, Term: authz.Term{From: jst("2025-11-01")}}}
+		}, codes{authz.CodeAdviceTrainingDue}},
+		{"says nothing of training that nobody asks for", func(q *authz.Question, f *authz.Facts) {}, nil},
+		{"says that the right was not used for ninety days", func(q *authz.Question, f *authz.Facts) {
+			f.Rights[0].LastUse = asOf.AddDate(0, 0, -90)
+		}, codes{authz.CodeAdviceRightUnused}},
+		{"says nothing of a right that was used since", func(q *authz.Question, f *authz.Facts) {
+			f.Rights[0].LastUse = asOf.AddDate(0, 0, -89)
+		}, nil},
+		{"says that the directory was read long ago", func(q *authz.Question, f *authz.Facts) {
+			f.Directory = &authz.Directory{Read: asOf.Add(-13 * time.Hour)}
+		}, codes{authz.CodeAdviceSyncOld}},
+		{"says nothing of a directory that was read lately", func(q *authz.Question, f *authz.Facts) {
+			f.Directory = &authz.Directory{Read: asOf.Add(-11 * time.Hour)}
 		}, nil},
 		{"says that the city has not acknowledged", func(q *authz.Question, f *authz.Facts) {
 			f.Rights[0].Acknowledged = false

@@ -14,53 +14,42 @@ const maxStrands = 256
 // all of them cover. Each word is the question's own, anything, or nothing; for the purpose it is the most specific of
 // the purposes above the asked one that the consents name.
 type strand struct {
-	from, until            string
+	span
 	asset, action, purpose string
 }
 
-// chain writes a row for every combination of consents along the chain, one consent for each hop (S2-4-1, S2-4-2). One
-// hop without a consent leaves no row at all.
-func (s *sheet) chain(q Question, f Facts) error {
-	if f.Contract == nil {
+// combine folds the chain of hops, from the prime contractor down, into every combination of consents along it, one for
+// each hop (S2-4-1, S2-4-2). A chain with a gap, or a hop without a consent, has none.
+func (m *matter) combine() error {
+	m.strands = m.strands[:0]
+	if m.f.Contract == nil || !unbroken(m.f) {
 		return nil
 	}
-	whole, err := strands(q, f)
-	if err != nil {
-		return fmt.Errorf("combine the consents under contract %s: %w", q.Contract, err)
-	}
-	for _, t := range whole {
-		s.add(sectionChains, cell(f.Contract.ID), cell(f.Hops[0].Organization),
-			t.asset, t.action, t.purpose, t.from, t.until)
-	}
-	return nil
-}
-
-// strands folds the chain of hops, from the prime contractor down. A chain with a gap has none.
-func strands(q Question, f Facts) ([]strand, error) {
-	if !unbroken(f) {
-		return nil, nil
-	}
-	whole := []strand{{from: "", until: forever, asset: anything, action: anything, purpose: anything}}
-	for depth := 1; depth <= len(f.Hops); depth++ {
-		var next []strand
-		for _, c := range f.Hops[len(f.Hops)-depth].Consents {
+	whole, next := append(m.strands, strand{span{dawn, forever}, anything, anything, anything}), m.spare[:0]
+	for depth := 1; depth <= len(m.f.Hops); depth++ {
+		for _, c := range m.f.Hops[len(m.f.Hops)-depth].Consents {
 			if !c.reaches(depth) {
 				continue
 			}
-			one := c.strand(q, f.Purpose)
+			one := m.strand(c)
 			for _, above := range whole {
 				if both := meet(above, one); both.from < both.until {
 					next = append(next, both)
 				}
 			}
 		}
-		slices.SortFunc(next, compareStrands)
-		whole = slices.Compact(next)
+		if len(next) > 1 {
+			slices.SortFunc(next, compareStrands)
+			next = slices.Compact(next)
+		}
+		whole, next = next, whole[:0]
 		if len(whole) > maxStrands {
-			return nil, fmt.Errorf("more than %d combinations", maxStrands)
+			m.strands, m.spare = whole[:0], next
+			return fmt.Errorf("combine the consents under contract %s: more than %d combinations", m.q.Contract, maxStrands)
 		}
 	}
-	return whole, nil
+	m.strands, m.spare = whole, next
+	return nil
 }
 
 // unbroken tells whether the hops lead from the employer up to the prime contractor, each under the next.
@@ -84,23 +73,23 @@ func (c Consent) reaches(depth int) bool {
 }
 
 // until returns when the consent ends, by its term or because it is revoked.
-func (c Consent) until() string {
+func (c Consent) until() instant {
 	return min(moment(c.Term.Until), moment(c.Revoked))
 }
 
 // strand returns the consent as a strand of its own.
-func (c Consent) strand(q Question, purpose *Purpose) strand {
+func (m *matter) strand(c Consent) strand {
 	return strand{
-		from: moment(c.Term.From), until: c.until(),
-		asset: among(c.Assets, q.Asset), action: among(c.Actions, q.Action), purpose: purpose.broadest(c.Purposes),
+		span{moment(c.Term.From), c.until()},
+		among(c.Assets, m.q.Asset), among(c.Actions, m.q.Action), m.broadest(c.Purposes),
 	}
 }
 
 // meet returns what two strands have in common.
 func meet(a, b strand) strand {
 	return strand{
-		from: max(a.from, b.from), until: min(a.until, b.until),
-		asset: common(a.asset, b.asset), action: common(a.action, b.action), purpose: deeper(a.purpose, b.purpose),
+		span{max(a.from, b.from), min(a.until, b.until)},
+		common(a.asset, b.asset), common(a.action, b.action), deeper(a.purpose, b.purpose),
 	}
 }
 

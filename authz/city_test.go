@@ -121,6 +121,12 @@ func TestThePeopleOfTheCity(t *testing.T) {
 		{"E007 pledged on an outdated text", c01, edits(func(f *authz.Facts) { f.Pledges[0].Due = jst("2026-07-01") }),
 			codes{"PLEDGE_TEMPLATE_OUTDATED"}, nil},
 		{"E008 has not signed", c01, edits(unsigned), codes{"PLEDGE_NOT_SIGNED"}, nil},
+		{"E009 was trained too long ago", c02, edits(func(f *authz.Facts) {
+			f.Contract.TrainingRequired = true
+			f.Trainings = []authz.Training{{Person: "E002", Contract: authz.All, Term: authz.Term{From: jst("2025-10-01")}}}
+		}), codes{"TRAINING_EXPIRED"}, nil},
+		{"E012 has not used the right for 120 days", c01, edits(func(f *authz.Facts) { f.Rights[0].LastUse = asOf.AddDate(0, 0, -120) }),
+			codes{"ALLOW"}, codes{"ADV_RIGHT_UNUSED"}},
 		{"E010 is allowed before the city acknowledges", c01, edits(notified), codes{"ALLOW"}, codes{"ADV_ROSTER_UNACKED"}},
 		{"E011 was returned by the city", c02, edits(returned), codes{"ROSTER_RETURNED"}, nil},
 		{"E013 was removed", c02, edits(removed), codes{"ROSTER_MEMBER_ENDED"}, nil},
@@ -140,6 +146,11 @@ func TestThePeopleOfTheCity(t *testing.T) {
 		{"E033 pledged for another contract", c05, edits(func(f *authz.Facts) { f.Pledges[0].Contract = "C06" }),
 			codes{"PLEDGE_SCOPE_MISMATCH"}, nil},
 		{"E035 is on a terminated contract", c06, nil, codes{"CONTRACT_TERMINATED"}, nil},
+		{"E034 asks for a hundred and one records", c05, edits(func(f *authz.Facts) {
+			f.Contract.Rows, f.System.Obligations = 100, []authz.ObligationName{authz.MaxRows}
+		}), codes{"VOLUME_LIMIT"}, nil},
+		{"E039 moved to another unit", c05, edits(func(f *authz.Facts) { f.Person.Transferred = jst("2026-10-01") }),
+			codes{"SUBJECT_TRANSFERRED"}, nil},
 		{"E040 asks for data that is not classified", c05, edits(func(f *authz.Facts) { f.Asset.Importance = 0 }),
 			codes{"ASSET_UNCLASSIFIED"}, nil},
 		{"E041 left, too, and was removed", c06, edits(removed, departed),
@@ -151,6 +162,17 @@ func TestThePeopleOfTheCity(t *testing.T) {
 		{"E045 is a minor without consent", c05, edits(func(f *authz.Facts) { f.Pledges[0].State = authz.PledgeUnassented }),
 			codes{"PLEDGE_GUARDIAN_CONSENT_MISSING"}, nil},
 		{"E046 works for a subcontractor and is allowed", via(c01, s1), nil, codes{"ALLOW"}, nil},
+		{"E048 works from home", via(c01, s1), edits(func(f *authz.Facts) { f.Contract.Workplaces = authz.OnlyOf("hq") }),
+			codes{"WORKPLACE_NOT_PERMITTED"}, nil},
+		{"E051 is involved in an incident", via(c01, s1), edits(func(f *authz.Facts) {
+			f.Holds = []authz.Hold{{ID: "I-01", Kind: authz.HoldIncident, Person: "E002", From: jst("2026-10-14")}}
+		}), codes{"INCIDENT_HOLD"}, nil},
+		{"E053 is on leave", via(c01, s1), edits(func(f *authz.Facts) {
+			f.Person.Leaves = []authz.Term{days("2026-06-01", "2027-05-31")}
+		}), codes{"SUBJECT_ON_LEAVE"}, nil},
+		{"E060 shares a credential", via(c04, s2), edits(func(f *authz.Facts) {
+			f.Holds = []authz.Hold{{Kind: authz.HoldShared, Person: "E002"}}
+		}), codes{"CREDENTIAL_SHARED_SUSPECTED"}, nil},
 		{"E049 works for one whose consent has ended", via(c02, s1), edits(func(f *authz.Facts) {
 			f.Hops[0].Consents[0].Term.Until = jst("2026-10-01")
 		}), codes{"SUBCONTRACT_EXPIRED"}, nil},

@@ -105,15 +105,25 @@ func TestEveryCodeIsReachable(t *testing.T) {
 			}
 		}
 	}
-	for _, group := range [][]denial{requestAndContract, person, notification, pledge, assetRightAndPurpose, chains} {
-		for _, c := range group {
-			q, f := subcontractedTwice(allowed())
+	spoil := func(base func() (authz.Question, authz.Facts), groups ...[]denial) {
+		for _, c := range slices.Concat(groups...) {
+			q, f := base()
 			c.spoil(&q, &f)
 			reach(decide(t, policy, q, f))
 		}
 	}
-	q, f := subcontracted(allowed())
+	spoil(func() (authz.Question, authz.Facts) { return subcontractedTwice(allowed()) },
+		requestAndContract, person, notification, pledge, assetRightAndPurpose, chains)
+	spoil(allowed, systemAndHolds, people, purposesAndCircumstances)
+	spoil(carrying, permits)
+	spoil(emergency, emergencies)
+	spoil(closing, []denial{{"view", func(q *authz.Question, _ *authz.Facts) { q.Action = "view" }, nil}})
+	q, f := emergency()
+	reach(decide(t, policy, q, f))
+	q, f = subcontracted(allowed())
 	soon := asOf.AddDate(0, 0, 7)
+	f.Rights[0].LastUse, f.Contract.TrainingRequired = asOf.AddDate(-1, 0, 0), true
+	f.Trainings = []authz.Training{{Person: q.Person, Contract: authz.All, Term: authz.Term{From: asOf.AddDate(-1, 0, 0), Until: soon}}}
 	f.Contract.Term.Until, f.Pledges[0].Due, f.Rights[0].Acknowledged = soon.AddDate(0, 0, 1), soon, false
 	f.Hops[0].Consents[0].Term.Until = soon
 	reach(decide(t, policy, q, f))

@@ -194,7 +194,7 @@ var assetRightAndPurpose = []denial{
 		f.Rights[0].Asset = "A09"
 	}, codes{authz.CodeRightMissing}},
 	{"an action outside the right is not granted", func(q *authz.Question, f *authz.Facts) {
-		q.Action = "export"
+		q.Action = "print"
 	}, codes{authz.CodeActionNotGranted}},
 	{"a right that begins later has not started", func(q *authz.Question, f *authz.Facts) {
 		f.Rights[0].Term.From = jst("2026-10-16")

@@ -8,24 +8,28 @@ import (
 
 // Decision is the answer to a question, with its reasons.
 type Decision struct {
-	Allowed    bool
-	Primary    Code          // the first of Codes
-	Codes      []Code        // all that stands in the way, in order of precedence; [CodeAllow] when nothing does
-	Advice     []Code        // beside an allowed decision: what will stand in the way soon
-	Clauses    []string      // of the city's document behind Codes, each once
-	Message    string        // in Japanese, of Primary
-	MaxAge     time.Duration // how long an allowed decision may be kept from the asked moment on; zero: not at all
-	Right      string        // the id of the right that allowed
-	Conditions []Condition   // what became of each condition, in the order of the rule
-	Sum        string        // of the rule that was applied: [Policy.Sum]
+	Allowed     bool
+	Primary     Code          // the first of Codes
+	Codes       []Code        // all that stands in the way, in order of precedence; [CodeAllow] or [CodeAllowEmergency] when nothing does
+	Advice      []Code        // beside an allowed decision: what will stand in the way soon
+	Obligations []Obligation  // beside an allowed decision: what the system must do
+	Clauses     []string      // of the city's document behind Codes, each once
+	Message     string        // in Japanese, of Primary
+	MaxAge      time.Duration // how long an allowed decision may be kept from the asked moment on; zero: not at all
+	Right       string        // the id of the right that allowed
+	Permit      string        // the id of the permit without which it would not be allowed; whoever records the decision counts its use
+	Conditions  []Condition   // what became of each condition, in the order of the rule; not to be changed
+	Sum         string        // of the rule that was applied: [Policy.Sum]
 }
 
 // Condition is what became of one condition of the rule.
 type Condition struct {
-	Outcome string
+	Part    string // of the rule, to which the condition belongs
+	Outcome string // the name of the condition
 	Held    bool
 	Codes   []Code   // why it did not hold; none where that merely follows from another condition
 	Clauses []string // behind the condition
+	Rows    []Row    // the rows of facts on which it rests; only [Policy.Explain] lists them
 }
 
 // Deny returns a denial for a reason that lies outside the facts of a question, such as [CodeStoreUnavailable]. A code
@@ -40,9 +44,9 @@ func (p *Policy) Deny(code Code) Decision {
 }
 
 // denied returns the denial, with the diagnosis of each condition that failed.
-func (p *Policy) denied(q Question, f Facts, held []bool) Decision {
+func (p *Policy) denied(m *matter, held []bool) Decision {
 	d := Decision{Sum: p.Sum, Conditions: p.explain(held)}
-	diagnosis := newDiagnosis(q, f, d.Conditions)
+	diagnosis := newDiagnosis(m, d.Conditions)
 	var all []finding
 	for i, c := range d.Conditions {
 		if c.Held {
@@ -61,23 +65,25 @@ func (p *Policy) denied(q Question, f Facts, held []bool) Decision {
 	return d
 }
 
-// allowed returns the decision that allows.
-func (p *Policy) allowed(q Question, f Facts, held []bool, rows [][]string) Decision {
-	d := Decision{Allowed: true, Sum: p.Sum, Conditions: p.explain(held), MaxAge: maxAge(q, f)}
-	for i, c := range p.conditions {
-		if c.outcome == "notified" {
-			d.Right = rows[i][0]
-		}
+// allowed returns the decision that allows by the right.
+func (p *Policy) allowed(m *matter, held []bool, right string) Decision {
+	d := Decision{Allowed: true, Sum: p.Sum, Conditions: p.explain(held), Right: right, Permit: m.words[wordPermit]}
+	if d.Permit == unstated {
+		d.Permit = ""
 	}
-	d.say([]finding{{code: CodeAllow}})
-	d.Advice = advise(q, f, d.Right)
+	code := CodeAllow
+	if m.emergency() {
+		code = CodeAllowEmergency
+	}
+	d.say([]finding{{code: code}})
+	d.MaxAge, d.Advice, d.Obligations = m.maxAge(), m.advise(right), m.obligationsBy(right)
 	return d
 }
 
 func (p *Policy) explain(held []bool) []Condition {
 	conditions := make([]Condition, len(held))
-	for i, c := range p.conditions {
-		conditions[i] = Condition{Outcome: c.outcome, Held: held[i], Clauses: slices.Clone(c.clauses)}
+	for i, c := range p.rule.conditions {
+		conditions[i] = Condition{Part: p.rule.parts[c.part], Outcome: c.outcome, Held: held[i], Clauses: c.clauses}
 	}
 	return conditions
 }
@@ -85,17 +91,17 @@ func (p *Policy) explain(held []bool) []Condition {
 // say sets codes, clauses and message from what was found.
 func (d *Decision) say(found []finding) {
 	found = inPrecedence(found)
-	for _, one := range found {
-		info, _ := Info(one.code)
-		d.Codes = append(d.Codes, one.code)
-		for _, id := range info.Clauses {
+	d.Codes = make([]Code, len(found))
+	for i, one := range found {
+		d.Codes[i] = one.code
+		for _, id := range catalogue[precedence(one.code)].Clauses {
 			if !slices.Contains(d.Clauses, id) {
 				d.Clauses = append(d.Clauses, id)
 			}
 		}
 	}
-	first, _ := Info(found[0].code)
-	d.Primary, d.Message = first.Code, found[0].message(first.Message)
+	d.Primary = d.Codes[0]
+	d.Message = found[0].message(catalogue[precedence(d.Primary)].Message)
 }
 
 // inPrecedence returns the findings in order of precedence, each code once.
@@ -104,25 +110,26 @@ func inPrecedence(found []finding) []finding {
 	return slices.CompactFunc(found, func(a, b finding) bool { return a.code == b.code })
 }
 
-// finding is one code, with the period that its message names.
+// finding is one code, with what its message names.
 type finding struct {
 	code   Code
 	term   Term
-	starts bool // {date} is the first day of the period, not the last
+	starts bool   // {date} is the first day of the period, not the last
+	text   string // {condition}
 }
 
-// message fills the dates into a message.
+// message fills in what a message names.
 func (f finding) message(text string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
 	from, to := day(f.term.From), lastDay(f.term.Until)
 	date := to
 	if f.starts {
 		date = from
 	}
-	return strings.NewReplacer("{date}", date, "{from}", from, "{to}", to).Replace(text)
+	return strings.NewReplacer("{date}", date, "{from}", from, "{to}", to, "{condition}", f.text).Replace(text)
 }
-
-// japan is the civil time of the city. It has a fixed offset, so that a missing time zone database changes nothing.
-var japan = time.FixedZone("JST", 9*60*60)
 
 // day writes the civil day of a moment.
 func day(t time.Time) string {

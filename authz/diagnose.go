@@ -7,23 +7,26 @@ import "slices"
 //
 // A fault is named once, where it lies. What merely follows from a fault is not named:
 //
-//   - Of a contract, an asset or a person that is not known, nothing else is said.
-//   - A stated purpose that is missing, unknown, not in use, too broad, prohibited or not agreed is no fault of the
-//     calling system, of a consent or of a right.
+//   - Of a contract, an asset, a person or an owner that is not known, nothing else is said, nor of what is asked for by
+//     the class of an asset that has none.
+//   - A stated purpose that is missing, unknown, not in use, too broad, prohibited, not agreed or not intended is no fault
+//     of the calling system, of a consent, of a permit or of a right.
 //   - A period that begins or ends no sooner than a wider one, which excludes the moment too, is no fault of its own:
 //     the contract's is wider than all others, the assignment's wider than a right's.
 //   - Of the rights of a person who is not on the roster, or no longer, nothing is said. Such a person owes no pledge
-//     either, unless a draft names the person; but a pledge that was asked for and is not in order is named.
+//     and no training either, unless a draft names the person; but a pledge that was asked for and is not in order is named.
 //   - When no right covers the question, the reason why rights are not open is named only if none of the person is.
 type diagnosis struct {
+	m      *matter
 	q      Question
 	f      Facts // only what is about the question
-	at     string
+	at     instant
 	failed map[string]bool // the conditions that did not hold
 }
 
-func newDiagnosis(q Question, f Facts, conditions []Condition) diagnosis {
-	d := diagnosis{q: q, f: narrow(q, f), at: moment(q.At), failed: map[string]bool{}}
+func newDiagnosis(m *matter, conditions []Condition) *diagnosis {
+	d := &diagnosis{m: m, q: m.q, at: m.at, failed: map[string]bool{}}
+	d.narrow()
 	for _, c := range conditions {
 		d.failed[c.Outcome] = !c.Held
 	}
@@ -31,7 +34,9 @@ func newDiagnosis(q Question, f Facts, conditions []Condition) diagnosis {
 }
 
 // narrow leaves out the facts that are about something else than the question.
-func narrow(q Question, f Facts) Facts {
+func (d *diagnosis) narrow() {
+	d.f = d.m.f
+	f, q := &d.f, d.q
 	if f.System != nil && f.System.ID != q.System {
 		f.System = nil
 	}
@@ -41,51 +46,53 @@ func narrow(q Question, f Facts) Facts {
 	if f.Asset != nil && f.Asset.ID != q.Asset {
 		f.Asset = nil
 	}
-	if f.Purpose != nil && f.Purpose.Code != q.Purpose {
+	if !d.m.knows {
 		f.Purpose = nil
 	}
 	if f.Person != nil && f.Person.ID != q.Person {
 		f.Person = nil
 	}
-	if f.Assignment != nil && (f.Assignment.Person != q.Person || f.Assignment.Contract != q.Contract) {
+	if f.Assignment != nil && (f.Assignment.Person != d.human() || f.Assignment.Contract != q.Contract) {
 		f.Assignment, f.Rights, f.Hops = nil, nil, nil
 	}
-	return f
+}
+
+// human returns who answers for the person; unstated when nobody does.
+func (d *diagnosis) human() string { return d.m.words[wordHuman] }
+
+// reasons says of each condition why it failed. A condition that is not here is one that a stricter rule has added.
+var reasons = map[string]func(*diagnosis) []finding{
+	"caller": (*diagnosis).caller, "zone": (*diagnosis).zone,
+	"directory": (*diagnosis).directory, "clock": always(CodeClockUntrusted),
+	"incident": always(CodeIncidentHold), "evidence": always(CodeLegalHold),
+	"registered": (*diagnosis).registered, "running": (*diagnosis).running, "entrusted": (*diagnosis).entrusted,
+	"chain": (*diagnosis).chain, "scope": (*diagnosis).scope,
+	"account": (*diagnosis).account, "owner": (*diagnosis).owner, "present": (*diagnosis).present,
+	"employer": (*diagnosis).employer, "authenticated": (*diagnosis).authenticated, "mode": always(CodeServiceAccountInteractive),
+	"principal": (*diagnosis).principal, "unshared": always(CodeCredentialSharedSuspected),
+	"member": (*diagnosis).member, "notified": (*diagnosis).notified, "reviewed": (*diagnosis).reviewed,
+	"pledge": (*diagnosis).pledge, "trained": (*diagnosis).trained,
+	"asset": (*diagnosis).asset, "right": (*diagnosis).right,
+	"purpose": (*diagnosis).purpose, "permitted": (*diagnosis).permitted, "agreed": (*diagnosis).agreed,
+	"intended": (*diagnosis).intended, "deed": (*diagnosis).deed, "provided": (*diagnosis).provided,
+	"reference": (*diagnosis).reference,
+	"permit":    (*diagnosis).permit, "returned": always(CodeReturnOverdue),
+	"workplace": (*diagnosis).workplace, "device": (*diagnosis).device, "hours": (*diagnosis).hours,
+	"volume": (*diagnosis).volume, "protected": (*diagnosis).protected,
+	"emergency": (*diagnosis).emergency,
 }
 
 // of returns why the condition failed; nothing when that follows from another condition.
-func (d diagnosis) of(outcome string) []finding {
-	switch outcome {
-	case "caller":
-		return d.caller()
-	case "contract":
-		return d.contract()
-	case "entrusted":
-		return d.entrusted()
-	case "chain":
-		return d.chain()
-	case "scope":
-		return d.scope()
-	case "account":
-		return d.account()
-	case "member":
-		return d.member()
-	case "notified":
-		return d.notified()
-	case "pledge":
-		return d.pledge()
-	case "asset":
-		return d.asset()
-	case "right":
-		return d.right()
-	case "purpose":
-		return d.purpose()
-	case "permitted":
-		return is(CodePurposeProhibited)
-	case "agreed":
-		return d.agreed()
+func (d *diagnosis) of(outcome string) []finding {
+	if reason, known := reasons[outcome]; known {
+		return reason(d)
 	}
 	return is(CodeDefaultDeny)
+}
+
+// always returns a reason that is the same whatever the facts.
+func always(code Code) func(*diagnosis) []finding {
+	return func(*diagnosis) []finding { return is(code) }
 }
 
 // is returns one code as findings.
@@ -93,7 +100,15 @@ func is(code Code) []finding {
 	return []finding{{code: code}}
 }
 
-func (d diagnosis) caller() []finding {
+// unless returns the code, or nothing where it follows from something else.
+func unless(follows bool, code Code) []finding {
+	if follows {
+		return nil
+	}
+	return is(code)
+}
+
+func (d *diagnosis) caller() []finding {
 	switch {
 	case d.f.System == nil:
 		return is(CodeCallerUnknown)
@@ -107,58 +122,29 @@ func (d diagnosis) caller() []finding {
 	return is(CodeCallerNotEntitled)
 }
 
-func (d diagnosis) contract() []finding {
-	c := d.f.Contract
-	switch {
-	case c == nil:
-		return is(CodeContractUnknown)
-	case moment(c.Terminated) <= d.at:
-		return is(CodeContractTerminated)
-	case moment(c.Term.Until) <= d.at:
-		return []finding{{code: CodeContractEnded, term: c.Term}}
-	}
-	var found []finding
-	if d.at < moment(c.Term.From) {
-		found = append(found, finding{code: CodeContractNotStarted, term: c.Term, starts: true})
-	}
-	if c.State != ContractActive {
-		found = append(found, is(CodeContractSuspended)...)
-	}
-	if !c.Complete {
-		found = append(found, is(CodeContractIncomplete)...)
-	}
-	return found
+func (d *diagnosis) zone() []finding {
+	return unless(d.f.System == nil || d.classless(), CodeZoneNotPermitted)
 }
 
-func (d diagnosis) entrusted() []finding {
-	if d.f.Contract == nil || d.f.Asset == nil {
-		return nil
-	}
-	return is(CodeAssetNotInContract)
+func (d *diagnosis) directory() []finding { return unless(d.classless(), CodeSyncStale) }
+
+// classless tells whether the asset has no class, so that what a class asks for is not the fault.
+func (d *diagnosis) classless() bool { return d.f.Asset == nil || d.m.importance == 0 }
+
+func (d *diagnosis) entrusted() []finding {
+	return unless(d.f.Contract == nil || d.f.Asset == nil, CodeAssetNotInContract)
 }
 
-func (d diagnosis) account() []finding {
-	switch {
-	case d.f.Person == nil:
-		return is(CodeSubjectUnknown)
-	case d.f.Person.Account == AccountEnabled, d.f.Person.Account == AccountDisabled:
-		return is(CodeSubjectDisabled)
-	case d.f.Person.Account == AccountDeparted:
-		return is(CodeSubjectDeparted)
-	}
-	return is(CodeSubjectUnknown)
-}
-
-func (d diagnosis) asset() []finding {
+func (d *diagnosis) asset() []finding {
 	a := d.f.Asset
 	if a == nil {
 		return is(CodeAssetUnknown)
 	}
 	var found []finding
-	if !a.classified() {
+	if d.m.importance == 0 {
 		found = is(CodeAssetUnclassified)
 	}
-	switch a.State {
+	switch a.state() {
 	case AssetActive:
 		return found
 	case AssetDisposed:
@@ -169,49 +155,20 @@ func (d diagnosis) asset() []finding {
 	return append(found, is(CodeAssetLocked)...)
 }
 
-func (d diagnosis) purpose() []finding {
-	p := d.f.Purpose
-	switch {
-	case d.q.Purpose == "":
-		return is(CodePurposeMissing)
-	case p == nil:
-		return is(CodePurposeUnknown)
-	}
-	var found []finding
-	if !p.Term.holds(d.at) {
-		found = is(CodePurposeInactive)
-	}
-	if !p.Leaf {
-		found = append(found, is(CodePurposeTooBroad)...)
-	}
-	return found
+func (d *diagnosis) workplace() []finding {
+	return unless(d.f.Contract == nil || d.f.Person == nil || d.f.Assignment == nil, CodeWorkplaceNotPermitted)
 }
 
-func (d diagnosis) agreed() []finding {
-	if d.f.Contract == nil || d.failed["purpose"] || d.failed["permitted"] {
-		return nil
-	}
-	return is(CodePurposeNotInContract)
+func (d *diagnosis) device() []finding {
+	return unless(d.f.Contract == nil || d.f.Person == nil || d.f.Assignment == nil, CodeDeviceNotPermitted)
 }
 
-// purposeFailed tells whether the stated purpose is a fault of its own.
-func (d diagnosis) purposeFailed() bool {
-	return d.failed["purpose"] || d.failed["permitted"] || d.failed["agreed"]
+func (d *diagnosis) hours() []finding { return unless(d.f.Contract == nil, CodeOutOfHours) }
+
+func (d *diagnosis) volume() []finding {
+	return unless(d.f.Contract == nil || d.classless(), CodeVolumeLimit)
 }
 
-// ends returns when the contract ends, by its term or early.
-func (c Contract) ends() string {
-	return min(moment(c.Term.Until), moment(c.Terminated))
-}
-
-// early tells whether a period that begins then has not begun because the contract has not.
-func (d diagnosis) early(from string) bool {
-	begins := moment(d.f.Contract.Term.From)
-	return d.at < begins && from <= begins
-}
-
-// late tells whether a period that ends then has ended because the contract has.
-func (d diagnosis) late(until string) bool {
-	ends := d.f.Contract.ends()
-	return ends <= d.at && ends <= until
+func (d *diagnosis) protected() []finding {
+	return unless(d.f.Contract == nil || d.classless(), CodeObligationUnsupported)
 }

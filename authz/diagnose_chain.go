@@ -6,7 +6,7 @@ import (
 )
 
 // chain says which hop of the chain lacks the city's consent, and how.
-func (d diagnosis) chain() []finding {
+func (d *diagnosis) chain() []finding {
 	if d.f.Person == nil || d.f.Contract == nil || d.f.Assignment == nil {
 		return nil
 	}
@@ -23,7 +23,7 @@ func (d diagnosis) chain() []finding {
 
 // hop says what the consents to a hop, so far below the prime contractor, lack. Of several consents it speaks of the one
 // that comes closest to being in force.
-func (d diagnosis) hop(hop Hop, depth int) []finding {
+func (d *diagnosis) hop(hop Hop, depth int) []finding {
 	if len(hop.Consents) == 0 {
 		return is(CodeSubcontractNotApproved)
 	}
@@ -49,7 +49,7 @@ const (
 )
 
 // phase tells how the consent's period lies to the moment.
-func (d diagnosis) phase(c Consent) int {
+func (d *diagnosis) phase(c Consent) int {
 	switch {
 	case moment(c.Revoked) <= d.at:
 		return phaseRevoked
@@ -62,7 +62,7 @@ func (d diagnosis) phase(c Consent) int {
 }
 
 // consent says what one consent lacks; nothing of one that is over, but that it is.
-func (d diagnosis) consent(c Consent, depth int) []finding {
+func (d *diagnosis) consent(c Consent, depth int) []finding {
 	var found []finding
 	switch phase := d.phase(c); {
 	case phase == phaseRevoked:
@@ -85,12 +85,11 @@ func (d diagnosis) consent(c Consent, depth int) []finding {
 
 // scope says that the consents do not cover the question. It is silent where the chain fails as a whole, and where they
 // would cover the asset and the action for a purpose that were in order.
-func (d diagnosis) scope() []finding {
+func (d *diagnosis) scope() []finding {
 	if d.failed["chain"] || d.f.Person == nil || d.f.Contract == nil || d.f.Assignment == nil || d.f.Asset == nil {
 		return nil
 	}
-	whole, err := strands(d.q, d.f)
-	if err == nil && d.purposeFailed() && slices.ContainsFunc(whole, func(s strand) bool {
+	if d.purposeFailed() && slices.ContainsFunc(d.m.strands, func(s strand) bool {
 		return s.from <= d.at && d.at < s.until && s.asset != nothing && s.action != nothing
 	}) {
 		return nil

@@ -3,18 +3,18 @@ package authz
 import "slices"
 
 // listed tells whether the person has an assignment under the contract that has not ended.
-func (d diagnosis) listed() bool {
+func (d *diagnosis) listed() bool {
 	return d.f.Assignment != nil && d.at < d.f.Assignment.ends()
 }
 
 // ends returns when the assignment ends, by its term or before.
-func (a Assignment) ends() string {
+func (a *Assignment) ends() instant {
 	return min(moment(a.Term.Until), moment(a.Ended))
 }
 
 // member says why the person is not at work under the contract.
-func (d diagnosis) member() []finding {
-	if d.f.Person == nil || d.f.Contract == nil {
+func (d *diagnosis) member() []finding {
+	if d.f.Person == nil || d.f.Contract == nil || d.orphan() {
 		return nil
 	}
 	var found []finding
@@ -45,14 +45,14 @@ func (d diagnosis) member() []finding {
 
 // notified says what the rights that cover the question wait for; when none covers it, what all wait for, provided that
 // none is open.
-func (d diagnosis) notified() []finding {
+func (d *diagnosis) notified() []finding {
 	if d.f.Person == nil || d.f.Contract == nil || !d.listed() {
 		return nil
 	}
-	waiting := d.f.Rights
+	waiting := d.own()
 	if !d.failed["right"] {
 		waiting = d.covering()
-	} else if slices.ContainsFunc(waiting, func(r Right) bool { return opened(r, d.f.Contract) <= d.at }) {
+	} else if slices.ContainsFunc(waiting, func(r Right) bool { return d.m.opened(&r) <= d.at }) {
 		return nil
 	}
 	var found []finding
@@ -63,7 +63,7 @@ func (d diagnosis) notified() []finding {
 }
 
 // wait says what a right waits for.
-func (d diagnosis) wait(r Right) Code {
+func (d *diagnosis) wait(r Right) Code {
 	switch r.Waiting {
 	case WaitApproval:
 		return CodeRosterDraft
@@ -79,19 +79,28 @@ func (d diagnosis) wait(r Right) Code {
 }
 
 // covering returns the rights that cover the question, open or not.
-func (d diagnosis) covering() []Right {
-	return keep(d.f.Rights, func(r Right) bool {
-		return r.Asset == d.q.Asset && r.Action == d.q.Action && d.f.Purpose.under(r.Purpose) && r.Term.holds(d.at)
+func (d *diagnosis) covering() []Right {
+	return keep(d.own(), func(r Right) bool {
+		return r.Asset == d.q.Asset && r.Action == d.q.Action && d.m.under(cell(r.Purpose)) && r.Term.covers(d.at) &&
+			d.m.exception(&r) == stateNone && d.m.limited(&r) == stateMet
 	})
+}
+
+// own returns the rights that the person holds.
+func (d *diagnosis) own() []Right {
+	if d.f.Assignment == nil {
+		return nil
+	}
+	return keep(d.f.Rights, func(r Right) bool { return d.m.holder(&r) == d.q.Person })
 }
 
 // right says what of the question the person's rights come closest to covering: the asset, then the action, then the
 // purpose, then the moment.
-func (d diagnosis) right() []finding {
+func (d *diagnosis) right() []finding {
 	if d.f.Person == nil || d.f.Contract == nil || d.f.Asset == nil || !d.listed() || d.failed["entrusted"] {
 		return nil
 	}
-	near := keep(d.f.Rights, func(r Right) bool { return r.Asset == d.q.Asset })
+	near := keep(d.own(), func(r Right) bool { return r.Asset == d.q.Asset })
 	if len(near) == 0 {
 		return is(CodeRightMissing)
 	}
@@ -99,18 +108,38 @@ func (d diagnosis) right() []finding {
 	if len(near) == 0 {
 		return is(CodeActionNotGranted)
 	}
-	near = keep(near, func(r Right) bool { return d.f.Purpose.under(r.Purpose) })
+	near = keep(near, func(r Right) bool { return d.m.under(cell(r.Purpose)) })
 	switch {
 	case len(near) == 0 && d.purposeFailed():
 		return nil
 	case len(near) == 0:
 		return is(CodePurposeNotGranted)
 	}
-	return d.rightTerm(near)
+	return d.rightLimits(near)
+}
+
+// rightLimits says what the limits of rights, which all cover the question otherwise, except or ask for.
+func (d *diagnosis) rightLimits(near []Right) []finding {
+	near = keep(near, func(r Right) bool { return d.m.exception(&r) == stateNone })
+	if len(near) == 0 {
+		return is(CodePurposeProhibited)
+	}
+	free := keep(near, func(r Right) bool { return d.m.limited(&r) == stateMet })
+	if len(free) > 0 {
+		return d.rightTerm(free)
+	}
+	var provisos []Proviso
+	for _, r := range near {
+		provisos = append(provisos, r.Limits.Provisos...)
+	}
+	if found := d.unmet(provisos); len(found) > 0 {
+		return found
+	}
+	return is(CodeObligationUnsupported)
 }
 
 // rightTerm says why none of the rights, which all cover the question otherwise, covers the moment.
-func (d diagnosis) rightTerm(near []Right) []finding {
+func (d *diagnosis) rightTerm(near []Right) []finding {
 	ahead := keep(near, func(r Right) bool { return d.at < moment(r.Term.From) })
 	code, follows := CodeRightNotStarted, func(r Right) bool {
 		from, begins := moment(r.Term.From), moment(d.f.Assignment.Term.From)
@@ -135,73 +164,4 @@ func keep[E any](all []E, test func(E) bool) []E {
 		}
 	}
 	return kept
-}
-
-// serves tells whether the pledge was given for the question's contract and the assignment's employer. Without an
-// assignment any employer does.
-func (p Pledge) serves(q Question, a *Assignment) bool {
-	return p.Person == q.Person && p.Contract == q.Contract && (a == nil || p.Employer == a.Employer)
-}
-
-// pledge says what the pledge that has come furthest still lacks.
-func (d diagnosis) pledge() []finding {
-	if d.f.Person == nil || d.f.Contract == nil {
-		return nil
-	}
-	own := keep(d.f.Pledges, func(p Pledge) bool { return p.serves(d.q, d.f.Assignment) })
-	elsewhere := slices.ContainsFunc(d.f.Pledges, func(p Pledge) bool {
-		return p.Person == d.q.Person && p.State == PledgeValid
-	})
-	switch {
-	case len(own) == 0 && !d.listed() && !d.f.Drafted:
-		return nil
-	case len(own) == 0 && elsewhere:
-		return is(CodePledgeScopeMismatch)
-	case len(own) == 0:
-		return is(CodePledgeMissing)
-	}
-	lacks := make([]Code, len(own))
-	for i, p := range own {
-		lacks[i] = d.lacks(p)
-	}
-	if slices.Contains(lacks, inOrder) {
-		return nil
-	}
-	return is(slices.MinFunc(lacks, func(a, b Code) int { return slices.Index(pledgeProgress, a) - slices.Index(pledgeProgress, b) }))
-}
-
-// inOrder stands for a pledge that lacks nothing, or nothing that is its own fault.
-const inOrder Code = ""
-
-// pledgeProgress lists what pledges lack, from the one that has come furthest.
-var pledgeProgress = []Code{
-	CodePledgePendingVerification, CodePledgeGuardianConsentMissing, CodePledgeTemplateOutdated, CodePledgeExpired,
-	CodePledgeRejected, CodePledgeSignatureInvalid, CodePledgeNotSigned,
-}
-
-// lacks says what one pledge lacks.
-func (d diagnosis) lacks(p Pledge) Code {
-	switch p.State {
-	case PledgePending:
-		return CodePledgePendingVerification
-	case PledgeUnassented:
-		return CodePledgeGuardianConsentMissing
-	case PledgeRejected:
-		return CodePledgeRejected
-	case PledgeUnproven:
-		return CodePledgeSignatureInvalid
-	case PledgeValid:
-	default:
-		return CodePledgeNotSigned
-	}
-	from, until, due := moment(p.Term.From), moment(p.Term.Until), moment(p.Due)
-	switch {
-	case d.at < from && !d.early(from):
-		return CodePledgeNotSigned
-	case due <= d.at && !d.late(due):
-		return CodePledgeTemplateOutdated
-	case until <= d.at && !d.late(until):
-		return CodePledgeExpired
-	}
-	return inOrder
 }

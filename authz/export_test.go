@@ -8,12 +8,14 @@ func AskWithTheWrongType(p *Policy, q Question, f Facts) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSheet(q, f)
+	var m matter
+	m.prepare(q, f)
+	s, err := newSheet(&m)
 	if err != nil {
 		return err
 	}
 	s.question[len(s.question)-1] = time.Now
-	_, _, err = r.evaluate(p.conditions, s)
+	_, _, err = r.evaluate(p.rule.conditions, s)
 	return err
 }
 
@@ -23,11 +25,13 @@ func LeftBehind(p *Policy, q Question, f Facts) (map[string][][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSheet(q, f)
+	var m matter
+	m.prepare(q, f)
+	s, err := newSheet(&m)
 	if err != nil {
 		return nil, err
 	}
-	if _, _, err := r.evaluate(p.conditions, s); err != nil {
+	if _, _, err := r.evaluate(p.rule.conditions, s); err != nil {
 		return nil, err
 	}
 	left := map[string][][]string{}

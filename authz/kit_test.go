@@ -102,6 +102,21 @@ func subcontractedTwice(q authz.Question, f authz.Facts) (authz.Question, authz.
 	return q, f
 }
 
+// permit is a permit for the person E002 under the contract C01, without any limit but the action.
+func permit(id, action string) authz.Permit {
+	every := []string{authz.All}
+	return authz.Permit{
+		ID: id, Person: "E002", Contract: "C01", State: authz.PermitGranted, Approver: "city-1", Term: days("2026-04-01", "2027-03-31"),
+		Assets: every, Actions: []string{action}, Purposes: every, Recipients: every, Media: every,
+		Rows: authz.Unlimited, Uses: authz.Unlimited,
+	}
+}
+
+// hours are the same on each of the days.
+func hours(from, until time.Duration, on ...time.Weekday) *authz.Hours {
+	return &authz.Hours{Windows: []authz.Window{{Days: on, From: from, Until: until}}}
+}
+
 // consent is an unlimited consent for the fiscal year down to the depth.
 func consent(depth int) authz.Consent {
 	return authz.Consent{

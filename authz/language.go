@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,28 +8,44 @@ import (
 	"strings"
 )
 
-// condition is one condition of the rule: how to find out what became of it, and the clauses behind it.
-type condition struct {
-	outcome  string
-	matchers []matcher // alternatives
-	absent   bool      // the matchers look for what forbids
-	clauses  []string
-}
-
-// matcher is one named matcher and the section of rows in which it looks.
+// matcher is one named matcher: the section of rows in which it looks, and all that it asks of a row.
 type matcher struct {
 	name, section string
+	parts         []part
 }
+
+// part is one comparison within a matcher.
+type part struct {
+	kind   partKind
+	asked  string // the column of the question, where one is compared
+	column string // of the section
+	word   string // with which the column is compared, where it is a constant
+	text   string // as it stands in the model
+}
+
+// partKind is one of the forms that a part can have.
+type partKind int
+
+const (
+	partEqual    partKind = iota // r2.x == pN.y
+	partConstant                 // pN.y == "word"
+	partBegun                    // pN.y <= r2.at
+	partOpen                     // r2.at < pN.y
+	partUnder                    // g(r2.purpose, pN.purpose)
+	partAbove                    // g(pN.purpose, r2.purpose)
+	partStands                   // g2(r2.x, pN.y)
+)
 
 // rule is a model and a checklist that are written in our language and agree with each other.
 type rule struct {
-	outcomes   []string    // in the order of r
-	conditions []condition // in the same order
+	parts      []string    // of the rule, in the order of r
+	conditions []condition // in the order of the checklist
 }
 
-// readRule reads a model and its checklist. The language is small on purpose. m is the conjunction of the outcomes and
-// nothing else. Every other matcher is a conjunction, too, over one section, and each of its parts is an equality, a
-// comparison with the asked moment, or g of a word of the question. There is no "or", no "not", no pattern and no eval.
+// readRule reads a model and its checklist. The language is small on purpose. m is the conjunction of the parts of the
+// rule and nothing else. Every other matcher is a conjunction, too, over one section, and each of its parts is an
+// equality, a comparison with the asked moment, or g of a word of the question. There is no "or", no "not", no pattern
+// and no eval.
 func readRule(model, checklist string) (rule, error) {
 	definitions, err := readModel(model)
 	if err != nil {
@@ -43,26 +58,26 @@ func readRule(model, checklist string) (rule, error) {
 	if err := checkLayout(values); err != nil {
 		return rule{}, fmt.Errorf("read model: %w", err)
 	}
-	outcomes := strings.Split(values["r"], ", ")
-	if err := checkVerdict(outcomes, values["m"]); err != nil {
+	parts := strings.Split(values["r"], ", ")
+	if err := checkVerdict(parts, values["m"]); err != nil {
 		return rule{}, fmt.Errorf("read model: %w", err)
 	}
-	matchers := map[string]matcher{}
+	matchers := map[string]*matcher{}
 	for _, d := range definitions {
 		if !strings.HasPrefix(d.key, "m") || d.key == "m" {
 			continue
 		}
-		section, err := checkMatcher(d.value, values)
+		m, err := readMatcher(d.key, d.value)
 		if err != nil {
 			return rule{}, fmt.Errorf("read model: matcher %s: %w", d.key, err)
 		}
-		matchers[d.key] = matcher{d.key, section}
+		matchers[d.key] = m
 	}
-	conditions, err := readChecklist(checklist, outcomes, matchers)
+	conditions, err := readChecklist(checklist, parts, matchers)
 	if err != nil {
 		return rule{}, fmt.Errorf("read checklist: %w", err)
 	}
-	return rule{outcomes, conditions}, nil
+	return rule{parts, conditions}, nil
 }
 
 // checkLayout refuses a model whose sections are not exactly those that this package fills.
@@ -83,138 +98,130 @@ func checkLayout(values map[string]string) error {
 	return nil
 }
 
-var outcomeForm = regexp.MustCompile(`^[a-z]{2,20}$`)
+var nameForm = regexp.MustCompile(`^[a-z]{2,20}$`)
 
-// checkVerdict refuses an m that is not the conjunction of all outcomes, in their order.
-func checkVerdict(outcomes []string, m string) error {
-	for i, name := range outcomes {
-		if !outcomeForm.MatchString(name) {
-			return fmt.Errorf("r: %q is no name of an outcome", name)
+// checkVerdict refuses an m that is not the conjunction of all parts of the rule, in their order.
+func checkVerdict(parts []string, m string) error {
+	for i, name := range parts {
+		if !nameForm.MatchString(name) {
+			return fmt.Errorf("r: %q is no name of a part", name)
 		}
-		if slices.Contains(outcomes[:i], name) {
-			return fmt.Errorf("r: outcome %s is named twice", name)
+		if slices.Contains(parts[:i], name) {
+			return fmt.Errorf("r: part %s is named twice", name)
 		}
 	}
-	if want := "r." + strings.Join(outcomes, " && r."); m != want {
-		return errors.New("m is not the conjunction of all outcomes of r, in their order")
+	if want := "r." + strings.Join(parts, " && r."); m != want {
+		return errors.New("m is not the conjunction of all parts of r, in their order")
 	}
 	return nil
 }
 
-// The parts of a matcher: r2.x == pN.y, pN.y == "word", pN.y <= r2.at, r2.at < pN.y, g(r2.x, pN.y), g2(r2.x, pN.y).
-// Each expression captures its column of the question, where it has one, its section and its column there.
-var (
-	equalForm    = regexp.MustCompile(`^r2\.([a-z]+) == (p[0-9]+)\.([a-z]+)$`)
-	constantForm = regexp.MustCompile(`^(p[0-9]+)\.([a-z]+) == "[a-z]+"$`)
-	begunForm    = regexp.MustCompile(`^(p[0-9]+)\.([a-z]+) <= r2\.at$`)
-	openForm     = regexp.MustCompile(`^r2\.at < (p[0-9]+)\.([a-z]+)$`)
-	purposeForm  = regexp.MustCompile(`^g\(r2\.(purpose), (p[0-9]+)\.(purpose)\)$`)
-	wildcardForm = regexp.MustCompile(`^g2\(r2\.(contract|asset|action), (p[0-9]+)\.([a-z]+)\)$`)
-)
+// columns lists the columns of each section, and of the question, as layout defines them.
+var columns = func() map[string][]string {
+	all := map[string][]string{}
+	for _, d := range layout {
+		all[d.key] = strings.Split(d.value, ", ")
+	}
+	return all
+}()
 
-// checkMatcher refuses a matcher outside the language, and returns the section in which the matcher looks. One part at
-// least compares a name, so that the closed row of a section never matches.
-func checkMatcher(text string, values map[string]string) (string, error) {
-	var section string
-	var names bool
-	for part := range strings.SplitSeq(text, " && ") {
-		asked, in, column := split(part)
+// momentColumns are the columns that hold a moment; all others hold a word.
+var momentColumns = []string{"at", "from", "until", "ended", "suspended", "terminated", "review", "transferred", "opened", "due",
+	"synced", "authenticated"}
+
+// readMatcher reads a matcher, and refuses one outside the language. One part at least compares a word of the question,
+// so that the closed row of a section never matches.
+func readMatcher(name, text string) (*matcher, error) {
+	m := &matcher{name: name}
+	var asks bool
+	for piece := range strings.SplitSeq(text, " && ") {
+		p, section, known := readPart(piece)
 		switch {
-		case in == "":
-			return "", fmt.Errorf("%q is not in the language", part)
-		case section != "" && section != in:
-			return "", fmt.Errorf("looks in two sections, %s and %s", section, in)
-		case !defines(values[in], column):
-			return "", fmt.Errorf("%s has no column %s", in, column)
-		case asked != "" && !defines(values["r2"], asked):
-			return "", fmt.Errorf("the question has no %s", asked)
+		case !known:
+			return nil, fmt.Errorf("%q is not in the language", piece)
+		case m.section != "" && m.section != section:
+			return nil, fmt.Errorf("looks in two sections, %s and %s", m.section, section)
+		case !slices.Contains(columns[section], p.column):
+			return nil, fmt.Errorf("%s has no column %s", section, p.column)
+		case p.asked != "" && !slices.Contains(columns["r2"], p.asked):
+			return nil, fmt.Errorf("the question has no %s", p.asked)
+		case slices.Contains(momentColumns, p.column) != (p.kind == partBegun || p.kind == partOpen) || p.asked == "at":
+			return nil, fmt.Errorf("%q compares a word with a moment", piece)
 		}
-		section, names = in, names || asked != ""
+		p.text = piece
+		m.section, m.parts = section, append(m.parts, p)
+		asks = asks || p.asked != ""
 	}
-	if !names {
-		return "", errors.New("compares no name with the question")
+	if !asks {
+		return nil, errors.New("compares no word with the question")
 	}
-	return section, nil
+	return m, nil
 }
 
-// split takes one part of a matcher apart. The section is empty when the part is not in the language.
-func split(part string) (asked, section, column string) {
-	for _, form := range []*regexp.Regexp{equalForm, purposeForm, wildcardForm} {
-		if m := form.FindStringSubmatch(part); m != nil {
-			return m[1], m[2], m[3]
+// readPart takes one part of a matcher apart, and tells whether it is in the language.
+func readPart(text string) (p part, section string, known bool) {
+	if inner, ok := between(text, "g(", ")"); ok {
+		left, right, _ := strings.Cut(inner, ", ")
+		switch {
+		case left == "r2.purpose":
+			p.kind, p.asked = partUnder, "purpose"
+			section, p.column, known = column(right)
+		case right == "r2.purpose":
+			p.kind, p.asked = partAbove, "purpose"
+			section, p.column, known = column(left)
 		}
+		return p, section, known && p.column == "purpose"
 	}
-	for _, form := range []*regexp.Regexp{constantForm, begunForm, openForm} {
-		if m := form.FindStringSubmatch(part); m != nil {
-			return "", m[1], m[2]
+	if inner, ok := between(text, "g2(", ")"); ok {
+		left, right, _ := strings.Cut(inner, ", ")
+		return askedOf(left, right, partStands)
+	}
+	if left, right, ok := strings.Cut(text, " == "); ok {
+		if p.word, ok = between(right, `"`, `"`); ok && nameForm.MatchString(p.word) {
+			p.kind = partConstant
+			section, p.column, known = column(left)
+			return p, section, known
 		}
+		return askedOf(left, right, partEqual)
 	}
-	return "", "", ""
+	if left, ok := strings.CutSuffix(text, " <= r2.at"); ok {
+		p.kind = partBegun
+		section, p.column, known = column(left)
+		return p, section, known
+	}
+	right, ok := strings.CutPrefix(text, "r2.at < ")
+	p.kind = partOpen
+	section, p.column, known = column(right)
+	return p, section, known && ok
 }
 
-func defines(columns, name string) bool {
-	return slices.Contains(strings.Split(columns, ", "), name)
+// askedOf reads a part that compares a word of the question, left, with a column, right.
+func askedOf(left, right string, kind partKind) (p part, section string, known bool) {
+	p.kind = kind
+	asked, ok := strings.CutPrefix(left, "r2.")
+	if ok && isName(asked) {
+		p.asked = asked
+		section, p.column, known = column(right)
+	}
+	return p, section, known
 }
 
-// clauseForm is the form of a clause id of the city's document.
-var clauseForm = regexp.MustCompile(`^S[0-2](-[0-9]+){1,3}(-[a-d])?$`)
-
-// readChecklist reads the checklist. It refuses one that does not decide every outcome once, in the order of r, and use
-// every matcher.
-func readChecklist(text string, outcomes []string, matchers map[string]matcher) ([]condition, error) {
-	table := csv.NewReader(strings.NewReader(text))
-	table.Comment = '#'
-	table.TrimLeadingSpace = true
-	table.FieldsPerRecord = 5
-	records, err := table.ReadAll()
-	if err != nil {
-		return nil, err
-	}
-	var conditions []condition
-	used := map[string]bool{}
-	for i, record := range records {
-		if i >= len(outcomes) || record[0] != "p" || record[1] != outcomes[i] {
-			return nil, fmt.Errorf("row %d does not decide the outcome of the same place in r", i+1)
-		}
-		c, err := readCondition(record, matchers)
-		if err != nil {
-			return nil, fmt.Errorf("outcome %s: %w", record[1], err)
-		}
-		for _, m := range c.matchers {
-			used[m.name] = true
-		}
-		conditions = append(conditions, c)
-	}
-	if len(conditions) != len(outcomes) {
-		return nil, fmt.Errorf("outcome %s has no row", outcomes[len(conditions)])
-	}
-	for name := range matchers {
-		if !used[name] {
-			return nil, fmt.Errorf("matcher %s decides nothing", name)
-		}
-	}
-	return conditions, nil
+// column takes apart the name of a column of a section of facts, such as p3.until.
+func column(text string) (section, name string, known bool) {
+	section, name, known = strings.Cut(text, ".")
+	number, ok := strings.CutPrefix(section, "p")
+	return section, name, known && ok && number != "" && strings.Trim(number, "0123456789") == "" && isName(name)
 }
 
-func readCondition(record []string, matchers map[string]matcher) (condition, error) {
-	c := condition{outcome: record[1], absent: record[3] == "absent", clauses: strings.Fields(record[4])}
-	for name := range strings.SplitSeq(record[2], "|") {
-		m, known := matchers[name]
-		if !known {
-			return condition{}, fmt.Errorf("there is no matcher %q", name)
-		}
-		c.matchers = append(c.matchers, m)
+func isName(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool { return c < 'a' || 'z' < c })
+}
+
+// between returns what stands between a beginning and an end.
+func between(text, begin, end string) (string, bool) {
+	inner, ok := strings.CutPrefix(text, begin)
+	if !ok {
+		return "", false
 	}
-	if record[3] != "present" && record[3] != "absent" {
-		return condition{}, fmt.Errorf("mark %q is neither present nor absent", record[3])
-	}
-	if len(c.clauses) == 0 {
-		return condition{}, errors.New("no clause is named")
-	}
-	for _, id := range c.clauses {
-		if !clauseForm.MatchString(id) {
-			return condition{}, fmt.Errorf("%q is no clause", id)
-		}
-	}
-	return c, nil
+	return strings.CutSuffix(inner, end)
 }

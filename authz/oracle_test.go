@@ -10,18 +10,40 @@ import (
 
 // oracle decides in plain Go, condition by condition, with nothing of what the package uses: no text, no rows, no fold.
 func oracle(q authz.Question, f authz.Facts) map[string]bool {
-	o := judge{q, f}
+	o := judgeOf(q, f)
+	claimed := o.claimed()
 	return map[string]bool{
-		"caller": o.caller(), "contract": o.contract(), "entrusted": o.entrusted(), "chain": o.chain(o.inForce),
-		"scope": o.chain(o.covers), "account": o.account(), "member": o.member(), "notified": o.right(o.open),
-		"pledge": o.pledge(), "asset": o.asset(), "right": o.right(func(authz.Right) bool { return true }),
-		"purpose": o.purpose(), "permitted": !o.prohibited(), "agreed": o.agreed(),
+		"caller": o.caller(), "zone": o.zone(), "directory": o.synced() || claimed, "clock": o.clock(),
+		"incident": !o.held(authz.HoldIncident), "evidence": !o.held(authz.HoldLegal), "unshared": !o.held(authz.HoldShared),
+		"registered": o.registered(), "running": o.running(), "entrusted": o.entrusted(), "reviewed": o.reviewed(),
+		"chain": o.chain(o.inForce), "scope": o.chain(o.covers),
+		"account": o.anybody(q.Person, false), "owner": o.anybody(o.human(), true), "present": !o.onLeave(o.human()) && !o.onLeave(o.acting()),
+		"employer": o.employed(), "authenticated": o.authenticated(), "mode": o.mode(), "principal": o.represents(),
+		"member": o.member(o.human()), "notified": o.right(o.open), "pledge": o.pledge(o.human(), true), "trained": o.trained(),
+		"asset": o.asset(), "right": o.right(func(authz.Right) bool { return true }),
+		"purpose": o.purpose(), "permitted": !o.prohibited(), "agreed": o.agreed(), "intended": o.intended(), "deed": o.serves(),
+		"provided": o.provided(), "reference": o.reference() || claimed,
+		"permit": o.permitted(), "returned": !o.owing(),
+		"workplace": o.workplace() || claimed, "device": o.device(), "hours": o.open24() || claimed, "volume": o.volume(),
+		"protected": o.fulfilsAll(), "emergency": o.knows() && (!o.urgent() || claimed),
 	}
 }
 
+// judgeOf returns the judge of a question.
+func judgeOf(q authz.Question, f authz.Facts) judge {
+	o := judge{q: q, f: f, limits: f.Parameters}
+	if o.limits == nil {
+		o.limits = authz.DefaultParameters()
+	}
+	o.class = o.limits.Classes[max(0, o.importance()-1)]
+	return o
+}
+
 type judge struct {
-	q authz.Question
-	f authz.Facts
+	q      authz.Question
+	f      authz.Facts
+	limits *authz.Parameters
+	class  authz.Class
 }
 
 // begun tells whether the moment has come. What is finer than a microsecond is cut off.
@@ -52,9 +74,19 @@ func (o judge) caller() bool {
 
 func (o judge) knownContract() bool { return o.f.Contract != nil && o.f.Contract.ID == o.q.Contract }
 
-func (o judge) contract() bool {
+func (o judge) registered() bool {
 	c := o.f.Contract
-	return o.knownContract() && c.State == authz.ContractActive && c.Complete && o.within(c.Term) && !o.begun(c.Terminated)
+	return o.knownContract() && c.State == authz.ContractActive && c.Complete && o.begun(c.Term.From)
+}
+
+func (o judge) over() bool {
+	return o.f.Contract != nil && (o.begun(o.f.Contract.Term.Until) || o.begun(o.f.Contract.Terminated))
+}
+
+func (o judge) running() bool {
+	return o.knownContract() && !o.over() || slices.ContainsFunc(o.f.Permits, func(p authz.Permit) bool {
+		return o.covered(p) && p.CloseOut && in(o.limits.CloseOut, o.q.Action)
+	})
 }
 
 func (o judge) entrusted() bool {
@@ -94,24 +126,18 @@ func (o judge) covers(c authz.Consent, depth int) bool {
 		(o.knows() && slices.Contains(c.Purposes, authz.All) || slices.ContainsFunc(c.Purposes, o.isUnder))
 }
 
-func (o judge) account() bool {
-	p := o.f.Person
-	return p != nil && p.ID == o.q.Person && p.Account == authz.AccountEnabled && !o.begun(p.Until)
-}
-
 func (o judge) assigned() bool {
-	a := o.f.Assignment
-	return a != nil && a.Person == o.q.Person && a.Contract == o.q.Contract
-}
-
-func (o judge) member() bool {
-	a := o.f.Assignment
-	return o.assigned() && o.within(a.Term) && !o.begun(a.Ended) && !o.begun(a.Suspended)
+	return o.f.Assignment != nil && o.f.Assignment.Contract == o.q.Contract
 }
 
 func (o judge) right(test func(authz.Right) bool) bool {
 	return o.assigned() && slices.ContainsFunc(o.f.Rights, func(r authz.Right) bool {
-		return r.Asset == o.q.Asset && r.Action == o.q.Action && o.isUnder(r.Purpose) && o.within(r.Term) && test(r)
+		holder := r.Holder
+		if holder == "" {
+			holder = o.f.Assignment.Person
+		}
+		return holder == o.q.Person && r.Asset == o.q.Asset && r.Action == o.q.Action && o.isUnder(r.Purpose) && o.within(r.Term) &&
+			o.unlimited(r.Limits) && test(r)
 	})
 }
 
@@ -120,24 +146,44 @@ func (o judge) open(r authz.Right) bool {
 	return o.begun(r.Opened) && (waived || r.Acknowledged)
 }
 
-func (o judge) pledge() bool {
-	return o.f.Assignment != nil && slices.ContainsFunc(o.f.Pledges, func(p authz.Pledge) bool {
-		return p.Person == o.q.Person && p.Contract == o.q.Contract && name(p.Employer) &&
-			p.Employer == o.f.Assignment.Employer && p.State == authz.PledgeValid && o.within(p.Term) && !o.begun(p.Due)
+// pledge tells whether a person has pledged, for the assignment's employer where that matters.
+func (o judge) pledge(person string, employer bool) bool {
+	all := o.f.Pledges
+	if o.deputy() {
+		all = slices.Concat(all, o.f.Principal.Pledges)
+	}
+	return name(person) && (!employer || o.f.Assignment != nil) && slices.ContainsFunc(all, func(p authz.Pledge) bool {
+		return p.Person == person && p.Contract == o.q.Contract && (!employer || name(p.Employer) && p.Employer == o.f.Assignment.Employer) &&
+			p.State == authz.PledgeValid && o.within(p.Term) && !o.begun(p.Due) && !o.begun(anniversary(p.Term.From, o.limits.PledgeMonths))
 	})
 }
 
 func (o judge) asset() bool {
-	a := o.f.Asset
-	return a != nil && a.ID == o.q.Asset && a.Importance >= 1 && a.Importance <= 4 && a.State == authz.AssetActive
+	return o.knownAsset() && o.importance() > 0 && !slices.ContainsFunc(parts(o.f.Asset), func(a *authz.Asset) bool {
+		return a.State != authz.AssetActive
+	})
 }
+
+func (o judge) knownAsset() bool { return o.f.Asset != nil && o.f.Asset.ID == o.q.Asset }
 
 func (o judge) purpose() bool { return o.knows() && o.f.Purpose.Leaf && o.within(o.f.Purpose.Term) }
 
+// against tells whether a prohibited purpose includes the asked one, or the other way round.
+func (o judge) against(node string) bool {
+	return o.knows() && (node == "*" || o.isUnder(node) || strings.HasPrefix(node, o.q.Purpose+"."))
+}
+
 func (o judge) prohibited() bool {
-	covers := func(node string) bool { return o.isUnder(node) || o.knows() && node == "*" }
-	return slices.ContainsFunc(o.f.Prohibited, covers) ||
-		o.knownContract() && slices.ContainsFunc(o.f.Contract.Prohibited, covers)
+	all := slices.Clone(o.f.Prohibited)
+	if o.knownContract() {
+		all = append(all, o.f.Contract.Prohibited...)
+	}
+	if o.knownAsset() {
+		for _, a := range parts(o.f.Asset) {
+			all = append(all, a.Prohibited...)
+		}
+	}
+	return slices.ContainsFunc(all, o.against)
 }
 
 func (o judge) agreed() bool {

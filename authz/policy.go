@@ -21,42 +21,62 @@ type Policy struct {
 	Sum string
 
 	model      string
-	conditions []condition
-	engines    sync.Pool // of *reference
+	rule       rule
+	engine     *engine
+	references *sync.Pool // of *reference
 }
 
-// Load returns the rule that is embedded in this package. An error means that the program was built from a damaged rule.
-func Load() (*Policy, error) {
+// matters are used again: a question leaves nothing in them but room.
+var matters = sync.Pool{New: func() any { return new(matter) }}
+
+// Load returns the rule that is embedded in this package. It is read and proved once. An error means that the program
+// was built from a damaged rule.
+func Load() (*Policy, error) { return loadOnce() }
+
+var loadOnce = sync.OnceValues(func() (*Policy, error) {
 	p, err := Parse(modelFile, checklistFile)
 	if err != nil {
 		return nil, fmt.Errorf("load the embedded rule: %w", err)
 	}
 	return p, nil
-}
+})
 
 // Parse reads a rule: a Casbin model and the checklist of its conditions. The embedded rule is one; a stricter one may
 // add conditions over the same facts, and denies with [CodeDefaultDeny] when only an added condition fails.
 //
 // Parse refuses what Casbin would silently read as less than it says, what is outside the small language of the rule,
 // and every rule that is weaker than the embedded one: it puts questions with a single fault to the rule, and each must
-// fail exactly the conditions that the fault touches.
+// fail exactly the conditions that the fault touches. Both engines must find so.
 func Parse(model, checklist []byte) (*Policy, error) {
 	r, err := readRule(string(model), string(checklist))
 	if err != nil {
 		return nil, err
 	}
-	p := &Policy{Sum: sum(model, checklist), model: string(model), conditions: r.conditions}
-	engine, err := newReference(p.model)
+	p := &Policy{Sum: sum(model, checklist), model: string(model), rule: r, references: new(sync.Pool)}
+	if p.engine, err = compile(&p.rule); err != nil {
+		return nil, err
+	}
+	compiled := func(m *matter) ([]bool, error) {
+		_, err := p.engine.evaluate(m)
+		return m.held, err
+	}
+	if err := prove(compiled, r.conditions); err != nil {
+		return nil, fmt.Errorf("prove the conditions: %w", err)
+	}
+	if err := p.engine.prepare(p.model); err != nil {
+		return nil, err
+	}
+	stock, err := newReference(p.model)
 	if err != nil {
 		return nil, err
 	}
-	if err := proveConditions(engine, p.conditions); err != nil {
-		return nil, fmt.Errorf("prove the conditions: %w", err)
+	if err := prove(stock.evaluator(r.conditions), r.conditions); err != nil {
+		return nil, fmt.Errorf("prove the conditions on stock casbin: %w", err)
 	}
-	if err := proveVerdict(engine, len(p.conditions)); err != nil {
+	if err := proveVerdict(stock.verdict, len(r.parts)); err != nil {
 		return nil, fmt.Errorf("prove the verdict: %w", err)
 	}
-	p.engines.Put(engine)
+	p.references.Put(stock)
 	return p, nil
 }
 
@@ -73,47 +93,81 @@ func sum(model, checklist []byte) string {
 // A denial is not an error. An error means that no decision could be reached; the decision beside it denies with
 // [CodeDefaultDeny].
 func (p *Policy) Decide(q Question, f Facts) (Decision, error) {
-	if len(q.Malformed()) > 0 {
+	return p.decide(q, f, func(m *matter) ([]bool, string, bool, error) {
+		right, allowed, err := p.engine.decide(m)
+		return m.held, right, allowed, err
+	})
+}
+
+// DecideByReference answers as [Policy.Decide] does, with nothing but stock Casbin: it writes the facts as rows of text
+// and asks Casbin once for every matcher. It takes a hundred times as long, and is there to compare.
+func (p *Policy) DecideByReference(q Question, f Facts) (Decision, error) {
+	return p.decide(q, f, p.refer)
+}
+
+// decide prepares the question, lets an engine find out what became of each condition, and says the answer.
+func (p *Policy) decide(q Question, f Facts, engine func(*matter) ([]bool, string, bool, error)) (Decision, error) {
+	if q.malformed() {
 		return p.Deny(CodeRequestMalformed), nil
 	}
-	held, rows, err := p.evaluate(q, f)
+	m := matters.Get().(*matter)
+	defer func() {
+		m.release()
+		matters.Put(m)
+	}()
+	m.prepare(q, f)
+	held, right, allowed, err := engine(m)
 	if err != nil {
 		return p.Deny(CodeDefaultDeny), fmt.Errorf("decide on person %s under contract %s: %w", q.Person, q.Contract, err)
 	}
-	if rows == nil {
-		return p.denied(q, f, held), nil
+	if !allowed {
+		return p.denied(m, held), nil
 	}
-	return p.allowed(q, f, held, rows), nil
+	return p.allowed(m, held, right), nil
 }
 
-// evaluate returns what became of each condition and, when Casbin allows, the rows that decided.
-func (p *Policy) evaluate(q Question, f Facts) ([]bool, [][]string, error) {
-	s, err := newSheet(q, f)
+// refer lets stock Casbin find out what became of each condition and say whether that allows, and by which right.
+func (p *Policy) refer(m *matter) (held []bool, right string, allowed bool, err error) {
+	s, err := newSheet(m)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", false, err
 	}
-	engine, _ := p.engines.Get().(*reference)
-	if engine == nil {
-		if engine, err = newReference(p.model); err != nil {
-			return nil, nil, err
+	stock, _ := p.references.Get().(*reference)
+	if stock == nil {
+		if stock, err = newReference(p.model); err != nil {
+			return nil, "", false, err
 		}
 	}
-	defer p.engines.Put(engine)
-	held, rows, err := engine.evaluate(p.conditions, s)
+	defer p.references.Put(stock)
+	held, rows, err := stock.evaluate(p.rule.conditions, s)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", false, err
 	}
-	allowed, err := engine.verdict(held)
+	allowed, err = stock.verdict(p.rule.outcome(held))
 	if err != nil {
-		return nil, nil, err
+		return nil, "", false, err
 	}
 	if allowed != all(held) {
-		return nil, nil, errors.New("the verdict contradicts the conditions")
+		return nil, "", false, errors.New("the verdict contradicts the conditions")
 	}
-	if !allowed {
-		rows = nil
+	for i, c := range p.rule.conditions {
+		if allowed && c.outcome == "notified" && c.matchers[0][0].section == sectionRights {
+			right = rows[i][0]
+		}
 	}
-	return held, rows, nil
+	return held, right, allowed, nil
+}
+
+// outcome returns what became of each part of the rule: it holds when all its conditions do.
+func (r *rule) outcome(held []bool) []bool {
+	parts := make([]bool, len(r.parts))
+	for i := range parts {
+		parts[i] = true
+	}
+	for i, c := range r.conditions {
+		parts[c.part] = parts[c.part] && held[i]
+	}
+	return parts
 }
 
 // all tells whether every condition held.

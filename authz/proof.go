@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// proveVerdict shows that Casbin allows when every condition held, and only then: for every single failure, for every
-// pair, and for a few thousand arbitrary ones. readRule has already made sure that m says so.
-func proveVerdict(engine *reference, conditions int) error {
+// proveVerdict shows that Casbin allows when every part of the rule held, and only then: for every single failure, for
+// every pair, and for a few hundred arbitrary ones. readRule has already made sure that m says so.
+func proveVerdict(verdict func([]bool) (bool, error), parts int) error {
 	try := func(held []bool) error {
-		allowed, err := engine.verdict(held)
+		allowed, err := verdict(held)
 		if err != nil {
 			return err
 		}
@@ -21,7 +21,7 @@ func proveVerdict(engine *reference, conditions int) error {
 		}
 		return nil
 	}
-	held := slices.Repeat([]bool{true}, conditions)
+	held := slices.Repeat([]bool{true}, parts)
 	if err := try(held); err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func proveVerdict(engine *reference, conditions int) error {
 		}
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 2000 {
+	for range 500 {
 		for i := range held {
 			held[i] = random.IntN(4) > 0
 		}
@@ -46,23 +46,29 @@ func proveVerdict(engine *reference, conditions int) error {
 	return nil
 }
 
-// proveConditions puts exemplary questions to the rule: some that must be allowed, and for each of them questions with
-// one fault, of which each must fail exactly the conditions that the fault touches.
-func proveConditions(engine *reference, conditions []condition) error {
-	for _, name := range embedded {
+// evaluator finds out what became of each condition of a rule.
+type evaluator func(*matter) ([]bool, error)
+
+// prove puts exemplary questions to the rule: some that must be allowed, and for each of them questions with one fault, of
+// which each must fail exactly the conditions that the fault touches.
+func prove(evaluate evaluator, conditions []condition) error {
+	for name := range reasons {
 		if !slices.ContainsFunc(conditions, func(c condition) bool { return c.outcome == name }) {
 			return fmt.Errorf("there is no condition %s", name)
 		}
 	}
+	var m matter
 	for _, e := range exemplars() {
 		q, f := e.ask()
-		if err := expect(engine, conditions, q, f, nil); err != nil {
+		m.prepare(q, f)
+		if err := expect(evaluate, conditions, &m, nil); err != nil {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
 		for _, fault := range e.faults {
 			q, f := e.ask()
 			fault.spoil(&q, &f)
-			if err := expect(engine, conditions, q, f, strings.Fields(fault.fails)); err != nil {
+			m.prepare(q, f)
+			if err := expect(evaluate, conditions, &m, strings.Fields(fault.fails)); err != nil {
 				return fmt.Errorf("%s, but %s: %w", e.name, fault.name, err)
 			}
 		}
@@ -70,23 +76,15 @@ func proveConditions(engine *reference, conditions []condition) error {
 	return nil
 }
 
-// embedded are the conditions of the embedded rule. A rule may have more, but none less.
-var embedded = []string{"caller", "contract", "entrusted", "chain", "scope", "account", "member", "notified", "pledge",
-	"asset", "right", "purpose", "permitted", "agreed"}
-
-// expect asks the question and compares which of the known conditions failed.
-func expect(engine *reference, conditions []condition, q Question, f Facts, fails []string) error {
-	s, err := newSheet(q, f)
-	if err != nil {
-		return err
-	}
-	held, _, err := engine.evaluate(conditions, s)
+// expect compares which of the known conditions failed.
+func expect(evaluate evaluator, conditions []condition, m *matter, fails []string) error {
+	held, err := evaluate(m)
 	if err != nil {
 		return err
 	}
 	for i, c := range conditions {
 		touched := slices.Contains(fails, c.outcome)
-		if slices.Contains(embedded, c.outcome) && held[i] == touched {
+		if reasons[c.outcome] != nil && held[i] == touched {
 			return fmt.Errorf("condition %s: held = %t", c.outcome, held[i])
 		}
 	}

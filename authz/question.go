@@ -12,11 +12,13 @@ type Question struct {
 	Action   string
 	Purpose  string // a code of the tree of purposes; empty when none was stated, which is never allowed
 	At       time.Time
+	Context  Context // of the circumstances
 }
 
 // Malformed returns the names of the fields that no decision can be based on: identifiers that are missing, longer than
 // 128 bytes, or other than an ASCII letter or digit followed by letters, digits and . _ : @ + = ~ -, and a missing
-// moment. A purpose may be missing, but not ill-formed. It returns nothing for a well-formed question.
+// moment. A purpose may be missing, but not ill-formed. It returns nothing for a well-formed question. Of the context
+// nothing is malformed: what cannot be read counts as not stated.
 func (q Question) Malformed() []string {
 	var fields []string
 	for _, field := range []struct {
@@ -38,6 +40,12 @@ func (q Question) Malformed() []string {
 	return fields
 }
 
+// malformed tells whether the question has a malformed field.
+func (q *Question) malformed() bool {
+	return !wellFormed(q.System) || !wellFormed(q.Person) || !wellFormed(q.Contract) || !wellFormed(q.Asset) || !wellFormed(q.Action) ||
+		q.Purpose != "" && !wellFormed(q.Purpose) || q.At.IsZero()
+}
+
 // maxIdentifier is the length in bytes up to which an identifier is accepted.
 const maxIdentifier = 128
 
@@ -57,21 +65,4 @@ func wellFormed(s string) bool {
 		}
 	}
 	return true
-}
-
-// forever is the moment that no question reaches: the end of every open period.
-const forever = "9999-12-31T23:59:59.999999Z"
-
-// moment writes t as UTC text of fixed width, so that the order of texts is the order of time. What is finer than a
-// microsecond is cut off. The zero time means never: a period that begins then covers nothing, one that ends then is
-// open. Years outside 1 to 9999 are moved to their ends, which keeps the order.
-func moment(t time.Time) string {
-	t = t.UTC()
-	switch {
-	case t.IsZero() || t.Year() > 9999:
-		return forever
-	case t.Year() < 1:
-		return "0001-01-01T00:00:00.000000Z"
-	}
-	return t.Format("2006-01-02T15:04:05.000000Z")
 }

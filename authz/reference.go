@@ -56,16 +56,17 @@ func closed(columns int) []string {
 	return row
 }
 
-// evaluate returns what became of each condition, and for each the row that decided it, if there is one.
+// evaluate returns what became of each condition, and for each the row that decided it, if there is one: the row that
+// the first matcher of the first alternative found of which all matchers found one.
 func (r *reference) evaluate(conditions []condition, s sheet) ([]bool, [][]string, error) {
 	r.load(s)
 	defer r.load(sheet{})
 	held, rows := make([]bool, len(conditions)), make([][]string, len(conditions))
 	for i, c := range conditions {
-		for _, m := range c.matchers {
-			row, err := r.find(m, s.question)
+		for _, together := range c.matchers {
+			row, err := r.findAll(together, s.question)
 			if err != nil {
-				return nil, nil, fmt.Errorf("evaluate matcher %s of condition %s: %w", m.name, c.outcome, err)
+				return nil, nil, fmt.Errorf("condition %s: %w", c.outcome, err)
 			}
 			if row != nil {
 				rows[i] = row
@@ -77,8 +78,38 @@ func (r *reference) evaluate(conditions []condition, s sheet) ([]bool, [][]strin
 	return held, rows, nil
 }
 
+// evaluator returns what finds out about the conditions, for a proof.
+func (r *reference) evaluator(conditions []condition) evaluator {
+	return func(m *matter) ([]bool, error) {
+		s, err := newSheet(m)
+		if err != nil {
+			return nil, err
+		}
+		held, _, err := r.evaluate(conditions, s)
+		return held, err
+	}
+}
+
+// findAll returns the row that the first of the matchers finds, if all of them find one, or nil.
+func (r *reference) findAll(together []*matcher, question []any) ([]string, error) {
+	var first []string
+	for i, m := range together {
+		row, err := r.find(m, question)
+		if err != nil {
+			return nil, fmt.Errorf("evaluate matcher %s: %w", m.name, err)
+		}
+		if row == nil {
+			return nil, nil
+		}
+		if i == 0 {
+			first = row
+		}
+	}
+	return first, nil
+}
+
 // find returns the first row of the matcher's section that answers the question, or nil.
-func (r *reference) find(m matcher, question []any) ([]string, error) {
+func (r *reference) find(m *matcher, question []any) ([]string, error) {
 	in := casbin.EnforceContext{RType: "r2", PType: m.section, EType: "e", MType: m.name}
 	found, row, err := r.enforcer.EnforceEx(append([]any{in}, question...)...)
 	if err != nil {
@@ -90,7 +121,7 @@ func (r *reference) find(m matcher, question []any) ([]string, error) {
 	return row, nil
 }
 
-// verdict asks Casbin whether access is allowed when the conditions came out like this.
+// verdict asks Casbin whether access is allowed when the parts of the rule came out like this.
 func (r *reference) verdict(held []bool) (bool, error) {
 	outcomes := make([]any, len(held))
 	for i, h := range held {
