@@ -19,6 +19,7 @@ type pledgeCmd struct {
 	Show    pledgeShowCmd    `cmd:"" help:"Show a pledge with the exact text and its hash."`
 	Sign    pledgeSignCmd    `cmd:"" help:"Sign: the person reads the text and proves himself by his directory password."`
 	Record  pledgeRecordCmd  `cmd:"" help:"Record a paper that was signed by hand."`
+	Paper   pledgePaperCmd   `cmd:"" help:"Fetch a recorded paper, to verify it."`
 	Verify  pledgeVerifyCmd  `cmd:"" help:"Verify a recorded paper, or reject it; somebody other than who recorded it."`
 }
 
@@ -153,6 +154,31 @@ func (c *pledgeRecordCmd) Run(a *app) error {
 		return err
 	}
 	return a.show(done, func() { a.showPledge(done.Pledge) })
+}
+
+type pledgePaperCmd struct {
+	Pledge string `arg:"" help:"Id of the pledge."`
+	Output string `short:"o" required:"" help:"File to write; it must not be there." type:"path"`
+}
+
+// Run writes the paper into a file.
+func (c *pledgePaperCmd) Run(a *app) error {
+	paper, err := ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.GetPledgePaperResponse, error) {
+		return s.GetPledgePaper(a.ctx, &pb.GetPledgePaperRequest{Id: c.Pledge})
+	})
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(paper.Document)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	paper.Document = nil
+	return a.show(paper, func() { a.printf("%s (%s)\nSHA-256 %s\n", c.Output, paper.MediaType, paper.Hash) })
 }
 
 type pledgeVerifyCmd struct {

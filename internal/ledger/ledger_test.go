@@ -158,6 +158,39 @@ func TestNobodyReachesAcrossContracts(t *testing.T) {
 	})
 }
 
+func TestARowNamesOneLine(t *testing.T) {
+	each(t, func(t *testing.T, c *meibotest.City) {
+		one, two := meibotest.Line("e001"), meibotest.Line("e002")
+		_, err := c.Ledger.Submit(t.Context(), c.Submitter, c.Key(), []meibo.Line{one, two})
+		var ps meibo.Problems
+		if !errors.As(err, &ps) || ps[0].Field != "row" || ps[0].Code != "DUPLICATE_ROW" {
+			t.Errorf("two lines of one row: %v", err)
+		}
+	})
+}
+
+// TestALateAnswerSettlesNothing: another sender has taken the notice since.
+func TestALateAnswerSettlesNothing(t *testing.T) {
+	each(t, func(t *testing.T, c *meibotest.City) {
+		c.Approve(c.Approver, c.Submit(c.Submitter, meibotest.Line("e001")))
+		first, err := c.Ledger.TakeNotices(t.Context(), "a.example")
+		if err != nil || len(first) != 1 {
+			t.Fatal(first, err)
+		}
+		c.Clock.Set(c.Clock.Now().Add(meibo.NoticeLease))
+		second, err := c.Ledger.TakeNotices(t.Context(), "b.example")
+		if err != nil || len(second) != 1 || !second[0].Notice.PossiblyTwice || second[0].Notice.MessageID != first[0].Notice.MessageID {
+			t.Fatal(second, err)
+		}
+		if err := c.Ledger.SettleNotice(t.Context(), first[0], meibo.Attempt{Code: "451"}); !errors.Is(err, meibo.ErrConflict) {
+			t.Errorf("the late answer: %v", err)
+		}
+		if err := c.Ledger.SettleNotice(t.Context(), second[0], meibo.Attempt{Taken: true, Code: "250"}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestRolesAreKept(t *testing.T) {
 	each(t, func(t *testing.T, c *meibotest.City) {
 		done := c.Submit(c.Submitter, meibotest.Line("e001"))

@@ -413,7 +413,7 @@ func (w *world) send() {
 	}
 	for _, l := range letters {
 		taken := rapid.Bool().Draw(w.t, "taken")
-		if err := w.Ledger.SettleNotice(context.Background(), l.Notice.ID, meibo.Attempt{Taken: taken, Code: "250"}); err != nil {
+		if err := w.Ledger.SettleNotice(context.Background(), l, meibo.Attempt{Taken: taken, Code: "250"}); err != nil {
 			w.t.Fatal(err)
 		}
 		if taken && l.Notice.Kind == meibo.NoticeRoster {

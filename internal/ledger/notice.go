@@ -83,13 +83,16 @@ func letterOf(r *store.Reader, n meibo.Notice) (Letter, error) {
 	return letter, err
 }
 
-// SettleNotice records what an attempt to send came to. Where the letter was
-// taken, the rights that waited for it are open when the call returns.
-func (l *Ledger) SettleNotice(ctx context.Context, id meibo.NoticeID, a meibo.Attempt) error {
+// SettleNotice records what the attempt of a letter came to. Where the letter was
+// taken, the rights that waited for it are open when the call returns. An attempt
+// that is not the one under way, because another sender has taken the notice or a
+// person has handed it over, is ErrConflict.
+func (l *Ledger) SettleNotice(ctx context.Context, letter Letter, a meibo.Attempt) error {
+	id := letter.Notice.ID
 	d := deed{itself, meibo.ActSettleNotice, newID(), []any{id, a}}
 	_, err := l.changeNotice(ctx, d, id, "", func(n meibo.Notice, now meibo.Instant) (meibo.Notice, error) {
-		if n.State != meibo.NoticeSending {
-			return n, fmt.Errorf("%w: notice %s is %s", meibo.ErrConflict, id, n.State)
+		if n.State != meibo.NoticeSending || n.Attempts != letter.Notice.Attempts {
+			return n, fmt.Errorf("%w: notice %s is %s, attempt %d", meibo.ErrConflict, id, n.State, n.Attempts)
 		}
 		return n.Settle(a, now), nil
 	})

@@ -233,6 +233,20 @@ func (l *Ledger) Pledge(ctx context.Context, c meibo.Caller, id meibo.PledgeID) 
 	return p, wrap("read pledge", err)
 }
 
+// PledgePaper reads the paper of a pledge as it was recorded.
+func (l *Ledger) PledgePaper(ctx context.Context, c meibo.Caller, id meibo.PledgeID) (meibo.Document, error) {
+	p, err := l.Pledge(ctx, c, id)
+	if err != nil {
+		return meibo.Document{}, err
+	}
+	var d meibo.Document
+	err = l.db.View(ctx, func(r *store.Reader) (err error) {
+		d, err = store.One[meibo.Document](r, p.DocumentID)
+		return err
+	})
+	return d, wrap("read paper", err)
+}
+
 // answered looks whether a deed was done before, so that a repetition asks the
 // directory for nothing.
 func answered[A any](ctx context.Context, l *Ledger, d deed) (answer A, done bool, err error) {

@@ -119,6 +119,9 @@ func (l *Ledger) prepare(ctx context.Context, c meibo.Caller, lines []meibo.Line
 	case len(lines) > meibo.MaxLines:
 		return nil, meibo.Problems{{Field: "lines", Code: "TOO_MANY_ROWS"}}
 	}
+	if ps := sameRow(lines); ps != nil {
+		return nil, ps
+	}
 	return l.name(ctx, c, lines)
 }
 
@@ -194,6 +197,19 @@ func accountOf(p meibo.Person, n meibo.Named) *meibo.Account {
 	a := *n.Account
 	a.PersonID = p.ID
 	return &a
+}
+
+// sameRow finds rows that name two lines: nobody could tell which is meant.
+func sameRow(lines []meibo.Line) meibo.Problems {
+	var ps meibo.Problems
+	seen := map[int]bool{}
+	for _, line := range lines {
+		if seen[line.Row] {
+			ps = append(ps, meibo.Problem{Row: line.Row, Field: "row", Code: "DUPLICATE_ROW"})
+		}
+		seen[line.Row] = true
+	}
+	return ps
 }
 
 // twice finds lines that say the same.

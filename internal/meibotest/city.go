@@ -195,7 +195,7 @@ func (c *City) Notify() (letters []ledger.Letter) {
 			return letters
 		}
 		for _, l := range some {
-			c.must(c.Ledger.SettleNotice(c.ctx(), l.Notice.ID, meibo.Attempt{Taken: true, Code: "250"}))
+			c.must(c.Ledger.SettleNotice(c.ctx(), l, meibo.Attempt{Taken: true, Code: "250"}))
 		}
 		letters = append(letters, some...)
 	}

@@ -72,7 +72,7 @@ func (o *Outbox) deliver(ctx context.Context, letter ledger.Letter) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	if err := o.ledger.SettleNotice(ctx, n.ID, attempt); err != nil {
+	if err := o.ledger.SettleNotice(ctx, letter, attempt); err != nil {
 		o.log.Error("settle notice", "notice", n.ID, "error", err)
 	}
 }

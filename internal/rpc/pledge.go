@@ -39,6 +39,11 @@ func (s pledgeService) RecordPledge(ctx context.Context, r *pb.RecordPledgeReque
 	return &pb.RecordPledgeResponse{Pledge: stateToWire(done)}, err
 }
 
+func (s pledgeService) GetPledgePaper(ctx context.Context, r *pb.GetPledgePaperRequest) (*pb.GetPledgePaperResponse, error) {
+	d, err := s.ledger.PledgePaper(ctx, callerOf(ctx), meibo.PledgeID(r.Id))
+	return &pb.GetPledgePaperResponse{Document: d.Bytes, MediaType: d.MediaType, Hash: d.Hash}, err
+}
+
 func (s pledgeService) VerifyPledge(ctx context.Context, r *pb.VerifyPledgeRequest) (*pb.VerifyPledgeResponse, error) {
 	done, err := s.ledger.VerifyPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), meibo.RejectReason(r.RejectReason))
 	return &pb.VerifyPledgeResponse{Pledge: stateToWire(done)}, err

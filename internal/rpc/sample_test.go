@@ -99,8 +99,9 @@ func (h *house) samples(e estate) map[string]sample {
 			IdempotencyKey: key(), Contract: "C01", Version: 1, Hash: e.hash, Person: string(e.person), Reason: "理由"}},
 		"meibo.v1.PledgeService/RequestPledge": {"k1-submitter", &pb.RequestPledgeRequest{
 			IdempotencyKey: key(), Contract: "C01", Person: string(e.person)}},
-		"meibo.v1.PledgeService/ListPledges": {"k1-submitter", &pb.ListPledgesRequest{Contract: "C01"}},
-		"meibo.v1.PledgeService/GetPledge":   {"k1-submitter", &pb.GetPledgeRequest{Id: e.pledge}},
+		"meibo.v1.PledgeService/ListPledges":    {"k1-submitter", &pb.ListPledgesRequest{Contract: "C01"}},
+		"meibo.v1.PledgeService/GetPledgePaper": {"k1-submitter", &pb.GetPledgePaperRequest{Id: e.pledge}},
+		"meibo.v1.PledgeService/GetPledge":      {"k1-submitter", &pb.GetPledgeRequest{Id: e.pledge}},
 		"meibo.v1.PledgeService/SignPledge": {"k1-submitter", &pb.SignPledgeRequest{
 			IdempotencyKey: key(), Id: e.pledge, Hash: strings.Repeat("0", 64), Password: "secret"}},
 		"meibo.v1.PledgeService/RecordPledge": {"k1-submitter", &pb.RecordPledgeRequest{

@@ -929,6 +929,116 @@ func (x *VerifyPledgeResponse) GetPledge() *PledgeState {
 	return nil
 }
 
+// GetPledgePaperRequest names a pledge.
+type GetPledgePaperRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The pledge's id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPledgePaperRequest) Reset() {
+	*x = GetPledgePaperRequest{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPledgePaperRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPledgePaperRequest) ProtoMessage() {}
+
+func (x *GetPledgePaperRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPledgePaperRequest.ProtoReflect.Descriptor instead.
+func (*GetPledgePaperRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GetPledgePaperRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// GetPledgePaperResponse is the recorded paper.
+type GetPledgePaperResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The scan.
+	Document []byte `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	// application/pdf, image/jpeg or image/png, as it was said to be.
+	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// SHA-256 of the scan.
+	Hash          string `protobuf:"bytes,3,opt,name=hash,proto3" json:"hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPledgePaperResponse) Reset() {
+	*x = GetPledgePaperResponse{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPledgePaperResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPledgePaperResponse) ProtoMessage() {}
+
+func (x *GetPledgePaperResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPledgePaperResponse.ProtoReflect.Descriptor instead.
+func (*GetPledgePaperResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GetPledgePaperResponse) GetDocument() []byte {
+	if x != nil {
+		return x.Document
+	}
+	return nil
+}
+
+func (x *GetPledgePaperResponse) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *GetPledgePaperResponse) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
 var File_meibo_v1_pledge_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_pledge_proto_rawDesc = "" +
@@ -993,14 +1103,22 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12#\n" +
 	"\rreject_reason\x18\x03 \x01(\tR\frejectReason\"E\n" +
 	"\x14VerifyPledgeResponse\x12-\n" +
-	"\x06pledge\x18\x01 \x01(\v2\x15.meibo.v1.PledgeStateR\x06pledge2\xb5\x05\n" +
+	"\x06pledge\x18\x01 \x01(\v2\x15.meibo.v1.PledgeStateR\x06pledge\"'\n" +
+	"\x15GetPledgePaperRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"g\n" +
+	"\x16GetPledgePaperResponse\x12\x1a\n" +
+	"\bdocument\x18\x01 \x01(\fR\bdocument\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x12\n" +
+	"\x04hash\x18\x03 \x01(\tR\x04hash2\xaa\x06\n" +
 	"\rPledgeService\x12}\n" +
 	"\rRequestPledge\x12\x1e.meibo.v1.RequestPledgeRequest\x1a\x1f.meibo.v1.RequestPledgeResponse\"+\x82\xd3\xe4\x93\x02%:\x01*\" /v1/contracts/{contract}/pledges\x12t\n" +
 	"\vListPledges\x12\x1c.meibo.v1.ListPledgesRequest\x1a\x1d.meibo.v1.ListPledgesResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/contracts/{contract}/pledges\x12^\n" +
 	"\tGetPledge\x12\x1a.meibo.v1.GetPledgeRequest\x1a\x1b.meibo.v1.GetPledgeResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/pledges/{id}\x12i\n" +
 	"\n" +
 	"SignPledge\x12\x1b.meibo.v1.SignPledgeRequest\x1a\x1c.meibo.v1.SignPledgeResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/pledges/{id}:sign\x12q\n" +
-	"\fRecordPledge\x12\x1d.meibo.v1.RecordPledgeRequest\x1a\x1e.meibo.v1.RecordPledgeResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/pledges/{id}:record\x12q\n" +
+	"\fRecordPledge\x12\x1d.meibo.v1.RecordPledgeRequest\x1a\x1e.meibo.v1.RecordPledgeResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/pledges/{id}:record\x12s\n" +
+	"\x0eGetPledgePaper\x12\x1f.meibo.v1.GetPledgePaperRequest\x1a .meibo.v1.GetPledgePaperResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/pledges/{id}/paper\x12q\n" +
 	"\fVerifyPledge\x12\x1d.meibo.v1.VerifyPledgeRequest\x1a\x1e.meibo.v1.VerifyPledgeResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/pledges/{id}:verifyB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
 var (
@@ -1015,28 +1133,30 @@ func file_meibo_v1_pledge_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_pledge_proto_rawDescData
 }
 
-var file_meibo_v1_pledge_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_meibo_v1_pledge_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_meibo_v1_pledge_proto_goTypes = []any{
-	(*Pledge)(nil),                // 0: meibo.v1.Pledge
-	(*RequestPledgeRequest)(nil),  // 1: meibo.v1.RequestPledgeRequest
-	(*PledgeState)(nil),           // 2: meibo.v1.PledgeState
-	(*RequestPledgeResponse)(nil), // 3: meibo.v1.RequestPledgeResponse
-	(*ListPledgesRequest)(nil),    // 4: meibo.v1.ListPledgesRequest
-	(*ListPledgesResponse)(nil),   // 5: meibo.v1.ListPledgesResponse
-	(*GetPledgeRequest)(nil),      // 6: meibo.v1.GetPledgeRequest
-	(*GetPledgeResponse)(nil),     // 7: meibo.v1.GetPledgeResponse
-	(*SignPledgeRequest)(nil),     // 8: meibo.v1.SignPledgeRequest
-	(*SignPledgeResponse)(nil),    // 9: meibo.v1.SignPledgeResponse
-	(*RecordPledgeRequest)(nil),   // 10: meibo.v1.RecordPledgeRequest
-	(*RecordPledgeResponse)(nil),  // 11: meibo.v1.RecordPledgeResponse
-	(*VerifyPledgeRequest)(nil),   // 12: meibo.v1.VerifyPledgeRequest
-	(*VerifyPledgeResponse)(nil),  // 13: meibo.v1.VerifyPledgeResponse
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(*Pledge)(nil),                 // 0: meibo.v1.Pledge
+	(*RequestPledgeRequest)(nil),   // 1: meibo.v1.RequestPledgeRequest
+	(*PledgeState)(nil),            // 2: meibo.v1.PledgeState
+	(*RequestPledgeResponse)(nil),  // 3: meibo.v1.RequestPledgeResponse
+	(*ListPledgesRequest)(nil),     // 4: meibo.v1.ListPledgesRequest
+	(*ListPledgesResponse)(nil),    // 5: meibo.v1.ListPledgesResponse
+	(*GetPledgeRequest)(nil),       // 6: meibo.v1.GetPledgeRequest
+	(*GetPledgeResponse)(nil),      // 7: meibo.v1.GetPledgeResponse
+	(*SignPledgeRequest)(nil),      // 8: meibo.v1.SignPledgeRequest
+	(*SignPledgeResponse)(nil),     // 9: meibo.v1.SignPledgeResponse
+	(*RecordPledgeRequest)(nil),    // 10: meibo.v1.RecordPledgeRequest
+	(*RecordPledgeResponse)(nil),   // 11: meibo.v1.RecordPledgeResponse
+	(*VerifyPledgeRequest)(nil),    // 12: meibo.v1.VerifyPledgeRequest
+	(*VerifyPledgeResponse)(nil),   // 13: meibo.v1.VerifyPledgeResponse
+	(*GetPledgePaperRequest)(nil),  // 14: meibo.v1.GetPledgePaperRequest
+	(*GetPledgePaperResponse)(nil), // 15: meibo.v1.GetPledgePaperResponse
+	(*timestamppb.Timestamp)(nil),  // 16: google.protobuf.Timestamp
 }
 var file_meibo_v1_pledge_proto_depIdxs = []int32{
-	14, // 0: meibo.v1.Pledge.requested_at:type_name -> google.protobuf.Timestamp
-	14, // 1: meibo.v1.Pledge.valid_from:type_name -> google.protobuf.Timestamp
-	14, // 2: meibo.v1.Pledge.closed_at:type_name -> google.protobuf.Timestamp
+	16, // 0: meibo.v1.Pledge.requested_at:type_name -> google.protobuf.Timestamp
+	16, // 1: meibo.v1.Pledge.valid_from:type_name -> google.protobuf.Timestamp
+	16, // 2: meibo.v1.Pledge.closed_at:type_name -> google.protobuf.Timestamp
 	2,  // 3: meibo.v1.RequestPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
 	0,  // 4: meibo.v1.ListPledgesResponse.pledges:type_name -> meibo.v1.Pledge
 	0,  // 5: meibo.v1.GetPledgeResponse.pledge:type_name -> meibo.v1.Pledge
@@ -1048,15 +1168,17 @@ var file_meibo_v1_pledge_proto_depIdxs = []int32{
 	6,  // 11: meibo.v1.PledgeService.GetPledge:input_type -> meibo.v1.GetPledgeRequest
 	8,  // 12: meibo.v1.PledgeService.SignPledge:input_type -> meibo.v1.SignPledgeRequest
 	10, // 13: meibo.v1.PledgeService.RecordPledge:input_type -> meibo.v1.RecordPledgeRequest
-	12, // 14: meibo.v1.PledgeService.VerifyPledge:input_type -> meibo.v1.VerifyPledgeRequest
-	3,  // 15: meibo.v1.PledgeService.RequestPledge:output_type -> meibo.v1.RequestPledgeResponse
-	5,  // 16: meibo.v1.PledgeService.ListPledges:output_type -> meibo.v1.ListPledgesResponse
-	7,  // 17: meibo.v1.PledgeService.GetPledge:output_type -> meibo.v1.GetPledgeResponse
-	9,  // 18: meibo.v1.PledgeService.SignPledge:output_type -> meibo.v1.SignPledgeResponse
-	11, // 19: meibo.v1.PledgeService.RecordPledge:output_type -> meibo.v1.RecordPledgeResponse
-	13, // 20: meibo.v1.PledgeService.VerifyPledge:output_type -> meibo.v1.VerifyPledgeResponse
-	15, // [15:21] is the sub-list for method output_type
-	9,  // [9:15] is the sub-list for method input_type
+	14, // 14: meibo.v1.PledgeService.GetPledgePaper:input_type -> meibo.v1.GetPledgePaperRequest
+	12, // 15: meibo.v1.PledgeService.VerifyPledge:input_type -> meibo.v1.VerifyPledgeRequest
+	3,  // 16: meibo.v1.PledgeService.RequestPledge:output_type -> meibo.v1.RequestPledgeResponse
+	5,  // 17: meibo.v1.PledgeService.ListPledges:output_type -> meibo.v1.ListPledgesResponse
+	7,  // 18: meibo.v1.PledgeService.GetPledge:output_type -> meibo.v1.GetPledgeResponse
+	9,  // 19: meibo.v1.PledgeService.SignPledge:output_type -> meibo.v1.SignPledgeResponse
+	11, // 20: meibo.v1.PledgeService.RecordPledge:output_type -> meibo.v1.RecordPledgeResponse
+	15, // 21: meibo.v1.PledgeService.GetPledgePaper:output_type -> meibo.v1.GetPledgePaperResponse
+	13, // 22: meibo.v1.PledgeService.VerifyPledge:output_type -> meibo.v1.VerifyPledgeResponse
+	16, // [16:23] is the sub-list for method output_type
+	9,  // [9:16] is the sub-list for method input_type
 	9,  // [9:9] is the sub-list for extension type_name
 	9,  // [9:9] is the sub-list for extension extendee
 	0,  // [0:9] is the sub-list for field type_name
@@ -1073,7 +1195,7 @@ func file_meibo_v1_pledge_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_pledge_proto_rawDesc), len(file_meibo_v1_pledge_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

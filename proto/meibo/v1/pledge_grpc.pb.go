@@ -19,12 +19,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	PledgeService_RequestPledge_FullMethodName = "/meibo.v1.PledgeService/RequestPledge"
-	PledgeService_ListPledges_FullMethodName   = "/meibo.v1.PledgeService/ListPledges"
-	PledgeService_GetPledge_FullMethodName     = "/meibo.v1.PledgeService/GetPledge"
-	PledgeService_SignPledge_FullMethodName    = "/meibo.v1.PledgeService/SignPledge"
-	PledgeService_RecordPledge_FullMethodName  = "/meibo.v1.PledgeService/RecordPledge"
-	PledgeService_VerifyPledge_FullMethodName  = "/meibo.v1.PledgeService/VerifyPledge"
+	PledgeService_RequestPledge_FullMethodName  = "/meibo.v1.PledgeService/RequestPledge"
+	PledgeService_ListPledges_FullMethodName    = "/meibo.v1.PledgeService/ListPledges"
+	PledgeService_GetPledge_FullMethodName      = "/meibo.v1.PledgeService/GetPledge"
+	PledgeService_SignPledge_FullMethodName     = "/meibo.v1.PledgeService/SignPledge"
+	PledgeService_RecordPledge_FullMethodName   = "/meibo.v1.PledgeService/RecordPledge"
+	PledgeService_GetPledgePaper_FullMethodName = "/meibo.v1.PledgeService/GetPledgePaper"
+	PledgeService_VerifyPledge_FullMethodName   = "/meibo.v1.PledgeService/VerifyPledge"
 )
 
 // PledgeServiceClient is the client API for PledgeService service.
@@ -46,6 +47,8 @@ type PledgeServiceClient interface {
 	// RecordPledge keeps a paper that was signed by hand. It counts once somebody
 	// else has verified it.
 	RecordPledge(ctx context.Context, in *RecordPledgeRequest, opts ...grpc.CallOption) (*RecordPledgeResponse, error)
+	// GetPledgePaper reads the recorded paper as it came, for whoever verifies it.
+	GetPledgePaper(ctx context.Context, in *GetPledgePaperRequest, opts ...grpc.CallOption) (*GetPledgePaperResponse, error)
 	// VerifyPledge accepts a recorded paper, or rejects it for a reason.
 	VerifyPledge(ctx context.Context, in *VerifyPledgeRequest, opts ...grpc.CallOption) (*VerifyPledgeResponse, error)
 }
@@ -108,6 +111,16 @@ func (c *pledgeServiceClient) RecordPledge(ctx context.Context, in *RecordPledge
 	return out, nil
 }
 
+func (c *pledgeServiceClient) GetPledgePaper(ctx context.Context, in *GetPledgePaperRequest, opts ...grpc.CallOption) (*GetPledgePaperResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetPledgePaperResponse)
+	err := c.cc.Invoke(ctx, PledgeService_GetPledgePaper_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *pledgeServiceClient) VerifyPledge(ctx context.Context, in *VerifyPledgeRequest, opts ...grpc.CallOption) (*VerifyPledgeResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(VerifyPledgeResponse)
@@ -137,6 +150,8 @@ type PledgeServiceServer interface {
 	// RecordPledge keeps a paper that was signed by hand. It counts once somebody
 	// else has verified it.
 	RecordPledge(context.Context, *RecordPledgeRequest) (*RecordPledgeResponse, error)
+	// GetPledgePaper reads the recorded paper as it came, for whoever verifies it.
+	GetPledgePaper(context.Context, *GetPledgePaperRequest) (*GetPledgePaperResponse, error)
 	// VerifyPledge accepts a recorded paper, or rejects it for a reason.
 	VerifyPledge(context.Context, *VerifyPledgeRequest) (*VerifyPledgeResponse, error)
 	mustEmbedUnimplementedPledgeServiceServer()
@@ -163,6 +178,9 @@ func (UnimplementedPledgeServiceServer) SignPledge(context.Context, *SignPledgeR
 }
 func (UnimplementedPledgeServiceServer) RecordPledge(context.Context, *RecordPledgeRequest) (*RecordPledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordPledge not implemented")
+}
+func (UnimplementedPledgeServiceServer) GetPledgePaper(context.Context, *GetPledgePaperRequest) (*GetPledgePaperResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPledgePaper not implemented")
 }
 func (UnimplementedPledgeServiceServer) VerifyPledge(context.Context, *VerifyPledgeRequest) (*VerifyPledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method VerifyPledge not implemented")
@@ -278,6 +296,24 @@ func _PledgeService_RecordPledge_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PledgeService_GetPledgePaper_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPledgePaperRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PledgeServiceServer).GetPledgePaper(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PledgeService_GetPledgePaper_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PledgeServiceServer).GetPledgePaper(ctx, req.(*GetPledgePaperRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _PledgeService_VerifyPledge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(VerifyPledgeRequest)
 	if err := dec(in); err != nil {
@@ -322,6 +358,10 @@ var PledgeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RecordPledge",
 			Handler:    _PledgeService_RecordPledge_Handler,
+		},
+		{
+			MethodName: "GetPledgePaper",
+			Handler:    _PledgeService_GetPledgePaper_Handler,
 		},
 		{
 			MethodName: "VerifyPledge",
