@@ -17,8 +17,9 @@ import (
 //     than the others.
 //   - No information changes nothing. Of an incomplete read an absence is not even held.
 func Compare(known []Known, seen Observation, limits Limits) Plan {
-	c := comparison{seen: seen, limits: limits.withDefaults(), people: len(known)}
-	c.plan.Completeness = seen.Completeness
+	c := newComparison(known, seen.Completeness, limits)
+	c.confirmed = seen.Confirmed
+	sure := seen.Completeness.Complete
 	quarantined := map[ID]Quarantined{}
 	for _, q := range seen.Completeness.Quarantined {
 		if quarantined[q.ID].Flaw != string(flawTwice) {
@@ -31,20 +32,15 @@ func Compare(known []Known, seen Observation, limits Limits) Plan {
 		q, unfit := quarantined[k.ID]
 		switch {
 		case unfit:
-			c.unfit(k, q)
+			c.unfit(k, q.Flaw, q.Status)
 		case visible:
-			c.entry(k, sight.Status)
+			c.entry(k, sight.Status, ProofEntry, sure)
 		case seen.Completeness.Complete:
 			absent = append(absent, k)
 		}
 	}
 	c.absent(known, absent)
-	c.plan.Spent.Restricted = c.restricted
-	if seen.Completeness.Complete {
-		c.plan.Spent.Entries = seen.Completeness.Entries
-	}
-	c.plan.sort()
-	return c.plan
+	return c.end(sure)
 }
 
 // sorted makes the breaker's choice repeatable.
@@ -56,24 +52,36 @@ func sorted(known []Known) []Known {
 
 // comparison is a plan in the making.
 type comparison struct {
-	seen       Observation
-	limits     Limits
-	people     int
-	restricted int
-	plan       Plan
+	confirmed map[ID]Confirmation
+	limits    Limits
+	people    int
+	plan      Plan
+}
+
+func newComparison(known []Known, read Completeness, limits Limits) *comparison {
+	return &comparison{limits: limits.withDefaults(), people: len(known), plan: Plan{Completeness: read}}
+}
+
+// end is the plan; whole says that everybody was read.
+func (c *comparison) end(whole bool) Plan {
+	if whole {
+		c.plan.Spent.Entries = c.plan.Completeness.Entries
+	}
+	c.plan.sort()
+	return c.plan
 }
 
 // unfit takes the entry of a person in quarantine: what it says against the account counts, if it is one entry.
-func (c *comparison) unfit(k Known, q Quarantined) {
-	if q.Status.State == Disabled && q.Flaw != string(flawTwice) {
-		c.entry(k, q.Status)
+func (c *comparison) unfit(k Known, flaw string, to Status) {
+	if to.State == Disabled && flaw != string(flawTwice) {
+		c.entry(k, to, ProofEntry, false)
 		return
 	}
-	c.hold(k, q.Status, WhyQuarantine)
+	c.hold(k, to, WhyQuarantine)
 }
 
-// entry takes what an entry says of a person.
-func (c *comparison) entry(k Known, to Status) {
+// entry takes what an entry says of a person. Only what is sure may lift.
+func (c *comparison) entry(k Known, to Status, proof Proof, sure bool) {
 	same := to.State == k.State
 	switch {
 	case to.State == Unknown:
@@ -81,16 +89,16 @@ func (c *comparison) entry(k Known, to Status) {
 			c.hold(k, to, WhyUnknown)
 		}
 	case to.Cause == CauseDeparted:
-		c.restrict(k, to, Gone)
+		c.restrict(k, to, Gone, proof)
 	case same && (to.State == Disabled || to.Until.Equal(k.Until)):
 	case same && sooner(to.Until, k.Until), to.State == Disabled, k.State == Enabled && to.State == LockedTemporarily:
-		c.restrict(k, to, Restricted)
-	case !c.seen.Completeness.Complete:
+		c.restrict(k, to, Restricted, proof)
+	case !sure:
 		// who was restricted stays so until a read is complete
-	case !c.seen.Completeness.Proven && !c.limits.LiftUnproven:
+	case !c.plan.Completeness.Proven && !c.limits.LiftUnproven:
 		c.hold(k, to, WhyUnproven)
 	default:
-		c.apply(k, to, Lifted)
+		c.apply(k, to, Lifted, proof)
 	}
 }
 
@@ -101,27 +109,33 @@ func sooner(a, b time.Time) bool {
 
 // restrict applies what an entry says against an account, as far as the breaker lets it. What a date that was known had
 // announced is not counted.
-func (c *comparison) restrict(k Known, to Status, kind Kind) {
+func (c *comparison) restrict(k Known, to Status, kind Kind, proof Proof) {
 	announced := to.Cause == CauseExpired && !k.Until.IsZero() && !to.Until.After(k.Until)
-	if to.State == Disabled && k.State != Disabled && !announced {
-		most := max(c.limits.Hour, share(c.limits.HourShare, c.people))
-		if c.restricted+c.limits.Recent.Restricted >= most {
-			c.hold(k, to, WhyBreaker)
-			return
-		}
-		c.restricted++
+	if to.State == Disabled && k.State != Disabled && !announced && !c.spend() {
+		c.hold(k, to, WhyBreaker)
+		return
 	}
-	c.apply(k, to, kind)
+	c.apply(k, to, kind, proof)
+}
+
+// spend takes one person from what an hour may disable.
+func (c *comparison) spend() bool {
+	most := max(c.limits.Hour, share(c.limits.HourShare, c.people))
+	if c.plan.Spent.Restricted+c.limits.Recent.Restricted >= most {
+		return false
+	}
+	c.plan.Spent.Restricted++
+	return true
 }
 
 // absent takes the people whom a complete snapshot did not show.
 func (c *comparison) absent(known, absent []Known) {
 	var gone []Known
 	for _, k := range absent {
-		answer, asked := c.seen.Confirmed[k.ID]
+		answer, asked := c.confirmed[k.ID]
 		if asked && !answer.Missing {
 			c.plan.Disagreements = append(c.plan.Disagreements, k.ID)
-			c.entry(k, answer.Status)
+			c.entry(k, answer.Status, ProofEntry, true)
 			continue
 		}
 		gone = append(gone, k)
@@ -130,7 +144,7 @@ func (c *comparison) absent(known, absent []Known) {
 	emptied := c.emptied(known, gone)
 	for _, k := range gone {
 		why := reason
-		if _, asked := c.seen.Confirmed[k.ID]; !asked && why == "" {
+		if _, asked := c.confirmed[k.ID]; !asked && why == "" {
 			why = WhyUnconfirmed
 		}
 		if why == "" && emptied[k.Base] {
@@ -147,7 +161,7 @@ func (c *comparison) absent(known, absent []Known) {
 
 // disbelief is why none of the absences can be believed; empty: they can.
 func (c *comparison) disbelief(known, gone []Known) Why {
-	entries, n := c.seen.Completeness.Entries, len(gone)
+	entries, n := c.plan.Completeness.Entries, len(gone)
 	switch {
 	case n == 0:
 		return ""
@@ -182,8 +196,8 @@ func (c *comparison) emptied(known, gone []Known) map[string]bool {
 	return few
 }
 
-func (c *comparison) apply(k Known, to Status, kind Kind) {
-	c.plan.Apply = append(c.plan.Apply, Change{ID: k.ID, Kind: kind, From: k.State, To: to, Proof: ProofEntry})
+func (c *comparison) apply(k Known, to Status, kind Kind, proof Proof) {
+	c.plan.Apply = append(c.plan.Apply, Change{ID: k.ID, Kind: kind, From: k.State, To: to, Proof: proof})
 }
 
 func (c *comparison) hold(k Known, to Status, why Why) {

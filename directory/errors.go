@@ -35,6 +35,9 @@ const (
 	CodeQuarantine  Code = "quarantine"  // too many entries were unfit to be read
 	CodeCanary      Code = "canary"      // a canary is not what it should be
 	CodeBlind       Code = "blind"       // a person who was just seen was not found
+	CodeDeaf        Code = "deaf"        // a stream is silent about what its server has changed
+	CodeEnded       Code = "ended"       // the server ended a stream
+	CodeMode        Code = "mode"        // the server cannot be followed as it is configured
 )
 
 // Incomplete says that an operation gave no information: what was not seen may exist, who was not seen may be there.

@@ -116,6 +116,9 @@ func (c *session) byID(ctx context.Context, v view, id ID) ([]Object, error) {
 		if err == nil && large { // its state alone may still fit
 			q.attributes = append([]string{string(v.IDKind)}, v.States...)
 			objects, _, err = c.withID(ctx, v, id, q)
+			for i := range objects {
+				objects[i].Attr = nil
+			}
 		}
 		if err != nil {
 			return nil, err

@@ -100,7 +100,7 @@ func snapshot(source *directory.Source) ([]directory.Object, directory.Completen
 }
 
 // complete reads all people and fails the test without a proof.
-func complete(t *testing.T, source *directory.Source) ([]directory.Object, directory.Completeness) {
+func complete(t testing.TB, source *directory.Source) ([]directory.Object, directory.Completeness) {
 	t.Helper()
 	all, proof, err := snapshot(source)
 	if err != nil || !proof.Complete || proof.Entries != len(all) {

@@ -48,8 +48,12 @@ type Proof string
 
 // The proofs. An absence from a list is none.
 const (
-	ProofEntry   Proof = "entry"   // the entry was read and says so
-	ProofMissing Proof = "missing" // a complete snapshot did not show the id and a look-up did not find it
+	ProofEntry     Proof = "entry"     // the entry was read and says so
+	ProofReread    Proof = "reread"    // the entry was looked up by id after something had happened to it
+	ProofClock     Proof = "clock"     // the entry had said until when
+	ProofLeft      Proof = "left"      // the server told of the entry, and a look-up right after did not find the id
+	ProofMissing   Proof = "missing"   // a complete snapshot did not show the id and a look-up did not find it
+	ProofConfirmed Proof = "confirmed" // a person has confirmed what was held
 )
 
 // Change is a difference that may be applied now.

@@ -35,19 +35,17 @@ type Capabilities struct {
 	Controls       []string // object identifiers, as are the next two
 	Extensions     []string
 	Features       []string
-	Paging         bool     // simple paged results (RFC 2696)
-	ContentSync    bool     // content synchronization (RFC 4533)
-	DirSync        bool     // of Active Directory
-	States         []string // attributes of an account's state that the schema knows
-	Readable       []string // the subtrees whose top entry can be read
+	// Mode is how a [Follower] follows the server unless it is told otherwise, and Reason why.
+	Mode             Mode
+	Reason           string
+	Paging           bool     // simple paged results (RFC 2696)
+	ContentSync      bool     // content synchronization (RFC 4533)
+	PersistentSearch bool     // draft-ietf-ldapext-psearch
+	DirSync          bool     // of Active Directory
+	Replicating      bool     // the account may use DirSync
+	States           []string // attributes of an account's state that the schema knows
+	Readable         []string // the subtrees whose top entry can be read
 }
-
-// The controls that decide how a server can be followed.
-const (
-	controlContentSync = "1.3.6.1.4.1.4203.1.9.1.1"
-	controlDirSync     = "1.2.840.113556.1.4.841"
-	capabilityAD       = "1.2.840.113556.1.4.800"
-)
 
 // Probe connects and finds out what the server can do and what the service account may see. It returns
 // [*Misconfigured] with all that does not fit: a name in the filter or the configuration that the schema does not know,
@@ -103,9 +101,11 @@ func capabilities(root map[string][]string) Capabilities {
 		Extensions:     root["supportedextension"],
 		Features:       root["supportedfeatures"],
 	}
-	c.Paging = slices.Contains(c.Controls, ldap.ControlTypePaging)
-	c.ContentSync = slices.Contains(c.Controls, controlContentSync)
-	c.DirSync = slices.Contains(c.Controls, controlDirSync)
+	c.Paging = c.offers(ldap.ControlTypePaging)
+	c.ContentSync = c.offers(controlContentSync)
+	c.PersistentSearch = c.offers(controlPersistentSearch)
+	c.DirSync = c.offers(controlDirSync)
+	c.choose("")
 	return c
 }
 

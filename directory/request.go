@@ -25,7 +25,7 @@ func (q query) request() (*ber.Packet, error) {
 	op.AppendChild(enumerated(ldap.NeverDerefAliases))
 	op.AppendChild(number(0))
 	op.AppendChild(number(0))
-	op.AppendChild(ber.NewBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, false, ""))
+	op.AppendChild(boolean(false))
 	op.AppendChild(filter)
 	list := ber.NewSequence("")
 	for _, name := range q.attributes {

@@ -25,13 +25,15 @@ type found struct {
 // proof: every page has ended with the server's success and a paging control, and nothing came that was not an answer
 // to what was asked. An error of each ends the read, and the session with it, and is returned as it is; every other one
 // is an [*Incomplete].
-func (c *session) pages(ctx context.Context, q query, size uint32, each func(found) error) (passage, error) {
+func (c *session) pages(
+	ctx context.Context, q query, size uint32, each func(found) error, more ...ldap.Control,
+) (passage, error) {
 	var all passage
 	paging := ldap.ControlPaging{PagingSize: size}
 	for {
 		all.pages++
 		doing := fmt.Sprintf("read page %d of %s", all.pages, q.base)
-		a, err := c.search(ctx, doing, q, each, &paging)
+		a, err := c.search(ctx, doing, q, each, append(more, &paging)...)
 		all.referrals = append(all.referrals, a.referrals...)
 		switch {
 		case err != nil:

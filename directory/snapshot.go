@@ -60,12 +60,18 @@ func (s *Source) Snapshot(ctx context.Context, f func(Object) error) (Completene
 		return Completeness{}, err
 	}
 	defer c.close()
+	return c.everybody(ctx, v, v.ask, f)
+}
+
+// everybody reads these attributes of all people.
+func (c *session) everybody(ctx context.Context, v view, attributes []string, f func(Object) error) (Completeness, error) {
 	r := &reading{session: c, view: v, hand: f, ids: map[string]bool{}}
-	r.proof = Completeness{URL: c.url, Vendor: v.Vendor, Began: s.config.Now()}
+	r.ask = attributes
+	r.proof = Completeness{URL: c.url, Vendor: v.Vendor, Began: v.Now()}
 	if err := c.canaries(ctx, v); err != nil {
 		return r.proof, err
 	}
-	for _, base := range s.config.subtrees() {
+	for _, base := range v.subtrees() {
 		if err := r.subtree(ctx, base); err != nil {
 			return r.proof, err
 		}
@@ -73,11 +79,11 @@ func (s *Source) Snapshot(ctx context.Context, f func(Object) error) (Completene
 	if err := c.canaries(ctx, v); err != nil {
 		return r.proof, err
 	}
-	if err := s.config.elsewhere("read "+strings.Join(s.config.Bases, " and "), r.referrals); err != nil {
+	if err := v.elsewhere("read "+strings.Join(v.Bases, " and "), r.referrals); err != nil {
 		return r.proof, err
 	}
-	r.proof.Skipped, r.proof.Ended = r.referrals, s.config.Now()
-	r.proof.Complete, r.proof.Proven = true, s.config.canariesProve()
+	r.proof.Skipped, r.proof.Ended = r.referrals, v.Now()
+	r.proof.Complete, r.proof.Proven = true, v.canariesProve()
 	return r.proof, nil
 }
 

@@ -36,6 +36,15 @@ func ParseState(text string) (State, error) {
 	return Unknown, fmt.Errorf("parse account state: no state is named so")
 }
 
+// MarshalText writes the state's name.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the state's name.
+func (s *State) UnmarshalText(text []byte) (err error) {
+	*s, err = ParseState(string(text))
+	return err
+}
+
 // Cause says why an account is in its state.
 type Cause string
 

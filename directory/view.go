@@ -16,7 +16,12 @@ type view struct {
 	fields   Fields
 	ask      []string
 	places   places
-	problems problems // of the configuration, against the schema
+	server   string          // what it calls itself
+	stamps   []string        // that it knows
+	folders  []string        // classes of the entries above people that it knows
+	watched  map[string]bool // of a follower: what a sweep compares
+	lean     []string        // of a follower: what a sweep asks for
+	problems problems        // of the configuration, against the schema
 }
 
 // views keeps a view for each server for a while: schemas are large and rarely change.
@@ -69,7 +74,7 @@ func (s *Source) inspect(ctx context.Context, c *session) (view, error) {
 	defer func() { c.wire.limits = s.entryLimits() }()
 	root, err := c.entry(ctx, "read the root DSE of "+c.url, "", "namingContexts", "supportedControl",
 		"supportedExtension", "supportedFeatures", "supportedCapabilities", "subschemaSubentry", "vendorName",
-		"vendorVersion", "objectClass", "structuralObjectClass")
+		"vendorVersion", "objectClass", "structuralObjectClass", "dsServiceName")
 	if err != nil {
 		return view{}, err
 	}
@@ -88,7 +93,12 @@ func (s *Source) inspect(ctx context.Context, c *session) (view, error) {
 	}
 	v := view{Config: s.config, Capabilities: capabilities(root)}
 	v.URL, v.TLS, v.places = c.url, c.tlsVersion(), newPlaces(s.config.subtrees(), s.config.Departed)
-	v.choose(known)
+	v.server = Choose(root, "dsservicename")
+	v.plan(known)
+	if v.Replicating, err = c.replicating(ctx, v); err != nil {
+		return view{}, err
+	}
+	v.Capabilities.choose("")
 	if !v.Paging {
 		v.problems.add("URLs", "%s: the server does not page", c.url)
 	}
@@ -99,8 +109,8 @@ func (s *Source) inspect(ctx context.Context, c *session) (view, error) {
 	return v, nil
 }
 
-// choose decides which attributes are asked for: those that the server knows.
-func (v *view) choose(known schema) {
+// plan decides which attributes are asked for: those that the server knows.
+func (v *view) plan(known schema) {
 	wanted := []string{string(v.IDKind), v.Login, "objectClass"}
 	wanted = append(wanted, v.Attributes...)
 	if v.Attributes == nil {
@@ -119,6 +129,16 @@ func (v *view) choose(known schema) {
 	for _, name := range statusAttributes {
 		if v.fields[name] {
 			v.States = append(v.States, name)
+		}
+	}
+	for _, class := range folders {
+		if known.classes[class] {
+			v.folders = append(v.folders, class)
+		}
+	}
+	for _, name := range stamps {
+		if known.attributes[name] {
+			v.stamps = append(v.stamps, name)
 		}
 	}
 }
