@@ -152,6 +152,33 @@ func verifies(t *testing.T, h *demoHouse, decisions int) {
 	}
 }
 
+// TestTheStoryWithoutADirectory: where no slapd is installed, pledges are signed
+// on paper and the roster's own state speaks.
+func TestTheStoryWithoutADirectory(t *testing.T) {
+	h, err := openDemo(t.Context(), demoOptions{folder: t.TempDir(), start: demo.Start, log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.close)
+	if err := h.play(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range demo.People {
+		want := p.Codes[0]
+		if p.ID == "E022" { // disabled in a directory that is not there
+			want = "ALLOW"
+		}
+		if a, err := h.city.Check(t.Context(), p); err != nil || a.PrimaryCode != want {
+			t.Errorf("%s: %s, want %s, %v", p.ID, a.PrimaryCode, want, err)
+		}
+	}
+	var told bytes.Buffer
+	story := demo.Story{City: h.city, Out: &told}
+	if err := story.Tell(t.Context()); err != nil {
+		t.Fatalf("%v\n%s", err, &told)
+	}
+}
+
 func TestTheStory(t *testing.T) {
 	meibotest.EachEmpty(t, func(t *testing.T, url string) {
 		h := openCity(t, databaseOf(url))

@@ -39,6 +39,7 @@ func TestStories(t *testing.T) {
 					s.database = meibotest.Postgres(t)
 				}
 				e.Values[storyKey{}] = s
+				e.Setenv("GORACE", "atexit_sleep_ms=0") // else every command of a raced build rests for a second
 				e.Defer(s.close)
 				return nil
 			},
