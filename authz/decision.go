@@ -18,7 +18,7 @@ type Decision struct {
 	MaxAge      time.Duration // how long an allowed decision may be kept from the asked moment on; zero: not at all
 	Right       string        // the id of the right that allowed
 	Permit      string        // the id of the permit without which it would not be allowed; whoever records the decision counts its use
-	Conditions  []Condition   // what became of each condition, in the order of the rule; not to be changed
+	Conditions  []Condition   // what became of each condition, in the order of the rule; shared, and not to be changed
 	Sum         string        // of the rule that was applied: [Policy.Sum]
 }
 
@@ -46,36 +46,46 @@ func (p *Policy) Deny(code Code) Decision {
 // denied returns the denial, with the diagnosis of each condition that failed.
 func (p *Policy) denied(m *matter, held []bool) Decision {
 	d := Decision{Sum: p.Sum, Conditions: p.explain(held)}
-	diagnosis := newDiagnosis(m, d.Conditions)
-	var all []finding
-	for i, c := range d.Conditions {
-		if c.Held {
-			continue
+	m.diagnosis.prepare(m, p.places, held)
+	m.found, m.ends = m.found[:0], m.ends[:0]
+	for i := range d.Conditions {
+		if !held[i] {
+			first := len(m.found)
+			m.found = append(m.found, m.diagnosis.of(d.Conditions[i].Outcome)...)
+			m.found = m.found[:first+len(inPrecedence(m.found[first:]))]
 		}
-		found := inPrecedence(diagnosis.of(c.Outcome))
-		for _, one := range found {
-			d.Conditions[i].Codes = append(d.Conditions[i].Codes, one.code)
+		m.ends = append(m.ends, len(m.found))
+	}
+	codes := make([]Code, len(m.found)) // one room for all conditions
+	first := 0
+	for i, end := range m.ends {
+		for j := first; j < end; j++ {
+			codes[j] = m.found[j].code
 		}
-		all = append(all, found...)
+		if first < end {
+			d.Conditions[i].Codes = codes[first:end:end]
+		}
+		first = end
 	}
-	if len(all) == 0 {
-		all = []finding{{code: CodeDefaultDeny}}
+	if len(m.found) == 0 {
+		m.found = append(m.found, finding{code: CodeDefaultDeny})
 	}
-	d.say(all)
+	d.say(m.found)
 	return d
 }
 
 // allowed returns the decision that allows by the right.
-func (p *Policy) allowed(m *matter, held []bool, right string) Decision {
-	d := Decision{Allowed: true, Sum: p.Sum, Conditions: p.explain(held), Right: right, Permit: m.words[wordPermit]}
+func (p *Policy) allowed(m *matter, right string) Decision {
+	d := Decision{Allowed: true, Sum: p.Sum, Conditions: p.held, Right: right, Permit: m.words[wordPermit]}
 	if d.Permit == unstated {
 		d.Permit = ""
 	}
-	code := CodeAllow
+	d.Primary = CodeAllow
 	if m.emergency() {
-		code = CodeAllowEmergency
+		d.Primary = CodeAllowEmergency
 	}
-	d.say([]finding{{code: code}})
+	info := &catalogue[precedence(d.Primary)]
+	d.Codes, d.Clauses, d.Message = []Code{d.Primary}, slices.Clone(info.Clauses), info.Message
 	d.MaxAge, d.Advice, d.Obligations = m.maxAge(), m.advise(right), m.obligationsBy(right)
 	return d
 }
@@ -92,16 +102,26 @@ func (p *Policy) explain(held []bool) []Condition {
 func (d *Decision) say(found []finding) {
 	found = inPrecedence(found)
 	d.Codes = make([]Code, len(found))
-	for i, one := range found {
-		d.Codes[i] = one.code
-		for _, id := range catalogue[precedence(one.code)].Clauses {
-			if !slices.Contains(d.Clauses, id) {
-				d.Clauses = append(d.Clauses, id)
-			}
-		}
+	clauses := 0
+	for i := range found {
+		d.Codes[i] = found[i].code
+		clauses += len(catalogue[precedence(found[i].code)].Clauses)
+	}
+	d.Clauses = make([]string, 0, clauses)
+	for _, code := range d.Codes {
+		d.cite(catalogue[precedence(code)].Clauses)
 	}
 	d.Primary = d.Codes[0]
 	d.Message = found[0].message(catalogue[precedence(d.Primary)].Message)
+}
+
+// cite adds clauses, each once.
+func (d *Decision) cite(clauses []string) {
+	for _, id := range clauses {
+		if !slices.Contains(d.Clauses, id) {
+			d.Clauses = append(d.Clauses, id)
+		}
+	}
 }
 
 // inPrecedence returns the findings in order of precedence, each code once.
@@ -119,7 +139,7 @@ type finding struct {
 }
 
 // message fills in what a message names.
-func (f finding) message(text string) string {
+func (f *finding) message(text string) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}

@@ -18,24 +18,27 @@ import "slices"
 //   - When no right covers the question, the reason why rights are not open is named only if none of the person is.
 type diagnosis struct {
 	m      *matter
-	q      Question
+	q      *Question
 	f      Facts // only what is about the question
 	at     instant
-	failed map[string]bool // the conditions that did not hold
+	places map[string]int // of the conditions
+	held   []bool
 }
 
-func newDiagnosis(m *matter, conditions []Condition) *diagnosis {
-	d := &diagnosis{m: m, q: m.q, at: m.at, failed: map[string]bool{}}
+// prepare begins the diagnosis of a matter of which some conditions did not hold.
+func (d *diagnosis) prepare(m *matter, places map[string]int, held []bool) {
+	d.m, d.q, d.f, d.at, d.places, d.held = m, &m.q, m.f, m.at, places, held
 	d.narrow()
-	for _, c := range conditions {
-		d.failed[c.Outcome] = !c.Held
-	}
-	return d
+}
+
+// failed tells whether a condition did not hold.
+func (d *diagnosis) failed(outcome string) bool {
+	i, known := d.places[outcome]
+	return known && !d.held[i]
 }
 
 // narrow leaves out the facts that are about something else than the question.
 func (d *diagnosis) narrow() {
-	d.f = d.m.f
 	f, q := &d.f, d.q
 	if f.System != nil && f.System.ID != q.System {
 		f.System = nil
@@ -95,10 +98,22 @@ func always(code Code) func(*diagnosis) []finding {
 	return func(*diagnosis) []finding { return is(code) }
 }
 
-// is returns one code as findings.
+// is returns one code as findings. They are shared: whoever adds to them copies them.
 func is(code Code) []finding {
+	if i := precedence(code); i < len(sole) {
+		return sole[i : i+1 : i+1]
+	}
 	return []finding{{code: code}}
 }
+
+// sole are the findings that are a code and nothing else, in the order of the catalogue.
+var sole = func() []finding {
+	all := make([]finding, len(catalogue))
+	for i := range catalogue {
+		all[i].code = catalogue[i].Code
+	}
+	return all
+}()
 
 // unless returns the code, or nothing where it follows from something else.
 func unless(follows bool, code Code) []finding {

@@ -86,7 +86,7 @@ func (d *diagnosis) consent(c Consent, depth int) []finding {
 // scope says that the consents do not cover the question. It is silent where the chain fails as a whole, and where they
 // would cover the asset and the action for a purpose that were in order.
 func (d *diagnosis) scope() []finding {
-	if d.failed["chain"] || d.f.Person == nil || d.f.Contract == nil || d.f.Assignment == nil || d.f.Asset == nil {
+	if d.failed("chain") || d.f.Person == nil || d.f.Contract == nil || d.f.Assignment == nil || d.f.Asset == nil {
 		return nil
 	}
 	if d.purposeFailed() && slices.ContainsFunc(d.m.strands, func(s strand) bool {

@@ -8,7 +8,7 @@ func (d *diagnosis) registered() []finding {
 	switch {
 	case c == nil:
 		return is(CodeContractUnknown)
-	case d.failed["running"]:
+	case d.failed("running"):
 		return nil
 	}
 	var found []finding
@@ -61,7 +61,7 @@ func (d *diagnosis) early(from instant) bool {
 // late tells whether a period that ends then has ended because the contract has, which stands in the way.
 func (d *diagnosis) late(until instant) bool {
 	ends := d.f.Contract.ends()
-	return d.failed["running"] && ends <= d.at && ends <= until
+	return d.failed("running") && ends <= d.at && ends <= until
 }
 
 func (d *diagnosis) reviewed() []finding {
@@ -95,16 +95,16 @@ func (d *diagnosis) permitted() []finding {
 }
 
 func (d *diagnosis) agreed() []finding {
-	return unless(d.f.Contract == nil || d.failed["purpose"] || d.failed["permitted"], CodePurposeNotInContract)
+	return unless(d.f.Contract == nil || d.failed("purpose") || d.failed("permitted"), CodePurposeNotInContract)
 }
 
 func (d *diagnosis) intended() []finding {
-	return unless(d.f.Asset == nil || d.failed["purpose"] || d.failed["permitted"] || d.failed["agreed"], CodePurposeNotForAsset)
+	return unless(d.f.Asset == nil || d.failed("purpose") || d.failed("permitted") || d.failed("agreed"), CodePurposeNotForAsset)
 }
 
 // purposeFailed tells whether the stated purpose is a fault of its own.
 func (d *diagnosis) purposeFailed() bool {
-	return d.failed["purpose"] || d.failed["permitted"] || d.failed["agreed"] || d.failed["intended"]
+	return d.failed("purpose") || d.failed("permitted") || d.failed("agreed") || d.failed("intended")
 }
 
 func (d *diagnosis) deed() []finding { return unless(d.purposeFailed(), CodePurposeActionMismatch) }

@@ -50,7 +50,7 @@ func (d *diagnosis) notified() []finding {
 		return nil
 	}
 	waiting := d.own()
-	if !d.failed["right"] {
+	if !d.failed("right") {
 		waiting = d.covering()
 	} else if slices.ContainsFunc(waiting, func(r Right) bool { return d.m.opened(&r) <= d.at }) {
 		return nil
@@ -97,7 +97,7 @@ func (d *diagnosis) own() []Right {
 // right says what of the question the person's rights come closest to covering: the asset, then the action, then the
 // purpose, then the moment.
 func (d *diagnosis) right() []finding {
-	if d.f.Person == nil || d.f.Contract == nil || d.f.Asset == nil || !d.listed() || d.failed["entrusted"] {
+	if d.f.Person == nil || d.f.Contract == nil || d.f.Asset == nil || !d.listed() || d.failed("entrusted") {
 		return nil
 	}
 	near := keep(d.own(), func(r Right) bool { return r.Asset == d.q.Asset })

@@ -60,11 +60,18 @@ func compile(r *rule) (*engine, error) {
 	return e, nil
 }
 
-// prepare prepares Casbin for the verdict.
+// prepare prepares Casbin for the verdict, with those lines of the model that speak of it. Sections of facts and roles
+// play no part in m, and would only be prepared anew each time it is asked.
 func (e *engine) prepare(text string) error {
-	m, err := model.NewModelFromString(text)
+	definitions, err := readModel(text)
 	if err != nil {
-		return fmt.Errorf("read model into casbin: %w", err)
+		return err
+	}
+	m := model.NewModel()
+	for _, d := range definitions {
+		if slices.Contains([]string{"r", "p", "e", "m"}, d.key) {
+			m.AddDef(d.key, d.key, d.value)
+		}
 	}
 	if e.casbin, err = casbin.NewEnforcer(m); err != nil {
 		return fmt.Errorf("prepare casbin: %w", err)
@@ -189,6 +196,21 @@ func (e *engine) decide(m *matter) (right string, allowed bool, err error) {
 		right = e.right(m)
 	}
 	return right, allowed, nil
+}
+
+// refer decides like the.answerence's refer.
+func (e *engine) answer(m *matter) (held []bool, right string, allowed bool, err error) {
+	right, allowed, err = e.decide(m)
+	return m.held, right, allowed, err
+}
+
+// verdict asks Casbin whether access is allowed when the parts of the rule came out like this.
+func (e *engine) verdict(parts []bool) (bool, error) {
+	outcomes := make([]any, len(parts))
+	for i, held := range parts {
+		outcomes[i] = held
+	}
+	return e.casbin.Enforce(outcomes...)
 }
 
 // right returns the right that allows: of those that cover the question, and of which the city was notified, the first by

@@ -33,6 +33,7 @@ func (p *Policy) Explain(q Question, f Facts) (Decision, error) {
 	for i, name := range columns["r2"] {
 		asked[name] = s.question[i].(string)
 	}
+	d.Conditions = slices.Clone(d.Conditions)
 	for i, c := range p.rule.conditions {
 		d.Conditions[i].Rows = s.basis(c, asked, d.Conditions[i].Held)
 	}

@@ -115,12 +115,15 @@ func (m *matter) advise(right string) []Code {
 	say(CodeAdviceContractEnding, m.at < ends && ends <= ahead)
 	until := m.consented()
 	say(CodeAdviceSubcontractEnding, until <= ahead && until < ends)
-	used := func(test func(*Right) bool) bool {
-		return slices.ContainsFunc(m.f.Rights, func(r Right) bool { return r.ID == right && test(&r) })
+	unacknowledged, unused := false, false
+	for i := range m.f.Rights {
+		if r := &m.f.Rights[i]; r.ID == right {
+			unacknowledged, unused = unacknowledged || !r.Acknowledged, unused || m.unused(r)
+		}
 	}
-	say(CodeAdviceRosterUnacknowledged, used(func(r *Right) bool { return !r.Acknowledged }))
+	say(CodeAdviceRosterUnacknowledged, unacknowledged)
 	say(CodeAdviceTrainingDue, m.trainingDue(ahead))
-	say(CodeAdviceRightUnused, used(m.unused))
+	say(CodeAdviceRightUnused, unused)
 	say(CodeAdviceSyncOld, m.syncOld())
 	return advice
 }
@@ -152,9 +155,15 @@ func (m *matter) consented() instant {
 
 // trainingDue tells whether the contract asks for training, and all that now counts ends soon.
 func (m *matter) trainingDue(ahead instant) bool {
-	return m.f.Contract.TrainingRequired && !slices.ContainsFunc(m.f.Trainings, func(t Training) bool {
-		return t.serves(m) && moment(t.Term.From) <= m.at && ahead < m.trained(&t)
-	})
+	if !m.f.Contract.TrainingRequired {
+		return false
+	}
+	for i := range m.f.Trainings {
+		if t := &m.f.Trainings[i]; t.serves(m) && moment(t.Term.From) <= m.at && ahead < m.trained(t) {
+			return false
+		}
+	}
+	return true
 }
 
 // serves tells whether the training counts for the human and the contract.
@@ -179,8 +188,8 @@ func (m *matter) emergency() bool { return m.underAny(m.limits.Emergency.Purpose
 
 // obligationsBy returns the obligations of a decision that the right allows, in the order of the vocabulary.
 func (m *matter) obligationsBy(right string) []Obligation {
-	for _, r := range m.f.Rights {
-		if r.ID == right && r.Limits != nil {
+	for i := range m.f.Rights {
+		if r := &m.f.Rights[i]; r.ID == right && r.Limits != nil {
 			m.obligeUnder(r.Limits.Provisos)
 		}
 	}

@@ -33,8 +33,11 @@ type matter struct {
 	obligations   []Obligation
 	err           error // the facts cannot be read
 
-	held     []bool // what became of each condition
-	outcomes []any  // what became of each part of the rule
+	held      []bool // what became of each condition
+	outcomes  []any  // what became of each part of the rule
+	diagnosis diagnosis
+	found     []finding
+	ends      []int // of what was found of each condition
 }
 
 // The words of the question, in the order of r2.
@@ -93,6 +96,8 @@ func (m *matter) prepare(q Question, f Facts) {
 func (m *matter) release() {
 	m.q, m.f, m.human, m.limits, m.class = Question{}, Facts{}, nil, nil, nil
 	m.words = [wordCount]string{}
+	m.diagnosis = diagnosis{}
+	clear(m.found[:cap(m.found)])
 	clear(m.accounts[:cap(m.accounts)])
 	clear(m.assignments[:cap(m.assignments)])
 	clear(m.permits[:cap(m.permits)])

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -23,7 +24,10 @@ type Policy struct {
 	model      string
 	rule       rule
 	engine     *engine
-	references *sync.Pool // of *reference
+	references *sync.Pool     // of *reference
+	shadow     *shadow        // nil: there is none
+	held       []Condition    // of every allowed decision
+	places     map[string]int // of the conditions
 }
 
 // matters are used again: a question leaves nothing in them but room.
@@ -73,10 +77,17 @@ func Parse(model, checklist []byte) (*Policy, error) {
 	if err := prove(stock.evaluator(r.conditions), r.conditions); err != nil {
 		return nil, fmt.Errorf("prove the conditions on stock casbin: %w", err)
 	}
-	if err := proveVerdict(stock.verdict, len(r.parts)); err != nil {
-		return nil, fmt.Errorf("prove the verdict: %w", err)
+	for _, verdict := range []func([]bool) (bool, error){p.engine.verdict, stock.verdict} {
+		if err := proveVerdict(verdict, len(r.parts)); err != nil {
+			return nil, fmt.Errorf("prove the verdict: %w", err)
+		}
 	}
 	p.references.Put(stock)
+	p.places = map[string]int{}
+	for i, c := range r.conditions {
+		p.places[c.outcome] = i
+	}
+	p.held = p.explain(slices.Repeat([]bool{true}, len(r.conditions)))
 	return p, nil
 }
 
@@ -93,10 +104,11 @@ func sum(model, checklist []byte) string {
 // A denial is not an error. An error means that no decision could be reached; the decision beside it denies with
 // [CodeDefaultDeny].
 func (p *Policy) Decide(q Question, f Facts) (Decision, error) {
-	return p.decide(q, f, func(m *matter) ([]bool, string, bool, error) {
-		right, allowed, err := p.engine.decide(m)
-		return m.held, right, allowed, err
-	})
+	d, err := p.decide(q, f, p.engine.answer)
+	if p.shadow.drawn() {
+		return p.compare(q, f, d, err)
+	}
+	return d, err
 }
 
 // DecideByReference answers as [Policy.Decide] does, with nothing but stock Casbin: it writes the facts as rows of text
@@ -123,7 +135,7 @@ func (p *Policy) decide(q Question, f Facts, engine func(*matter) ([]bool, strin
 	if !allowed {
 		return p.denied(m, held), nil
 	}
-	return p.allowed(m, held, right), nil
+	return p.allowed(m, right), nil
 }
 
 // refer lets stock Casbin find out what became of each condition and say whether that allows, and by which right.
