@@ -126,6 +126,9 @@ func connectSQLite(db *DB) (err error) {
 		if db.lock, err = lockFile(path + ".lock"); err != nil {
 			return err
 		}
+		if err := private(path, decisions); err != nil {
+			return err
+		}
 		if db.write, err = openPool("sqlite", sqliteURL(path, "rwc", "immediate"), "sqlite3", 1); err != nil {
 			return err
 		}
@@ -166,6 +169,21 @@ func lockFile(path string) (*os.File, error) {
 		return nil, fmt.Errorf("%w: another process has the database open (%s)", meibo.ErrConflict, path)
 	}
 	return f, nil
+}
+
+// private makes the files that are missing, so that only their owner can read
+// them; the write-ahead logs beside them get the same mode.
+func private(paths ...string) error {
+	for _, path := range paths {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // connectPostgres opens a pool each for the writer, for readers and for

@@ -301,3 +301,21 @@ func TestAFolderThatCannotBeWrittenIsSaidAtOnce(t *testing.T) {
 		t.Errorf("with the lock but without the file the process says %q", out)
 	}
 }
+
+func TestOnlyTheOwnerReadsTheFiles(t *testing.T) {
+	url := meibotest.SQLite(t)
+	db := begun(t, url)
+	must(t, record(db, meibo.Asset{ID: "A01", Name: "x", State: meibo.AssetActive}))
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(url), "*"))
+	must(t, err)
+	for _, file := range files {
+		info, err := os.Stat(file)
+		must(t, err)
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %o", filepath.Base(file), info.Mode().Perm())
+		}
+	}
+	if len(files) < 5 {
+		t.Errorf("files: %v", files)
+	}
+}
