@@ -26,5 +26,9 @@
 //   - Whatever is unknown, missing, malformed or contradictory is a denial. So is an error. What the calling system says
 //     of the circumstances, the [Context], never grants: where it is asked for and missing, it denies.
 //
+// [Snapshot] holds the facts of everybody, for a service that answers many questions: it never changes, a change makes the
+// next one in microseconds, and [Policy.DecideIn] answers from it as [Policy.Decide] does from facts. [Policy.People],
+// [Policy.Assets] and [Policy.Actions] search it.
+//
 // [Roles] is a second, separate rule: which client of the service itself may do what. It does not open any information.
 package authz

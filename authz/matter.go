@@ -38,6 +38,7 @@ type matter struct {
 	diagnosis diagnosis
 	found     []finding
 	ends      []int // of what was found of each condition
+	room      gathering
 }
 
 // The words of the question, in the order of r2.
@@ -90,18 +91,6 @@ func (m *matter) prepare(q Question, f Facts) {
 	m.ask()
 	m.circumstances = m.look()
 	m.rows()
-}
-
-// release lets go of the facts, and keeps the room that they took.
-func (m *matter) release() {
-	m.q, m.f, m.human, m.limits, m.class = Question{}, Facts{}, nil, nil, nil
-	m.words = [wordCount]string{}
-	m.diagnosis = diagnosis{}
-	clear(m.found[:cap(m.found)])
-	clear(m.accounts[:cap(m.accounts)])
-	clear(m.assignments[:cap(m.assignments)])
-	clear(m.permits[:cap(m.permits)])
-	clear(m.obligations[:cap(m.obligations)])
 }
 
 // answering finds out who answers for the person, and leaves out what is known of others who play no part.

@@ -111,26 +111,46 @@ func (p *Policy) Decide(q Question, f Facts) (Decision, error) {
 	return d, err
 }
 
+// DecideIn answers the question from what the snapshot knows, as [Policy.Decide] does from [Snapshot.Facts].
+func (p *Policy) DecideIn(s *Snapshot, q Question) (Decision, error) {
+	if q.malformed() {
+		return p.Deny(CodeRequestMalformed), nil
+	}
+	m := matters.Get().(*matter)
+	defer matters.Put(m)
+	m.prepare(q, s.gather(&q, &m.room))
+	d, err := p.answer(m, p.engine.answer)
+	if p.shadow.drawn() {
+		return p.compare(q, s.Facts(q), d, err)
+	}
+	return d, err
+}
+
 // DecideByReference answers as [Policy.Decide] does, with nothing but stock Casbin: it writes the facts as rows of text
 // and asks Casbin once for every matcher. It takes a hundred times as long, and is there to compare.
 func (p *Policy) DecideByReference(q Question, f Facts) (Decision, error) {
 	return p.decide(q, f, p.refer)
 }
 
-// decide prepares the question, lets an engine find out what became of each condition, and says the answer.
-func (p *Policy) decide(q Question, f Facts, engine func(*matter) ([]bool, string, bool, error)) (Decision, error) {
+// judge is an engine: it finds out what became of each condition, whether that allows, and by which right.
+type judge func(m *matter) (held []bool, right string, allowed bool, err error)
+
+// decide prepares a question and lets an engine answer it.
+func (p *Policy) decide(q Question, f Facts, engine judge) (Decision, error) {
 	if q.malformed() {
 		return p.Deny(CodeRequestMalformed), nil
 	}
 	m := matters.Get().(*matter)
-	defer func() {
-		m.release()
-		matters.Put(m)
-	}()
+	defer matters.Put(m)
 	m.prepare(q, f)
+	return p.answer(m, engine)
+}
+
+// answer lets an engine find out what became of each condition of a prepared question, and says the answer.
+func (p *Policy) answer(m *matter, engine judge) (Decision, error) {
 	held, right, allowed, err := engine(m)
 	if err != nil {
-		return p.Deny(CodeDefaultDeny), fmt.Errorf("decide on person %s under contract %s: %w", q.Person, q.Contract, err)
+		return p.Deny(CodeDefaultDeny), fmt.Errorf("decide on person %s under contract %s: %w", m.q.Person, m.q.Contract, err)
 	}
 	if !allowed {
 		return p.denied(m, held), nil
