@@ -55,6 +55,7 @@ type comparison struct {
 	confirmed map[ID]Confirmation
 	limits    Limits
 	people    int
+	lifts     []Change
 	plan      Plan
 }
 
@@ -64,6 +65,7 @@ func newComparison(known []Known, read Completeness, limits Limits) *comparison 
 
 // end is the plan; whole says that everybody was read.
 func (c *comparison) end(whole bool) Plan {
+	c.lift()
 	if whole {
 		c.plan.Spent.Entries = c.plan.Completeness.Entries
 	}
@@ -98,8 +100,23 @@ func (c *comparison) entry(k Known, to Status, proof Proof, sure bool) {
 	case !c.plan.Completeness.Proven && !c.limits.LiftUnproven:
 		c.hold(k, to, WhyUnproven)
 	default:
-		c.apply(k, to, Lifted, proof)
+		c.lifts = append(c.lifts, Change{ID: k.ID, Kind: Lifted, From: k.State, To: to, Proof: proof})
 	}
+}
+
+// lift applies what lifts, if it is not too much: where a lock or an end has become unreadable, everybody seems to be
+// enabled.
+func (c *comparison) lift() {
+	n := len(c.lifts)
+	most := max(c.limits.Lift, share(c.limits.LiftShare, c.people))
+	if n > 0 && n+c.limits.Recent.Lifted > most {
+		for _, change := range c.lifts {
+			c.plan.Held = append(c.plan.Held, Hold{ID: change.ID, Why: WhyLifts, From: change.From, To: change.To})
+		}
+		return
+	}
+	c.plan.Apply = append(c.plan.Apply, c.lifts...)
+	c.plan.Spent.Lifted = n
 }
 
 // sooner compares ends, of which the zero one is never.

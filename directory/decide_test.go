@@ -101,6 +101,11 @@ func TestDecide(t *testing.T) {
 		"who was disabled has left":             {news{known: 20, was: wasOff, left: []int{1}, limits: directory.Limits{Recent: directory.Recent{Restricted: 10}}}, "1 gone"},
 		"an account that ends sooner":           {news{known: 3, seen: each(directory.Status{State: directory.Enabled, Until: soon}, 1)}, "1 restricted"},
 		"an account that ends later needs more": {news{known: 3, was: map[int]directory.Status{1: {State: directory.Enabled, Until: soon}}, seen: each(on, 1)}, ""},
+		"ten are lifted":                        {news{known: 20, was: each(off, numbers(1, 10)...), reread: each(on, numbers(1, 10)...)}, lifted(numbers(1, 10)...)},
+		"eleven are held":                       {news{known: 20, was: each(off, numbers(1, 11)...), reread: each(on, numbers(1, 11)...)}, held(directory.WhyLifts, numbers(1, 11)...)},
+		"of many, a tenth":                      {news{known: 110, was: each(off, numbers(1, 11)...), reread: each(on, numbers(1, 11)...)}, lifted(numbers(1, 11)...)},
+		"an end that has become unreadable":     {news{known: 20, was: each(directory.Status{State: directory.Enabled, Until: soon}, numbers(1, 11)...), reread: each(on, numbers(1, 11)...)}, held(directory.WhyLifts, numbers(1, 11)...)},
+		"the hour has lifted some":              {news{known: 20, was: each(off, 1, 2), reread: each(on, 1, 2), limits: directory.Limits{Recent: directory.Recent{Lifted: 9}}}, held(directory.WhyLifts, 1, 2)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := say(c.decide()); got != c.want {
@@ -108,6 +113,10 @@ func TestDecide(t *testing.T) {
 			}
 		})
 	}
+}
+
+func lifted(numbers ...int) string {
+	return strings.ReplaceAll(gone(numbers...), "gone", "lifted")
 }
 
 func TestAPlanOfABatchTellsWhatItSpends(t *testing.T) {

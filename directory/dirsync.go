@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ func (d *domain) dirSync(ctx context.Context, root string, told bool) error {
 				d.happened(e, false)
 			}
 		})
+		if result, answered := resultCode(err); answered && final(result) && len(d.marks[root]) > 0 {
+			return fmt.Errorf("%w: %w", &TokenRejected{tokenRefused}, err)
+		}
 		if err != nil {
 			return err
 		}

@@ -32,11 +32,13 @@ func (r *run) usable(ctx context.Context, from marks) (marks, error) {
 			if len(from[base]) == 0 {
 				return nil, &TokenRejected{tokenConfiguration}
 			}
-			if r.mode == ModeContent {
-				continue
-			}
-			if err := r.remembers(ctx, from[base]); err != nil {
-				return nil, err
+			switch {
+			case r.mode == ModeContentHint:
+				if err := r.remembers(ctx, from[base]); err != nil {
+					return nil, err
+				}
+			case r.view.Vendor == OpenLDAP && !strings.Contains(string(from[base]), "csn="):
+				return nil, &TokenRejected{tokenRefused} // which it takes for no cookie at all, and does not say so
 			}
 		}
 	case ModeUSN:

@@ -174,7 +174,7 @@ func (b *book) sayNotices() string {
 		}
 		all = append(all, text)
 	}
-	return strings.Join(all, "; ")
+	return strings.Join(all[max(0, len(all)-8):], "; ")
 }
 
 // quick is a pace for tests.

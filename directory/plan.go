@@ -78,6 +78,7 @@ const (
 	WhyUnknown     Why = "unknown"     // the state cannot be told
 	WhyQuarantine  Why = "quarantine"  // the entry is unfit to be read, or there are two with the id
 	WhyBreaker     Why = "breaker"     // more are disabled than an hour may disable
+	WhyLifts       Why = "lifts"       // more are enabled than an hour may enable: rather their locks are hidden
 )
 
 // Hold is a difference that must wait: for a person to confirm it, or for a better read. What was known stays, but
@@ -98,6 +99,8 @@ type Limits struct {
 	Floor       float64 // of the known, or of the last snapshot's entries, that a snapshot must see; default 0.5
 	Hour        int     // people an hour may disable, whatever their share; default 10
 	HourShare   float64 // of the known, that an hour may disable, if that is more than Hour; default 0.1
+	Lift        int     // people whose restrictions an hour may lift, whatever their share; default 10
+	LiftShare   float64 // of the known, if that is more than Lift; default 0.1
 	// LiftUnproven lets restrictions be lifted without canaries: for a directory that has no service entries yet. Then a
 	// lock attribute that has become unreadable enables everyone.
 	LiftUnproven bool
@@ -108,6 +111,7 @@ type Limits struct {
 type Recent struct {
 	Gone       int // ended by absence in the last 24 hours
 	Restricted int // disabled in the last hour; neither locks for a time nor ends that were known count
+	Lifted     int // enabled, or enabled for longer, in the last hour
 	Entries    int // handed on by the last complete snapshot; zero: not known
 }
 
@@ -118,6 +122,8 @@ func (l Limits) withDefaults() Limits {
 	or(&l.Floor, 0.5)
 	or(&l.Hour, 10)
 	or(&l.HourShare, 0.1)
+	or(&l.Lift, 10)
+	or(&l.LiftShare, 0.1)
 	return l
 }
 

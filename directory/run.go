@@ -129,7 +129,7 @@ func (r *run) prepare(ctx context.Context) error {
 // server names the server: what a token of it is good for. Each subtree must be readable.
 func (r *run) server(ctx context.Context) (string, error) {
 	v, c := r.desk.view, r.desk.session
-	texts := append([]string{c.url, string(v.Vendor), v.server}, v.NamingContexts...)
+	texts := append([]string{c.url, string(v.Vendor), v.server}, v.roots()...)
 	for _, base := range v.subtrees() {
 		top, err := c.entry(ctx, "read the top of "+base, base, string(v.IDKind))
 		if err != nil {

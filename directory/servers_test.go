@@ -32,6 +32,7 @@ type maker struct {
 	Crash         func()
 	Restart       func() error
 	admin         func() (dn, passwordFile string)
+	trim          func() // makes the server forget its changes
 	number        map[directory.ID]int
 	ids           map[int]directory.ID
 	ahead         *atomic.Int64 // how far the clock is ahead, in nanoseconds
@@ -156,6 +157,11 @@ func on389(t testing.TB, n int) *maker {
 	}
 	s := meibotest.StartDS389(t, units, m.crowd(1, n))
 	m.Modify, m.Pause, m.Resume, m.Crash, m.Restart = s.Modify, s.Pause, s.Resume, s.Crash, s.Restart
+	m.trim = func() {
+		if err := s.Trim(); err != nil {
+			m.t.Fatal(err)
+		}
+	}
 	return m.finish(t, s.URL, s.BindDN, s.PasswordFile)
 }
 

@@ -212,3 +212,19 @@ func (d *DS389) Restart() error {
 
 // Stop ends the server.
 func (d *DS389) Stop() { d.process.end() }
+
+// Trim makes the server forget the changes in its changelog.
+func (d *DS389) Trim() error {
+	out, err := exec.Command("ldapsearch", "-x", "-LLL", "-H", d.URL, "-D", directoryManager, "-y", d.admin, "-b", "cn=changelog",
+		"(changeNumber=*)", "1.1").Output()
+	if err != nil {
+		return fmt.Errorf("ldapsearch: %w", err)
+	}
+	var all strings.Builder
+	for line := range strings.SplitSeq(string(out), "\n") {
+		if strings.HasPrefix(line, "dn: ") {
+			fmt.Fprintf(&all, "%s\nchangetype: delete\n\n", line)
+		}
+	}
+	return d.Modify(all.String())
+}

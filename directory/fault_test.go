@@ -1,0 +1,103 @@
+package directory_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/meibo-dev/meibo/directory"
+	"github.com/meibo-dev/meibo/internal/meibotest"
+)
+
+// faults are what stands between a follower and a server may do to it.
+var faults = map[string]meibotest.Fault{
+	"empty":                       meibotest.Empty,
+	"half":                        meibotest.Half,
+	"size limit":                  meibotest.SizeLimit(20),
+	"admin limit":                 meibotest.Fail(11, 20),
+	"time limit":                  meibotest.Fail(3, 20),
+	"busy":                        meibotest.Fail(51, 0),
+	"unavailable":                 meibotest.Fail(52, 3),
+	"unwilling":                   meibotest.Fail(53, 0),
+	"no rights":                   meibotest.Fail(50, 0),
+	"no such object":              meibotest.Fail(32, 0),
+	"refresh required":            meibotest.Fail(4096, 0),
+	"everything fails":            meibotest.RefuseAll(80),
+	"cut at once":                 meibotest.CutAfter(0),
+	"cut":                         meibotest.CutAfter(20),
+	"stall":                       meibotest.StallAfter(20),
+	"silence":                     meibotest.Silence,
+	"slow":                        meibotest.Slow(2 * time.Millisecond),
+	"no end":                      meibotest.NoDone,
+	"no paging control":           meibotest.NoPaging,
+	"hidden lock":                 meibotest.Hide("pwdAccountLockedTime", true),
+	"hidden id":                   meibotest.Hide("entryUUID", true),
+	"hidden class":                meibotest.Hide("objectClass", true),
+	"a part is held elsewhere":    meibotest.Refer("ldap://elsewhere/"),
+	"the account is refused":      meibotest.RefuseBind,
+	"hidden lock of people alone": meibotest.Hide("pwdAccountLockedTime", false),
+}
+
+// TestNoFaultRevokesAnybody puts each fault before a real server: at the start of a follower, while it runs, and when it
+// has to connect again. Meanwhile one person is disabled and one deleted. Nobody else may be told of; these two must be
+// once the fault is over.
+func TestNoFaultRevokesAnybody(t *testing.T) {
+	for _, mode := range []directory.Mode{directory.ModeContent, directory.ModePoll} {
+		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
+			m := onOpenLDAP(t, 220)
+			m.config.Timeouts = directory.Timeouts{Connect: 300 * time.Millisecond, Silence: 150 * time.Millisecond, Whole: 5 * time.Second}
+			p := meibotest.NewProxy(t, m.config.URLs[0])
+			m.config.URLs = []string{p.URL}
+			next := 1
+			for _, name := range slices.Sorted(maps.Keys(faults)) {
+				for _, when := range []string{"start", "running", "reconnect"} {
+					t.Run(name+" at "+when, func(t *testing.T) {
+						m.t = t
+						faulty(t, m, p, mode, faults[name], when, next)
+					})
+					next += 2
+				}
+			}
+		})
+	}
+}
+
+func faulty(t *testing.T, m *maker, p *meibotest.Proxy, mode directory.Mode, fault meibotest.Fault, when string, i int) {
+	b := newBook(t, m.know(m.source()))
+	pace := func(f *directory.Following) {
+		f.Mode = mode
+		f.Pace = directory.Pace{
+			Beat: 30 * time.Millisecond, BeatLate: 100 * time.Millisecond, Deaf: 200 * time.Millisecond, Canaries: 20 * time.Millisecond,
+			Sweep: 60 * time.Millisecond, Soonest: 10 * time.Millisecond, Latest: 40 * time.Millisecond,
+		}
+	}
+	if when == "start" {
+		p.Spoil(fault)
+	}
+	f := m.follow(b, pace)
+	if when != "start" {
+		f.untilNotice(directory.NoticeCurrent)
+		p.Spoil(fault)
+	}
+	if when == "reconnect" {
+		p.Cut()
+	}
+	m.modify(m.disable(i), m.remove(i+1))
+	time.Sleep(250 * time.Millisecond) // in which the fault may do its worst
+	want := map[string]bool{fmt.Sprintf("%d restricted", i): true, fmt.Sprintf("%d gone", i+1): true}
+	for told := range strings.SplitSeq(f.say(), ", ") {
+		if told != "" && !want[told] {
+			t.Errorf("told %s", told)
+		}
+	}
+	p.Spoil(nil)
+	f.untilTold(slices.Collect(maps.Keys(want))...)
+	if got := f.say(); strings.Count(got, ",") != 1 {
+		t.Errorf("told %s in the end", got)
+	}
+	f.stop()
+}
