@@ -1,6 +1,7 @@
 // Package directory reads people from LDAP and says how they differ from those we know.
 //
-// It imports nothing of meibo: any Go program can use it. It reads; it never writes to a directory. One run:
+// It imports nothing of meibo: any Go program can use it. It reads; only a [Target] writes, the members of one group.
+// One run:
 //
 //	Config ── Open ──► Source
 //	                     │  connect: TLS, bind, root DSE, schema against filter

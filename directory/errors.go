@@ -37,6 +37,7 @@ const (
 	CodeBlind       Code = "blind"       // a person who was just seen was not found
 	CodeDeaf        Code = "deaf"        // a stream is silent about what its server has changed
 	CodeEnded       Code = "ended"       // the server ended a stream
+	CodeDrift       Code = "drift"       // a group is not what was written
 	CodeMode        Code = "mode"        // the server cannot be followed as it is configured
 )
 

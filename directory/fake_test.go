@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,8 +36,12 @@ type reply struct {
 	id     int64
 	cookie string // of the request's paging control
 	filter string
-	gone   bool // the reader has gone
+	gone   bool     // the reader has gone
+	wanted []string // attributes
 }
+
+// asks tells whether the request asks for an attribute.
+func (r *reply) asks(attribute string) bool { return slices.Contains(r.wanted, attribute) }
 
 // newFake starts a server that answers searches for people by the function.
 func newFake(t testing.TB, answer func(*reply)) *fake {
@@ -100,6 +105,9 @@ func (f *fake) search(r *reply, p *ber.Packet) {
 	op := p.Children[1]
 	base, scope := op.Children[0].Value.(string), op.Children[1].Value.(int64)
 	r.filter, _ = ldap.DecompileFilter(op.Children[6])
+	for _, a := range op.Children[7].Children {
+		r.wanted = append(r.wanted, a.Value.(string))
+	}
 	if len(p.Children) > 2 {
 		for _, child := range p.Children[2].Children {
 			if c, err := ldap.DecodeControl(child); err == nil && c.GetControlType() == ldap.ControlTypePaging {

@@ -10,7 +10,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// maxFound is where Find stops: whoever wants one need not see them all.
+// maxFound is how many Find returns: whoever wants one need not see them all.
 const maxFound = 10
 
 // maxLogin bounds a login in bytes.
@@ -40,8 +40,6 @@ func (s *Source) Find(ctx context.Context, base, login string) ([]Object, error)
 	return c.find(ctx, v, doing, base, equals(v.Login, login))
 }
 
-var errEnough = errors.New("enough found")
-
 // find reads the people of a subtree for whom the assertion holds.
 func (c *session) find(ctx context.Context, v view, doing, base, assertion string) ([]Object, error) {
 	var all []Object
@@ -54,14 +52,11 @@ func (c *session) find(ctx context.Context, v view, doing, base, assertion strin
 		if flaw != flawNone {
 			return &Incomplete{Code: CodeQuarantine, Doing: doing, Err: errors.New(string(flaw))}
 		}
-		if all = append(all, o); len(all) == maxFound {
-			return errEnough
+		if len(all) < maxFound {
+			all = append(all, o)
 		}
 		return nil
 	})
-	if errors.Is(err, errEnough) {
-		return all, nil
-	}
 	if err == nil {
 		err = v.elsewhere(doing, read.referrals)
 	}

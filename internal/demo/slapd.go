@@ -41,7 +41,7 @@ type SlapdOptions struct {
 // A Slapd is a running OpenLDAP server of one's own on a loopback address.
 //
 // Below ou=services stand the service account BindDN, which reads everything
-// without a limit, a password policy that locks an account after three bad
+// without a limit and may change the members of groups below ou=groups, a password policy that locks an account after three bad
 // binds, and two canaries, cn=canary-enabled and cn=canary-disabled. Everyone
 // else may only bind.
 type Slapd struct {
