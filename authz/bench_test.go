@@ -2,6 +2,7 @@ package authz_test
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/casbin/casbin/v2"
@@ -10,7 +11,190 @@ import (
 	"github.com/meibo-dev/meibo/authz"
 )
 
-// The baseline is Casbin as it is usually run: one enforcer over the rights of everybody, and one condition only.
+// sizes are the numbers of rights of the benchmarks.
+var sizes = []struct {
+	name   string
+	rights int
+}{{"1k", 1_000}, {"10k", 10_000}, {"100k", 100_000}, {"1M", 1_000_000}}
+
+func each(b *testing.B, run func(b *testing.B, s *authz.Snapshot, people int)) {
+	for _, size := range sizes {
+		b.Run(size.name, func(b *testing.B) {
+			s, people := city(b, size.rights)
+			run(b, s, people)
+		})
+	}
+}
+
+// BenchmarkCheck decides on a snapshot. Beside the whole check stand its parts and what to measure it by: the verdict alone,
+// laying out the facts alone, everything but the verdict, and the same check on stock Casbin over the person's own rows.
+func BenchmarkCheck(b *testing.B) {
+	policy := load(b)
+	each(b, func(b *testing.B, s *authz.Snapshot, people int) {
+		q := cityQuestion(people/2, 1)
+		b.Run("allow", func(b *testing.B) { check(b, policy, s, true, q) })
+		b.Run("allow, cold", func(b *testing.B) { check(b, policy, s, true, coldQuestions(people)...) })
+		b.Run("allow, parallel", func(b *testing.B) {
+			questions := coldQuestions(people)
+			b.RunParallel(func(pb *testing.PB) {
+				for i := 0; pb.Next(); i++ {
+					if d, err := policy.DecideIn(s, questions[i%len(questions)]); err != nil || !d.Allowed {
+						b.Error(d.Codes, err)
+					}
+				}
+			})
+		})
+		b.Run("deny", func(b *testing.B) { check(b, policy, s, false, worst(q)) })
+		b.Run("deny, cold", func(b *testing.B) {
+			questions := coldQuestions(people)
+			for i := range questions {
+				questions[i] = worst(questions[i])
+			}
+			check(b, policy, s, false, questions...)
+		})
+		b.Run("allow, cold, without the verdict", func(b *testing.B) {
+			questions, allows := coldQuestions(people), authz.WithoutVerdict(policy, s)
+			defer spent(b)()
+			for i := 0; b.Loop(); i++ {
+				if !allows(questions[i%len(questions)]) {
+					b.Fatal("denied")
+				}
+			}
+		})
+		b.Run("the facts alone", func(b *testing.B) {
+			b.ReportAllocs()
+			defer spent(b)()
+			for b.Loop() {
+				if f := s.Facts(q); f.Assignment == nil {
+					b.Fatal("no facts")
+				}
+			}
+		})
+		b.Run("allow, on stock casbin over the person's rows", func(b *testing.B) {
+			b.ReportAllocs()
+			defer spent(b)()
+			for b.Loop() {
+				if d, err := policy.DecideByReference(q, s.Facts(q)); err != nil || !d.Allowed {
+					b.Fatal(d.Codes, err)
+				}
+			}
+		})
+	})
+}
+
+// worst asks for what fails in many ways at once: a purpose of nobody and an asset of another contract.
+func worst(q authz.Question) authz.Question {
+	q.Purpose, q.Asset, q.Action = "U", assetName(0, 0), "dispose"
+	if q.Contract == contractName(0) {
+		q.Asset = assetName(1, 0)
+	}
+	return q
+}
+
+func check(b *testing.B, policy *authz.Policy, s *authz.Snapshot, allowed bool, questions ...authz.Question) {
+	b.ReportAllocs()
+	defer spent(b)()
+	for i := 0; b.Loop(); i++ {
+		if d, err := policy.DecideIn(s, questions[i%len(questions)]); err != nil || d.Allowed != allowed {
+			b.Fatal(d.Codes, err)
+		}
+	}
+}
+
+// BenchmarkUpdate changes one person.
+func BenchmarkUpdate(b *testing.B) {
+	each(b, func(b *testing.B, s *authz.Snapshot, people int) {
+		subject := citySubject(people / 2)
+		b.ReportAllocs()
+		defer spent(b)()
+		for b.Loop() {
+			s = s.With(authz.PutSubject(subject))
+		}
+	})
+}
+
+// BenchmarkRegister reads a whole register into a snapshot.
+func BenchmarkRegister(b *testing.B) {
+	for _, size := range sizes {
+		b.Run(size.name, func(b *testing.B) {
+			_, people := city(b, size.rights)
+			defer spent(b)()
+			for b.Loop() {
+				if s := new(authz.Snapshot).WithAll(cityChanges(people)); s.Subjects() != people {
+					b.Fatal("people are missing")
+				}
+			}
+			b.ReportMetric(perPerson[size.rights], "B/person")
+		})
+	}
+}
+
+// BenchmarkSearch asks who may view one asset, of all people.
+func BenchmarkSearch(b *testing.B) {
+	policy := load(b)
+	each(b, func(b *testing.B, s *authz.Snapshot, people int) {
+		found := 0
+		defer spent(b)()
+		for b.Loop() {
+			found = 0
+			for range policy.People(s, cityQuestion(people/2, 0), "") {
+				found++
+			}
+		}
+		b.ReportMetric(float64(found), "found")
+	})
+}
+
+// BenchmarkBaseline measures what to compare with: a bare look-up in a map, the verdict of stock Casbin alone, and stock
+// Casbin as it is usually run, over the rights of everybody with one condition only.
+func BenchmarkBaseline(b *testing.B) {
+	for _, size := range sizes {
+		people := size.rights / rightsEach
+		b.Run("a map look-up, cold/"+size.name, func(b *testing.B) {
+			type key struct{ person, contract, asset, action, purpose string }
+			of := func(q authz.Question) key { return key{q.Person, q.Contract, q.Asset, q.Action, q.Purpose} }
+			rights := make(map[key]bool, size.rights)
+			for i := range people {
+				for j := range rightsEach {
+					rights[of(cityQuestion(i, j))] = true
+				}
+			}
+			questions := coldQuestions(people)
+			runtime.GC()
+			defer spent(b)()
+			for i := 0; b.Loop(); i++ {
+				if !rights[of(questions[i%len(questions)])] {
+					b.Fatal("not there")
+				}
+			}
+		})
+	}
+	for _, size := range sizes[:2] {
+		for _, person := range []string{personID(size.rights / rightsEach / 2), "nobody"} {
+			name := map[bool]string{true: "deny", false: "allow"}[person == "nobody"]
+			b.Run(fmt.Sprintf("one condition on flat stock casbin, %s/%s", name, size.name), func(b *testing.B) {
+				enforcer, q := flat(b, size.rights/rightsEach), cityQuestion(size.rights/rightsEach/2, 1)
+				b.ReportAllocs()
+				defer spent(b)()
+				for b.Loop() {
+					if _, err := enforcer.Enforce(person, q.Contract, q.Asset, q.Action, "2026-10-15T01:00:00.000000Z"); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+	b.Run("the verdict alone", func(b *testing.B) {
+		verdict := authz.Verdict(load(b))
+		b.ReportAllocs()
+		defer spent(b)()
+		for b.Loop() {
+			if allowed, err := verdict(); err != nil || !allowed {
+				b.Fatal(err)
+			}
+		}
+	})
+}
 
 const flatModel = `
 [request_definition]
@@ -23,7 +207,7 @@ e = some(where (p.eft == allow))
 m = r.person == p.person && r.contract == p.contract && r.asset == p.asset && r.action == p.action && p.from <= r.at && r.at < p.until
 `
 
-func flat(b *testing.B, rights int) *casbin.Enforcer {
+func flat(b *testing.B, people int) *casbin.Enforcer {
 	b.Helper()
 	m, err := model.NewModelFromString(flatModel)
 	if err != nil {
@@ -33,24 +217,30 @@ func flat(b *testing.B, rights int) *casbin.Enforcer {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for i := range rights {
-		m["p"]["p"].Policy = append(m["p"]["p"].Policy, []string{
-			fmt.Sprintf("E%06d", i/4), "C01", fmt.Sprintf("A%02d", i%4), "view", "2026-03-31T15:00:00.000000Z", "2027-03-31T15:00:00.000000Z",
-		})
+	for i := range people {
+		for j := range rightsEach {
+			asset, action, _ := cityRight(i, j)
+			m["p"]["p"].Policy = append(m["p"]["p"].Policy, []string{
+				personID(i), contractName(i), asset, action, "2026-03-31T15:00:00.000000Z", "2027-03-31T15:00:00.000000Z",
+			})
+		}
 	}
 	return enforcer
 }
 
+// BenchmarkDecide decides on facts that somebody else has collected.
 func BenchmarkDecide(b *testing.B) {
 	policy := load(b)
 	for _, c := range []struct {
-		name  string
-		facts func(authz.Question, authz.Facts) (authz.Question, authz.Facts)
+		name string
+		ask  func() (authz.Question, authz.Facts)
 	}{
-		{"prime", func(q authz.Question, f authz.Facts) (authz.Question, authz.Facts) { return q, f }},
-		{"subcontractor", subcontracted},
-		{"subcontractor twice", subcontractedTwice},
-		{"40 rights", func(q authz.Question, f authz.Facts) (authz.Question, authz.Facts) {
+		{"the prime contractor's person", allowed},
+		{"a subcontractor of a subcontractor", func() (authz.Question, authz.Facts) { return subcontractedTwice(allowed()) }},
+		{"where everything is asked for", demanding},
+		{"with a permit", carrying},
+		{"among 40 rights", func() (authz.Question, authz.Facts) {
+			q, f := allowed()
 			for i := range 39 {
 				other := f.Rights[0]
 				other.ID, other.Asset = fmt.Sprintf("Q%d", i), fmt.Sprintf("B%d", i)
@@ -58,54 +248,24 @@ func BenchmarkDecide(b *testing.B) {
 			}
 			return q, f
 		}},
-		{"denied", func(q authz.Question, f authz.Facts) (authz.Question, authz.Facts) {
-			f.Rights, f.Pledges, f.Contract.State = nil, nil, authz.ContractSuspended
-			return q, f
-		}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			q, f := c.facts(allowed())
+			q, f := c.ask()
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := policy.Decide(q, f); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-	b.Run("parallel", func(b *testing.B) {
-		q, f := allowed()
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
 				if d, err := policy.Decide(q, f); err != nil || !d.Allowed {
-					b.Error(d.Codes, err)
+					b.Fatal(d.Codes, err)
 				}
 			}
 		})
-	})
-	for _, rights := range []int{1_000, 10_000} {
-		b.Run(fmt.Sprintf("baseline, one flat condition over %d rights, allowed", rights), func(b *testing.B) {
-			benchmarkFlat(b, rights, fmt.Sprintf("E%06d", rights/8))
-		})
-		b.Run(fmt.Sprintf("baseline, one flat condition over %d rights, denied", rights), func(b *testing.B) {
-			benchmarkFlat(b, rights, "nobody")
-		})
 	}
 }
 
-func benchmarkFlat(b *testing.B, rights int, person string) {
-	enforcer := flat(b, rights)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := enforcer.Enforce(person, "C01", "A00", "view", "2026-10-15T01:00:00.000000Z"); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
+// BenchmarkLoad reads and proves the rule.
 func BenchmarkLoad(b *testing.B) {
+	model, checklist := []byte(read(b, "model.conf")), []byte(read(b, "checklist.csv"))
 	for b.Loop() {
-		if _, err := authz.Load(); err != nil {
+		if _, err := authz.Parse(model, checklist); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -91,7 +91,12 @@ func (d *diagnosis) own() []Right {
 	if d.f.Assignment == nil {
 		return nil
 	}
-	return keep(d.f.Rights, func(r Right) bool { return d.m.holder(&r) == d.q.Person })
+	for i := range d.f.Rights {
+		if d.m.holder(&d.f.Rights[i]) != d.q.Person {
+			return keep(d.f.Rights, func(r Right) bool { return d.m.holder(&r) == d.q.Person })
+		}
+	}
+	return d.f.Rights
 }
 
 // right says what of the question the person's rights come closest to covering: the asset, then the action, then the

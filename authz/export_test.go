@@ -52,3 +52,18 @@ func Damaged(p *Policy, outcome string) *Policy {
 	damaged.engine = &compiled
 	return &damaged
 }
+
+// Verdict returns what puts an outcome that allows to Casbin, as each check does.
+func Verdict(p *Policy) func() (bool, error) {
+	outcomes := make([]any, len(p.rule.parts))
+	for i := range outcomes {
+		outcomes[i] = true
+	}
+	return func() (bool, error) { return p.engine.casbin.Enforce(outcomes...) }
+}
+
+// WithoutVerdict returns what tells whether every condition of a question holds, as searches do.
+func WithoutVerdict(p *Policy, s *Snapshot) func(Question) bool {
+	m := new(matter)
+	return func(q Question) bool { return p.wouldAllow(m, s, q) }
+}

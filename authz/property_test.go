@@ -160,6 +160,25 @@ func TestBothEnginesDecideAlike(t *testing.T) {
 	})
 }
 
+// FuzzWorld lets the fuzzer draw worlds: whatever they are, nothing panics, both engines agree, and so does the oracle.
+func FuzzWorld(f *testing.F) {
+	policy := load(f)
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
+		q, facts := world(t)
+		d, err := policy.Shadow(1, nil).Decide(q, facts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Allowed {
+			for outcome, holds := range oracle(q, facts) {
+				if !holds {
+					t.Errorf("allowed although the condition %s does not hold", outcome)
+				}
+			}
+		}
+	}))
+}
+
 func FuzzDecide(f *testing.F) {
 	for _, word := range words {
 		f.Add(word, word, word, word, word, word)

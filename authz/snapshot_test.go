@@ -27,7 +27,7 @@ func TestASnapshotKnowsWhatItsRegisterSays(t *testing.T) {
 			if diff := gocmp.Diff(want, got); diff != "" || (err == nil) != (wantErr == nil) {
 				t.Errorf("decision (-register +snapshot):\n%s", diff)
 			}
-			if got, _ := policy.Decide(q, s.Facts(q)); !gocmp.Equal(want, got) {
+			if got, _ := policy.Decide(q, s.Facts(q)); !reflect.DeepEqual(want, got) {
 				t.Errorf("decision on the facts (-register +snapshot):\n%s", gocmp.Diff(want, got))
 			}
 			if got.Allowed {
@@ -51,7 +51,7 @@ func TestASnapshotStaysAsItIs(t *testing.T) {
 		r, questions := registerWorld(t)
 		s := new(authz.Snapshot).With(r.changes()...)
 		var answers []answer
-		for range 6 {
+		for range 4 {
 			for _, q := range questions {
 				d, _ := policy.DecideIn(s, q)
 				answers = append(answers, answer{s, q, d})
@@ -60,13 +60,13 @@ func TestASnapshotStaysAsItIs(t *testing.T) {
 			fresh := new(authz.Snapshot).With(r.changes()...)
 			for _, q := range questions {
 				want, _ := policy.DecideIn(fresh, q)
-				if got, _ := policy.DecideIn(s, q); !gocmp.Equal(want, got) {
+				if got, _ := policy.DecideIn(s, q); !reflect.DeepEqual(want, got) {
 					t.Errorf("decision (-made anew +changed):\n%s", gocmp.Diff(want, got))
 				}
 			}
 		}
 		for _, a := range answers {
-			if got, _ := policy.DecideIn(a.snapshot, a.question); !gocmp.Equal(a.want, got) {
+			if got, _ := policy.DecideIn(a.snapshot, a.question); !reflect.DeepEqual(a.want, got) {
 				t.Errorf("an earlier snapshot has changed (-before +after):\n%s", gocmp.Diff(a.want, got))
 			}
 		}
@@ -127,7 +127,7 @@ func TestASearchIsAFilterOfChecks(t *testing.T) {
 					people = append(people, id)
 				}
 			}
-			for _, word := range append([]string{q.Asset, "A05", q.Action}, words...) {
+			for _, word := range r.words() {
 				if allows(set(q, func(q *authz.Question) { q.Asset = word })) {
 					assets = append(assets, word)
 				}
@@ -160,6 +160,20 @@ func TestASearchIsAFilterOfChecks(t *testing.T) {
 	if found == 0 {
 		t.Error("no search ever found more than one")
 	}
+}
+
+// words returns what rights are about, and words that none is.
+func (r *register) words() []string {
+	all := []string{"A01", "view", "nothing", "*", ""}
+	for _, s := range r.Subjects {
+		for _, w := range s.Work {
+			for _, right := range w.Rights {
+				all = append(all, right.Asset, right.Action)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func set(q authz.Question, alter func(*authz.Question)) authz.Question {
