@@ -96,14 +96,7 @@ func (l *Ledger) decide(ctx context.Context, c meibo.Caller, q meibo.Question) (
 	if err != nil {
 		return meibo.Decision{}, err
 	}
-	question := authz.Question{
-		System: string(c.Client.SystemID), Person: string(q.Person), Contract: string(q.Contract), Asset: string(q.Asset),
-		Action: string(q.Action), Purpose: string(q.Purpose), At: now.Time(),
-	}
-	if question.System == "" {
-		question.System = "unregistered:" + string(c.Client.ID)
-	}
-	answer, err := l.policy.Decide(question, factsOf(standing, asked, now, l.directory != nil))
+	answer, err := l.policy.Decide(questionOf(c, asked, now), factsOf(standing, asked, now, l.directory != nil))
 	if err != nil {
 		return meibo.Decision{}, err
 	}
@@ -121,22 +114,6 @@ func (l *Ledger) keep(ctx context.Context, d meibo.Decision) (int64, string, err
 // recorded: what could not be read or kept cannot be.
 func (l *Ledger) unanswered(c meibo.Caller, q meibo.Question, code authz.Code) meibo.Decision {
 	return decisionOf(l.policy.Deny(code), c, wellFormed(q), meibo.Standing{}, l.Now())
-}
-
-// wellFormed leaves out ids that cannot be ids, so that nothing else is looked
-// up or recorded; the rule names them as malformed.
-func wellFormed(q meibo.Question) meibo.Question {
-	return meibo.Question{
-		Person: orNone(q.Person), Contract: orNone(q.Contract), Asset: orNone(q.Asset),
-		Action: orNone(q.Action), Purpose: orNone(q.Purpose),
-	}
-}
-
-func orNone[T ~string](id T) T {
-	if !meibo.ValidID(id) {
-		return ""
-	}
-	return id
 }
 
 // decisionOf writes an answer of authz as the ledger's word.

@@ -7,6 +7,27 @@ type Question struct {
 	Asset    AssetID     `json:"asset"`
 	Action   Action      `json:"action"`
 	Purpose  PurposeCode `json:"purpose,omitzero"` // empty: none was stated
+
+	Circumstances Circumstances `json:"circumstances,omitzero"`
+}
+
+// Circumstances (状況) are what the asking system says of a question beside the
+// question itself. Nothing in them grants anything; what a rule asks for and is
+// not stated denies.
+type Circumstances struct {
+	Zone       string   `json:"zone,omitzero"`         // network zone from which is asked
+	Workplace  string   `json:"workplace,omitzero"`    // where the person works
+	Device     string   `json:"device,omitzero"`       // with which the person works
+	Mode       string   `json:"mode,omitzero"`         // interactive or batch
+	AuthLevel  int      `json:"auth_level,omitzero"`   // how strongly the person was authenticated, 1 to 9
+	AuthTime   Instant  `json:"auth_time,omitzero"`    // when
+	OnBehalfOf PersonID `json:"on_behalf_of,omitzero"` // for whom the person acts
+	CaseRef    string   `json:"case_ref,omitzero"`     // number of the application or case (受付番号等)
+	Permit     PermitID `json:"permit,omitzero"`       // number of the city's permit (許可)
+	Recipient  string   `json:"recipient,omitzero"`    // who receives what is sent, provided or carried
+	Medium     string   `json:"medium,omitzero"`       // on what
+	Rows       int      `json:"rows,omitzero"`         // how many records are asked for
+	Reason     string   `json:"reason,omitzero"`       // why an emergency cannot wait
 }
 
 // A Decision answers a Question. It is recorded before it is given; a denial is

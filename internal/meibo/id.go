@@ -26,6 +26,8 @@ type (
 	ClientID       string
 	KeyID          string
 	DecisionID     string
+	PermitID       string
+	HoldID         string
 )
 
 // MaxID is the greatest length of an id in bytes.
