@@ -20,7 +20,7 @@ func wellFormed(q meibo.Question) meibo.Question {
 		Action: orNone(q.Action), Purpose: orNone(q.Purpose),
 		Circumstances: meibo.Circumstances{
 			Zone: orNone(s.Zone), Workplace: orNone(s.Workplace), Device: orNone(s.Device), Mode: orNone(s.Mode),
-			AuthLevel: s.AuthLevel, AuthTime: s.AuthTime, OnBehalfOf: orNone(s.OnBehalfOf), CaseRef: orShort(s.CaseRef),
+			AuthLevel: s.AuthLevel, AuthTime: s.AuthTime, OnBehalfOf: orNobody(s.OnBehalfOf), CaseRef: orShort(s.CaseRef),
 			Permit: orNone(s.Permit), Recipient: orNone(s.Recipient), Medium: orNone(s.Medium), Rows: s.Rows, Reason: orShort(s.Reason),
 		},
 	}
@@ -29,6 +29,14 @@ func wellFormed(q meibo.Question) meibo.Question {
 func orNone[T ~string](id T) T {
 	if !meibo.ValidID(id) {
 		return ""
+	}
+	return id
+}
+
+// orNobody: whom nobody can be is still named; an id of meibo's has no tilde.
+func orNobody(id meibo.PersonID) meibo.PersonID {
+	if id != "" && !meibo.ValidID(id) {
+		return "nobody~known"
 	}
 	return id
 }
