@@ -187,7 +187,7 @@ func (b *Book) suspend(s Scene, l Line, ps *Problems) {
 	case a.Suspended(from): // a later suspension can be made to hold now
 		ps.add(l.Row, "operation", "ALREADY_SUSPENDED")
 	default:
-		a.SuspendedFrom = from
+		a.SuspendedFrom, a.SuspendedWhy = from, l.Reason
 		b.putAssignment(a)
 	}
 }
@@ -200,7 +200,7 @@ func (b *Book) resume(l Line, ps *Problems) {
 	case a.SuspendedFrom.IsZero():
 		ps.add(l.Row, "operation", "NOT_SUSPENDED")
 	default:
-		a.SuspendedFrom = 0
+		a.SuspendedFrom, a.SuspendedWhy = 0, ""
 		b.putAssignment(a)
 	}
 }

@@ -7,6 +7,11 @@ type Asset struct {
 	Importance Importance
 	MyNumber   bool // holds Individual Numbers (個人番号)
 	State      AssetState
+
+	Members    List[AssetID]     // what a container holds (混載媒体): it is handled like the most important
+	Purposes   List[PurposeCode] // for which it is intended; empty: any
+	Prohibited List[PurposeCode]
+	Provisos   Packed[[]Proviso]
 }
 
 // Importance (重要性) is the city's class of an asset, 1 the highest.

@@ -13,6 +13,7 @@ type Assignment struct {
 	Starts        Date
 	Ends          Date // last day as planned, inclusive
 	SuspendedFrom Instant
+	SuspendedWhy  Reason  // leave is told apart from the rest
 	EndedAt       Instant // when a removal or departure ended it
 	EndReason     Reason
 	ListedFrom    int // first roster version that contains it

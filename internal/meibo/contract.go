@@ -19,6 +19,15 @@ type Contract struct {
 	Purposes        List[PurposeCode] // nodes whose descendants the work may serve
 	Prohibited      List[PurposeCode] // nodes whose descendants it must never serve
 	NoticeTo        List[string]      // mail addresses of the city's receivers
+
+	TrainingRequired bool              // nobody works without valid training
+	ReviewDue        Date              // last day on which the roster need not be confirmed again; empty: no review
+	Workplaces       List[string]      // consented by the city; empty: any
+	Devices          List[string]      // with which work may be done; empty: any
+	Hours            Packed[[]Window]  // in which work may be done; empty: any
+	Rows             int               // records that may be asked for at once; 0: any number
+	EmergencyStaff   List[PersonID]    // who may claim an emergency
+	Provisos         Packed[[]Proviso] // on purposes that are agreed conditionally
 }
 
 // ContractState is what the city has decided about a contract. That it has not

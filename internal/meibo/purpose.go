@@ -11,6 +11,10 @@ type Purpose struct {
 	Law    string // reference in the law as text, a trace only
 	Starts Date   // first day on which it may be declared; empty: always
 	Ends   Date   // last day, inclusive; empty: no end
+
+	Actions   List[Action] // that serve it; empty: any
+	CaseRef   bool         // a case reference must be stated
+	CaseForms List[string] // of which it must be: 9 is a digit, A a capital letter; empty: any text
 }
 
 // AlwaysProhibited is the root of the purposes that no contract, asset or right

@@ -13,6 +13,8 @@ type System struct {
 	Scopes      Scopes
 	Obligations List[string] // that it can fulfil
 	Answers     AnswerDetail
+	Zones       List[string] // network zones from which it may ask; empty: any
+	OnBehalf    bool         // people act for others in it
 }
 
 // A Scope is what a system may ask about: the assets of a contract, for purposes

@@ -20,6 +20,11 @@ const (
 	harderName = "葛\U000E0101西　朗 O’BRIEN '\"\\"
 )
 
+var proviso = meibo.Proviso{
+	Purpose: "U.TAX", CaseRef: true, AuthLevel: 2, Rows: 10, Zones: []string{"office"}, Workplaces: []string{"W1"}, Devices: []string{"D1"},
+	Obligations: []meibo.Obligation{{Name: "mask", Number: 1, Fields: []string{"name"}}},
+}
+
 // full has one row for every table with something in every field, and bare one
 // with as little as the schema lets it have. Rows come after those to which they
 // refer.
@@ -30,13 +35,17 @@ func full() []any {
 	document := meibo.Personal(`{"members":[{"person":"E001","name":"` + hardName + `"}]}`)
 	return []any{
 		meibo.Organization{ID: "G0", Kind: meibo.City, Name: "架空市", CorporateNumber: "3000020990019", DirectoryBase: "o=髙", NoticeTo: []string{"tax@city.kakuu.example", "a@b.example"}},
-		meibo.Asset{ID: "A01", Name: "住民税賦課台帳", Importance: 1, MyNumber: true, State: meibo.AssetActive},
-		meibo.Purpose{Code: "U.TAX", Label: "地方税", Law: "16", Starts: "2020-01-01", Ends: "2030-12-31"},
+		meibo.Asset{ID: "A01", Name: "住民税賦課台帳", Importance: 1, MyNumber: true, State: meibo.AssetActive, Members: []meibo.AssetID{"A02"},
+			Purposes: []meibo.PurposeCode{"U"}, Prohibited: []meibo.PurposeCode{"Z"}, Provisos: meibo.Pack([]meibo.Proviso{proviso})},
+		meibo.Purpose{Code: "U.TAX", Label: "地方税", Law: "16", Starts: "2020-01-01", Ends: "2030-12-31", Actions: []meibo.Action{"view"}, CaseRef: true, CaseForms: []string{"R9-99999"}},
 		meibo.Contract{
 			ID: "C01", Name: "課税資料入力業務", Department: "市民税課", PrimeID: "G0", Starts: "2026-04-01", Ends: "2027-03-31",
 			State: meibo.ContractTerminated, TerminatedAt: asOf + 1, AckRequired: true, Responsible: hardName, Supervisor: harderName,
 			CatalogAccepted: "2026-03-20", RenewalOf: "C00", Assets: []meibo.AssetID{"A01"}, Purposes: []meibo.PurposeCode{"U.TAX"},
 			Prohibited: []meibo.PurposeCode{"Z"}, NoticeTo: []string{"tax@city.kakuu.example"},
+			TrainingRequired: true, ReviewDue: "2026-10-01", Workplaces: []string{"W1"}, Devices: []string{"D1"}, Rows: 100,
+			Hours: meibo.Pack([]meibo.Window{{Days: []string{"mon"}, From: "08:30", Until: "19:00"}}), EmergencyStaff: []meibo.PersonID{"E001"},
+			Provisos: meibo.Pack([]meibo.Proviso{proviso}),
 		},
 		meibo.Organization{ID: "K1", Kind: meibo.Contractor},
 		meibo.Subcontract{
@@ -48,7 +57,7 @@ func full() []any {
 			ID: "T-A", Version: 2, Variant: meibo.VariantGeneral, Text: "{{name}}は秘密を守ります。\n", TextHash: "h", ValidFrom: "2026-04-01",
 			Resign: meibo.ResignMandatory, MandatoryFor: []meibo.ContractID{"C01"}, GraceUntil: "2026-10-31",
 		},
-		meibo.System{ID: "P01", Name: "税入力", Scopes: []meibo.Scope{{Contract: "C01", Assets: []meibo.AssetID{"A01"}, Purposes: []meibo.PurposeCode{"U"}}}, Obligations: []string{"log_full"}, Answers: meibo.AnswersFull},
+		meibo.System{ID: "P01", Name: "税入力", Scopes: []meibo.Scope{{Contract: "C01", Assets: []meibo.AssetID{"A01"}, Purposes: []meibo.PurposeCode{"U"}}}, Obligations: []string{"log_full"}, Answers: meibo.AnswersFull, Zones: []string{"office"}, OnBehalf: true},
 		meibo.Client{ID: "cl1", Name: "届出端末", OrganizationID: "K1", PersonID: "E001", SystemID: "P01", CreatedAt: asOf},
 		meibo.Grant{ClientID: "cl1", Role: meibo.RoleSubmitter, OrganizationID: "K1", ContractID: "*", CreatedAt: asOf},
 		meibo.Key{ID: "k1", ClientID: "cl1", Hash: "h", CreatedAt: asOf, ExpiresAt: asOf + 9, RevokedAt: asOf + 8},
@@ -70,7 +79,7 @@ func full() []any {
 		meibo.Approval{ChangeID: "ch1", OrganizationID: "K1", ClientID: "cl2", At: asOf},
 		meibo.Assignment{
 			ID: "as1", ContractID: "C01", PersonID: "E001", EmployerID: "K1", Employment: meibo.Regular, Task: "入力", Workplace: "W1",
-			Starts: "2026-10-15", Ends: "2027-03-31", SuspendedFrom: asOf + 1, EndedAt: asOf + 2, EndReason: meibo.ReasonTransfer,
+			Starts: "2026-10-15", Ends: "2027-03-31", SuspendedFrom: asOf + 1, SuspendedWhy: meibo.ReasonLeave, EndedAt: asOf + 2, EndReason: meibo.ReasonTransfer,
 			ListedFrom: 1, ChangeID: "ch1", CreatedAt: asOf,
 		},
 		meibo.Right{
@@ -93,6 +102,21 @@ func full() []any {
 		meibo.Reading{ID: "rd1", At: asOf, Outcome: meibo.ReadingApplied, Code: "c", Seen: 1, Disabled: 2, Gone: 3, Held: 4},
 		meibo.Seal{Writer: "w0", Batch: 1, Hash: "h", At: asOf},
 		meibo.Request{ClientID: "cl1", Request: "q1", Act: meibo.ActSubmit, Digest: "d", Answer: `{"change":"ch1"}`, At: asOf},
+		meibo.Parameters{ID: "city", City: meibo.Pack(meibo.CityParameters{PledgeMonths: 12, Emergency: meibo.EmergencyParameters{Minutes: 60}})},
+		meibo.Permit{
+			ID: "PM1", ContractID: "C01", PersonID: "E001", State: meibo.PermitGranted, ApproverID: "E002", Starts: "2026-10-10", Ends: "2026-10-20",
+			RevokedAt: asOf + 3, Assets: []meibo.AssetID{"A01"}, Actions: []meibo.Action{"carry_out"}, Purposes: []meibo.PurposeCode{"U"},
+			Recipients: []string{"R1"}, Media: []string{"usb"}, Rows: 500, Uses: 2, CloseOut: true,
+			Obligations: meibo.Pack([]meibo.Obligation{{Name: "encrypt"}}), ReturnDue: "2026-10-21", ReturnedAt: asOf + 4,
+		},
+		meibo.ServiceAccount{
+			ID: "SV1", Name: "夜間処理", OwnerID: "E001", ContractID: "C01",
+			Rights: meibo.Pack([]meibo.MemberRight{{Asset: "A01", Action: "view", Purpose: "U.TAX", From: "2026-10-01", Until: "2027-03-31"}}),
+		},
+		meibo.Hold{ID: "H1", Kind: meibo.HoldIncident, PersonID: "E001", ContractID: "C01", AssetID: "A01", Reference: "I-01", OpenedAt: asOf, OpenedBy: "cl1", LiftedAt: asOf + 1, LiftedBy: "cl2"},
+		meibo.Training{ID: "tr1", PersonID: "E001", ContractID: "C01", CompletedOn: "2026-04-01", ValidUntil: "2027-03-31", Material: "v2", RecordedBy: "cl1", At: asOf},
+		meibo.PermitUse{DecisionID: "D1", PermitID: "PM1", PersonID: "E001", Rows: 3, At: asOf},
+		meibo.Emergency{ID: "em1", ContractID: "C01", PersonID: "E001", DecisionID: "D2", Since: asOf, ReviewedAt: asOf + 1, ReviewedBy: "cl1"},
 	}
 }
 
@@ -138,6 +162,13 @@ func bare() []any {
 		meibo.Reading{ID: "rd2", At: asOf, Outcome: meibo.ReadingNothing},
 		meibo.Seal{Writer: "w00", At: asOf},
 		meibo.Request{ClientID: "cl2", Request: "q2", At: asOf},
+		meibo.Parameters{ID: "other"},
+		meibo.Permit{ID: "PM2", ContractID: "C02", State: meibo.PermitPending, Starts: "2026-10-10", Ends: "2026-10-10"},
+		meibo.ServiceAccount{ID: "SV2", ContractID: "C02"},
+		meibo.Hold{ID: "H2", Kind: meibo.HoldLegal, AssetID: "A02", OpenedAt: asOf},
+		meibo.Training{ID: "tr2", PersonID: "E002", CompletedOn: "2026-04-01", At: asOf},
+		meibo.PermitUse{DecisionID: "D3", PermitID: "PM2", At: asOf},
+		meibo.Emergency{ID: "em2", ContractID: "C02", PersonID: "E002", Since: asOf},
 	}
 }
 

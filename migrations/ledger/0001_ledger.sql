@@ -72,35 +72,50 @@ CREATE TABLE assets (
     name       TEXT NOT NULL,
     importance BIGINT NOT NULL CHECK (importance BETWEEN 0 AND 4),
     my_number  BOOLEAN NOT NULL,
-    state      TEXT NOT NULL CHECK (state IN ('active', 'locked', 'returned', 'disposed'))
+    state      TEXT NOT NULL CHECK (state IN ('active', 'locked', 'returned', 'disposed')),
+    members    TEXT NOT NULL,
+    purposes   TEXT NOT NULL,
+    prohibited TEXT NOT NULL,
+    provisos   TEXT NOT NULL
 );
 
 CREATE TABLE purposes (
-    code   TEXT PRIMARY KEY,
-    label  TEXT NOT NULL,
-    law    TEXT NOT NULL,
-    starts TEXT,
-    ends   TEXT
+    code       TEXT PRIMARY KEY,
+    label      TEXT NOT NULL,
+    law        TEXT NOT NULL,
+    starts     TEXT,
+    ends       TEXT,
+    actions    TEXT NOT NULL,
+    case_ref   BOOLEAN NOT NULL,
+    case_forms TEXT NOT NULL
 );
 
 CREATE TABLE contracts (
-    id               TEXT PRIMARY KEY,
-    name             TEXT NOT NULL,
-    department       TEXT NOT NULL,
-    prime_id         TEXT NOT NULL REFERENCES organizations (id),
-    starts           TEXT NOT NULL,
-    ends             TEXT NOT NULL,
-    state            TEXT NOT NULL CHECK (state IN ('active', 'suspended', 'terminated')),
-    terminated_at    TEXT CHECK (state <> 'terminated' OR terminated_at IS NOT NULL),
-    ack_required     BOOLEAN NOT NULL,
-    responsible      TEXT NOT NULL,
-    supervisor       TEXT NOT NULL,
-    catalog_accepted TEXT,
-    renewal_of       TEXT NOT NULL,
-    assets           TEXT NOT NULL,
-    purposes         TEXT NOT NULL,
-    prohibited       TEXT NOT NULL,
-    notice_to        TEXT NOT NULL,
+    id                TEXT PRIMARY KEY,
+    name              TEXT NOT NULL,
+    department        TEXT NOT NULL,
+    prime_id          TEXT NOT NULL REFERENCES organizations (id),
+    starts            TEXT NOT NULL,
+    ends              TEXT NOT NULL,
+    state             TEXT NOT NULL CHECK (state IN ('active', 'suspended', 'terminated')),
+    terminated_at     TEXT CHECK (state <> 'terminated' OR terminated_at IS NOT NULL),
+    ack_required      BOOLEAN NOT NULL,
+    responsible       TEXT NOT NULL,
+    supervisor        TEXT NOT NULL,
+    catalog_accepted  TEXT,
+    renewal_of        TEXT NOT NULL,
+    assets            TEXT NOT NULL,
+    purposes          TEXT NOT NULL,
+    prohibited        TEXT NOT NULL,
+    notice_to         TEXT NOT NULL,
+    training_required BOOLEAN NOT NULL,
+    review_due        TEXT,
+    workplaces        TEXT NOT NULL,
+    devices           TEXT NOT NULL,
+    hours             TEXT NOT NULL,
+    rows              BIGINT NOT NULL CHECK (rows >= 0),
+    emergency_staff   TEXT NOT NULL,
+    provisos          TEXT NOT NULL,
     CHECK (starts <= ends)
 );
 
@@ -144,7 +159,48 @@ CREATE TABLE systems (
     name        TEXT NOT NULL,
     scopes      TEXT NOT NULL,
     obligations TEXT NOT NULL,
-    answers     TEXT NOT NULL CHECK (answers IN ('none', 'codes', 'full'))
+    answers     TEXT NOT NULL CHECK (answers IN ('none', 'codes', 'full')),
+    zones       TEXT NOT NULL,
+    on_behalf   BOOLEAN NOT NULL
+);
+
+-- What the city has settled for all contracts, its permits, and accounts of
+-- programs. They name people, who are registered later than master data are.
+
+CREATE TABLE parameters (
+    id   TEXT PRIMARY KEY,
+    city TEXT NOT NULL
+);
+
+CREATE TABLE permits (
+    id          TEXT PRIMARY KEY,
+    contract_id TEXT NOT NULL REFERENCES contracts (id),
+    person_id   TEXT NOT NULL,
+    state       TEXT NOT NULL CHECK (state IN ('pending', 'granted', 'refused')),
+    approver_id TEXT NOT NULL,
+    starts      TEXT NOT NULL,
+    ends        TEXT NOT NULL,
+    revoked_at  TEXT,
+    assets      TEXT NOT NULL,
+    actions     TEXT NOT NULL,
+    purposes    TEXT NOT NULL,
+    recipients  TEXT NOT NULL,
+    media       TEXT NOT NULL,
+    rows        BIGINT NOT NULL CHECK (rows >= 0),
+    uses        BIGINT NOT NULL CHECK (uses >= 0),
+    close_out   BOOLEAN NOT NULL,
+    obligations TEXT NOT NULL,
+    return_due  TEXT,
+    returned_at TEXT,
+    CHECK (starts <= ends)
+);
+
+CREATE TABLE service_accounts (
+    id          TEXT PRIMARY KEY,
+    name        TEXT NOT NULL,
+    owner_id    TEXT NOT NULL,
+    contract_id TEXT NOT NULL REFERENCES contracts (id),
+    rights      TEXT NOT NULL
 );
 
 -- Who may call.
@@ -274,6 +330,7 @@ CREATE TABLE assignments (
     starts         TEXT NOT NULL,
     ends           TEXT NOT NULL,
     suspended_from TEXT,
+    suspended_why  TEXT NOT NULL,
     ended_at       TEXT,
     end_reason     TEXT NOT NULL,
     listed_from    BIGINT NOT NULL,
@@ -398,6 +455,57 @@ CREATE TABLE acknowledgements (
 );
 
 CREATE INDEX acknowledgements_of_contract ON acknowledgements (contract_id);
+
+-- What stops work at once, what people were told, and what was used up.
+
+CREATE TABLE holds (
+    id          TEXT PRIMARY KEY,
+    kind        TEXT NOT NULL CHECK (kind IN ('incident', 'legal', 'shared')),
+    person_id   TEXT NOT NULL,
+    contract_id TEXT NOT NULL,
+    asset_id    TEXT NOT NULL,
+    reference   TEXT NOT NULL,
+    opened_at   TEXT NOT NULL,
+    opened_by   TEXT NOT NULL,
+    lifted_at   TEXT,
+    lifted_by   TEXT NOT NULL,
+    CHECK (person_id <> '' OR contract_id <> '' OR asset_id <> '')
+);
+
+CREATE TABLE trainings (
+    id           TEXT PRIMARY KEY,
+    person_id    TEXT NOT NULL REFERENCES people (id),
+    contract_id  TEXT NOT NULL,
+    completed_on TEXT NOT NULL,
+    valid_until  TEXT,
+    material     TEXT NOT NULL,
+    recorded_by  TEXT NOT NULL,
+    at           TEXT NOT NULL
+);
+
+CREATE INDEX trainings_of_person ON trainings (person_id);
+
+CREATE TABLE permit_uses (
+    decision_id TEXT PRIMARY KEY,
+    permit_id   TEXT NOT NULL REFERENCES permits (id),
+    person_id   TEXT NOT NULL,
+    rows        BIGINT NOT NULL,
+    at          TEXT NOT NULL
+);
+
+CREATE INDEX permit_uses_of_permit ON permit_uses (permit_id);
+
+CREATE TABLE emergencies (
+    id          TEXT PRIMARY KEY,
+    contract_id TEXT NOT NULL REFERENCES contracts (id),
+    person_id   TEXT NOT NULL REFERENCES people (id),
+    decision_id TEXT NOT NULL,
+    since       TEXT NOT NULL,
+    reviewed_at TEXT,
+    reviewed_by TEXT NOT NULL
+);
+
+CREATE INDEX emergencies_of_contract ON emergencies (contract_id);
 
 -- What the last readings of the directory came to.
 CREATE TABLE readings (

@@ -1,0 +1,57 @@
+package meibo
+
+// Parameters are what the city has settled for all contracts. What it has not
+// settled holds as authz says. There is one row.
+type Parameters struct {
+	ID   string // city
+	City Packed[CityParameters]
+}
+
+// ParametersID is the id of the one row.
+const ParametersID = "city"
+
+// CityParameters are the city's own; what is left out keeps its default.
+type CityParameters struct {
+	Classes        []ClassParameters   `json:"classes,omitempty"`
+	PledgeMonths   int                 `json:"pledge_months,omitempty"`   // after how many a pledge has to be renewed; 0: never
+	TrainingMonths int                 `json:"training_months,omitempty"` // for how many training counts
+	UnusedDays     int                 `json:"unused_days,omitempty"`     // after how many a right counts as unused
+	Duties         []Duty              `json:"duties,omitempty"`
+	Emergency      EmergencyParameters `json:"emergency,omitzero"`
+}
+
+// ClassParameters are what the city asks for assets of one importance.
+type ClassParameters struct {
+	Importance     Importance `json:"importance"`
+	MaxAgeSeconds  int        `json:"max_age_seconds,omitempty"`
+	StalenessHours int        `json:"staleness_hours,omitempty"` // how old the reading of the directory may be
+	Zones          []string   `json:"zones,omitempty"`
+	AuthLevel      int        `json:"auth_level,omitempty"`
+	AuthMinutes    int        `json:"auth_minutes,omitempty"`
+	CaseRef        bool       `json:"case_ref,omitempty"`
+	Rows           int        `json:"rows,omitempty"`
+	Permits        []Action   `json:"permits,omitempty"` // actions that need the city's permit
+}
+
+// A Duty is an obligation that comes with every allowed decision on certain assets
+// and actions.
+type Duty struct {
+	Importance Importance `json:"importance,omitempty"` // 0: every asset
+	Action     Action     `json:"action,omitempty"`     // empty: every action
+	Obligation Obligation `json:"obligation"`
+}
+
+// EmergencyParameters say whether people named beforehand may claim an emergency.
+type EmergencyParameters struct {
+	Enabled  bool          `json:"enabled,omitempty"`
+	Minutes  int           `json:"minutes,omitempty"` // up to 60
+	Purposes []PurposeCode `json:"purposes,omitempty"`
+}
+
+// A Window is a period of certain days of the week in Japan in which work may be
+// done: days are mon … sun, times 08:30, 24:00 the end of the day.
+type Window struct {
+	Days  []string `json:"days"`
+	From  string   `json:"from"`
+	Until string   `json:"until"`
+}
