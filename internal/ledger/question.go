@@ -27,7 +27,7 @@ func wellFormed(q meibo.Question) meibo.Question {
 }
 
 func orNone[T ~string](id T) T {
-	if !meibo.ValidID(id) {
+	if !meibo.ValidID(id) && id != meibo.NoID {
 		return ""
 	}
 	return id

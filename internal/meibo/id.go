@@ -58,6 +58,10 @@ func idByte(c byte) bool {
 	return false
 }
 
+// NoID is well-formed to the rule, and nothing can be registered under it: it
+// stands in a question for what meibo knows nothing of.
+const NoID = "unknown~type"
+
 // Personal is text about a person. The store passes every Personal column
 // through its codec; it never appears in a log, an error, a metric or a URL.
 type Personal string

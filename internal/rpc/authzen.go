@@ -152,8 +152,6 @@ func (e evaluation) missing() string {
 const (
 	subjectPerson = "person"
 	resourceAsset = "asset"
-	// nothing is what nothing can be registered as: no id of meibo's has a tilde.
-	nothing = "unknown~type"
 )
 
 // question turns a request into meibo's words.
@@ -163,10 +161,10 @@ func (e evaluation) question() meibo.Question {
 		Contract: meibo.ContractID(e.Context.Contract), Purpose: meibo.PurposeCode(e.Context.Purpose),
 	}
 	if *e.Subject.Type != subjectPerson {
-		q.Person = nothing
+		q.Person = meibo.NoID
 	}
 	if *e.Resource.Type != resourceAsset {
-		q.Asset = nothing
+		q.Asset = meibo.NoID
 	}
 	return q
 }
