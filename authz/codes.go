@@ -167,6 +167,8 @@ type CodeInfo struct {
 	Message    string   // Japanese; {date}, {from}, {to} and {condition} are filled in a decision
 }
 
+//go:generate go test -run ^TestTheDocumentOfCodesIsTheTable$ -update .
+
 //go:embed codes.csv
 var codesFile []byte
 

@@ -56,6 +56,16 @@ type Decision struct {
 	Retries       DecisionID   `json:"retries,omitzero"`  // an earlier record that was not given, because the ledger had moved on
 }
 
+// A Code is one reason that a decision can carry, with what it means.
+type Code struct {
+	Code    string
+	Kind    string   // deny, allow, or advice beside an allow
+	Group   string   // the part of the rule that it belongs to
+	Clauses []string // of the city's document
+	Message string   // Japanese; {date}, {from}, {to} and {condition} are filled in a decision
+	Public  bool     // the person who asked may be shown it; else only operators may
+}
+
 // A Seal ties the chain of recorded decisions of one writer to the ledger's log.
 type Seal struct {
 	Writer string

@@ -26,6 +26,14 @@ func (s accessService) CheckAccess(ctx context.Context, r *pb.CheckAccessRequest
 	return decisionToWire(d), nil
 }
 
+func (s accessService) ListCodes(context.Context, *pb.ListCodesRequest) (*pb.ListCodesResponse, error) {
+	return &pb.ListCodesResponse{Codes: each(s.ledger.Codes(), codeToWire), Policy: s.ledger.Policy()}, nil
+}
+
+func codeToWire(c meibo.Code) *pb.Code {
+	return &pb.Code{Code: c.Code, Kind: c.Kind, Group: c.Group, Clauses: c.Clauses, Message: c.Message, Public: c.Public}
+}
+
 // coarse is said to the person who asked where the reason is none of his.
 const coarse = "利用できません。担当者に確認してください。"
 

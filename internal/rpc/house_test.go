@@ -32,6 +32,7 @@ func TestHouse(t *testing.T) {
 			{"every problem is told at once", everyProblem},
 			{"one valid key gets in", keys},
 			{"every door answers the same", sameAnswers},
+			{"the codes are told by every door", codeTable},
 			{"no door says more than is registered", toldLess},
 			{"another tenant reaches nothing", anotherTenant},
 			{"the first tenant reaches its own", firstTenant},

@@ -83,6 +83,7 @@ func (h *house) samples(e estate) map[string]sample {
 	return map[string]sample{
 		"meibo.v1.AccessService/CheckAccess": {"tax-input", &pb.CheckAccessRequest{
 			Person: string(e.person), Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose)}},
+		"meibo.v1.AccessService/ListCodes":     {"k1-submitter", &pb.ListCodesRequest{}},
 		"meibo.v1.ChangeService/SubmitChange":  {"k1-submitter", &pb.SubmitChangeRequest{IdempotencyKey: key(), Lines: []*pb.Line{line, add}}},
 		"meibo.v1.ChangeService/PreviewChange": {"k1-submitter", &pb.PreviewChangeRequest{Lines: []*pb.Line{line, add}}},
 		"meibo.v1.ChangeService/ListChanges":   {"k1-submitter", &pb.ListChangesRequest{Contract: "C01"}},

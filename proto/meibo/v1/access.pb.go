@@ -262,6 +262,189 @@ func (x *CheckAccessResponse) GetDeclared() bool {
 	return false
 }
 
+// ListCodesRequest asks for the codes.
+type ListCodesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCodesRequest) Reset() {
+	*x = ListCodesRequest{}
+	mi := &file_meibo_v1_access_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCodesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCodesRequest) ProtoMessage() {}
+
+func (x *ListCodesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCodesRequest.ProtoReflect.Descriptor instead.
+func (*ListCodesRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{2}
+}
+
+// ListCodesResponse is the table of codes.
+type ListCodesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The codes, in order of precedence: the codes of a decision come in this order.
+	Codes []*Code `protobuf:"bytes,1,rep,name=codes,proto3" json:"codes,omitempty"`
+	// SHA-256 of the rule whose codes these are.
+	Policy        string `protobuf:"bytes,2,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCodesResponse) Reset() {
+	*x = ListCodesResponse{}
+	mi := &file_meibo_v1_access_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCodesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCodesResponse) ProtoMessage() {}
+
+func (x *ListCodesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCodesResponse.ProtoReflect.Descriptor instead.
+func (*ListCodesResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListCodesResponse) GetCodes() []*Code {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+func (x *ListCodesResponse) GetPolicy() string {
+	if x != nil {
+		return x.Policy
+	}
+	return ""
+}
+
+// Code is one reason of a decision. A code never changes its meaning.
+type Code struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The code, such as PLEDGE_MISSING.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Whether it denies, allows, or is advice beside an allow: deny, allow, advice.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The part of the rule that it belongs to, such as contract or pledge.
+	Group string `protobuf:"bytes,3,opt,name=group,proto3" json:"group,omitempty"`
+	// Clauses of the city's document behind it.
+	Clauses []string `protobuf:"bytes,4,rep,name=clauses,proto3" json:"clauses,omitempty"`
+	// Japanese sentence; {date}, {from}, {to} and {condition} are filled in a decision.
+	Message string `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
+	// Whether the person who asked may be shown it; else only operators may.
+	Public        bool `protobuf:"varint,6,opt,name=public,proto3" json:"public,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Code) Reset() {
+	*x = Code{}
+	mi := &file_meibo_v1_access_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Code) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Code) ProtoMessage() {}
+
+func (x *Code) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Code.ProtoReflect.Descriptor instead.
+func (*Code) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Code) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Code) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Code) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *Code) GetClauses() []string {
+	if x != nil {
+		return x.Clauses
+	}
+	return nil
+}
+
+func (x *Code) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *Code) GetPublic() bool {
+	if x != nil {
+		return x.Public
+	}
+	return false
+}
+
 var File_meibo_v1_access_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_access_proto_rawDesc = "" +
@@ -288,9 +471,21 @@ const file_meibo_v1_access_proto_rawDesc = "" +
 	" \x01(\x05R\rrosterVersion\x12*\n" +
 	"\x02at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
 	"\x06policy\x18\f \x01(\tR\x06policy\x12\x1a\n" +
-	"\bdeclared\x18\r \x01(\bR\bdeclared2x\n" +
+	"\bdeclared\x18\r \x01(\bR\bdeclared\"\x12\n" +
+	"\x10ListCodesRequest\"Q\n" +
+	"\x11ListCodesResponse\x12$\n" +
+	"\x05codes\x18\x01 \x03(\v2\x0e.meibo.v1.CodeR\x05codes\x12\x16\n" +
+	"\x06policy\x18\x02 \x01(\tR\x06policy\"\x90\x01\n" +
+	"\x04Code\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n" +
+	"\x05group\x18\x03 \x01(\tR\x05group\x12\x18\n" +
+	"\aclauses\x18\x04 \x03(\tR\aclauses\x12\x18\n" +
+	"\amessage\x18\x05 \x01(\tR\amessage\x12\x16\n" +
+	"\x06public\x18\x06 \x01(\bR\x06public2\xd8\x01\n" +
 	"\rAccessService\x12g\n" +
-	"\vCheckAccess\x12\x1c.meibo.v1.CheckAccessRequest\x1a\x1d.meibo.v1.CheckAccessResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/access:checkB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
+	"\vCheckAccess\x12\x1c.meibo.v1.CheckAccessRequest\x1a\x1d.meibo.v1.CheckAccessResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/access:check\x12^\n" +
+	"\tListCodes\x12\x1a.meibo.v1.ListCodesRequest\x1a\x1b.meibo.v1.ListCodesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/access/codesB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
 var (
 	file_meibo_v1_access_proto_rawDescOnce sync.Once
@@ -304,21 +499,27 @@ func file_meibo_v1_access_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_access_proto_rawDescData
 }
 
-var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_meibo_v1_access_proto_goTypes = []any{
 	(*CheckAccessRequest)(nil),    // 0: meibo.v1.CheckAccessRequest
 	(*CheckAccessResponse)(nil),   // 1: meibo.v1.CheckAccessResponse
-	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
+	(*ListCodesRequest)(nil),      // 2: meibo.v1.ListCodesRequest
+	(*ListCodesResponse)(nil),     // 3: meibo.v1.ListCodesResponse
+	(*Code)(nil),                  // 4: meibo.v1.Code
+	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
 }
 var file_meibo_v1_access_proto_depIdxs = []int32{
-	2, // 0: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
-	0, // 1: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
-	1, // 2: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	5, // 0: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
+	4, // 1: meibo.v1.ListCodesResponse.codes:type_name -> meibo.v1.Code
+	0, // 2: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
+	2, // 3: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
+	1, // 4: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
+	3, // 5: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
+	4, // [4:6] is the sub-list for method output_type
+	2, // [2:4] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_access_proto_init() }
@@ -332,7 +533,7 @@ func file_meibo_v1_access_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_access_proto_rawDesc), len(file_meibo_v1_access_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	AccessService_CheckAccess_FullMethodName = "/meibo.v1.AccessService/CheckAccess"
+	AccessService_ListCodes_FullMethodName   = "/meibo.v1.AccessService/ListCodes"
 )
 
 // AccessServiceClient is the client API for AccessService service.
@@ -33,6 +34,9 @@ type AccessServiceClient interface {
 	// a denial is an answer, not an error. An allow may be kept for max_age
 	// seconds and no longer.
 	CheckAccess(ctx context.Context, in *CheckAccessRequest, opts ...grpc.CallOption) (*CheckAccessResponse, error)
+	// ListCodes lists every code that a decision can carry, with what it means.
+	// It speaks of nobody; whoever has a key may read it.
+	ListCodes(ctx context.Context, in *ListCodesRequest, opts ...grpc.CallOption) (*ListCodesResponse, error)
 }
 
 type accessServiceClient struct {
@@ -53,6 +57,16 @@ func (c *accessServiceClient) CheckAccess(ctx context.Context, in *CheckAccessRe
 	return out, nil
 }
 
+func (c *accessServiceClient) ListCodes(ctx context.Context, in *ListCodesRequest, opts ...grpc.CallOption) (*ListCodesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListCodesResponse)
+	err := c.cc.Invoke(ctx, AccessService_ListCodes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AccessServiceServer is the server API for AccessService service.
 // All implementations must embed UnimplementedAccessServiceServer
 // for forward compatibility.
@@ -64,6 +78,9 @@ type AccessServiceServer interface {
 	// a denial is an answer, not an error. An allow may be kept for max_age
 	// seconds and no longer.
 	CheckAccess(context.Context, *CheckAccessRequest) (*CheckAccessResponse, error)
+	// ListCodes lists every code that a decision can carry, with what it means.
+	// It speaks of nobody; whoever has a key may read it.
+	ListCodes(context.Context, *ListCodesRequest) (*ListCodesResponse, error)
 	mustEmbedUnimplementedAccessServiceServer()
 }
 
@@ -76,6 +93,9 @@ type UnimplementedAccessServiceServer struct{}
 
 func (UnimplementedAccessServiceServer) CheckAccess(context.Context, *CheckAccessRequest) (*CheckAccessResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckAccess not implemented")
+}
+func (UnimplementedAccessServiceServer) ListCodes(context.Context, *ListCodesRequest) (*ListCodesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCodes not implemented")
 }
 func (UnimplementedAccessServiceServer) mustEmbedUnimplementedAccessServiceServer() {}
 func (UnimplementedAccessServiceServer) testEmbeddedByValue()                       {}
@@ -116,6 +136,24 @@ func _AccessService_CheckAccess_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccessService_ListCodes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCodesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).ListCodes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_ListCodes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).ListCodes(ctx, req.(*ListCodesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AccessService_ServiceDesc is the grpc.ServiceDesc for AccessService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -126,6 +164,10 @@ var AccessService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckAccess",
 			Handler:    _AccessService_CheckAccess_Handler,
+		},
+		{
+			MethodName: "ListCodes",
+			Handler:    _AccessService_ListCodes_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
