@@ -227,7 +227,7 @@ func (s *Slapd) client(ctx context.Context, name string, in io.Reader, args ...s
 func (s *Slapd) adminDN() string { return "cn=admin," + s.Suffix }
 
 // Pause freezes the server: it accepts connections and answers nothing.
-func (s *Slapd) Pause() error { return freeze(s.process) }
+func (s *Slapd) Pause() error { return Freeze(s.process) }
 
 // Resume lets a frozen server go on.
 func (s *Slapd) Resume() error { return thaw(s.process) }

@@ -10,6 +10,7 @@ import (
 
 func dieWithParent(*exec.Cmd) {}
 
-func freeze(*os.Process) error { return errors.ErrUnsupported }
+// Freeze stops a process.
+func Freeze(*os.Process) error { return errors.ErrUnsupported }
 
 func thaw(*os.Process) error { return errors.ErrUnsupported }

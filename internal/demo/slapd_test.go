@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"context"
+	"net"
 	"os/exec"
 	"strings"
 	"testing"
@@ -86,6 +87,30 @@ func TestAPausedSlapdAnswersNothing(t *testing.T) {
 	s.Stop()
 	if out, err := search(t, s, s.URL, s.Suffix); err == nil {
 		t.Errorf("answered after its end: %s", out)
+	}
+}
+
+// TestAPausedSlapdIsSilentAtOnce: a thread that was running when the pause was
+// asked for must not answer any more when it has returned.
+func TestAPausedSlapdIsSilentAtOnce(t *testing.T) {
+	s := meibotest.Slapd(t, people)
+	for range 40 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "ldap://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Pause(); err != nil {
+			t.Fatal(err)
+		}
+		conn.Write([]byte("\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00")) // an anonymous bind
+		conn.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+		if n, _ := conn.Read(make([]byte, 64)); n > 0 {
+			t.Fatal("answered although it is paused")
+		}
+		conn.Close()
+		if err := s.Resume(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

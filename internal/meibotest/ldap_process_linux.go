@@ -3,6 +3,8 @@ package meibotest
 import (
 	"os/exec"
 	"syscall"
+
+	"github.com/meibo-dev/meibo/internal/demo"
 )
 
 func dieWithParent(cmd *exec.Cmd) {
@@ -12,6 +14,6 @@ func dieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 }
 
-func (p *process) freeze() error { return p.Signal(syscall.SIGSTOP) }
+func (p *process) freeze() error { return demo.Freeze(p.Process) }
 
 func (p *process) thaw() error { return p.Signal(syscall.SIGCONT) }
