@@ -88,6 +88,7 @@ func (l *Ledger) decide(ctx context.Context, c meibo.Caller, q meibo.Question) (
 	var standing meibo.Standing
 	var now meibo.Instant
 	asked := wellFormed(q)
+	q.Circumstances = asked.Circumstances
 	err := l.db.View(ctx, func(r *store.Reader) (err error) {
 		now = r.Now
 		standing, err = r.Standing(asked, c.Client.SystemID)
@@ -96,7 +97,7 @@ func (l *Ledger) decide(ctx context.Context, c meibo.Caller, q meibo.Question) (
 	if err != nil {
 		return meibo.Decision{}, err
 	}
-	answer, err := l.policy.Decide(questionOf(c, asked, now), factsOf(standing, asked, now, l.directory != nil))
+	answer, err := l.policy.Decide(questionOf(c, q, now), factsOf(standing, asked, now, l.directory != nil))
 	if err != nil {
 		return meibo.Decision{}, err
 	}

@@ -24,7 +24,7 @@ func (l *Ledger) Master(ctx context.Context, c meibo.Caller) (meibo.Master, erro
 }
 
 func masterOf(r *store.Reader) (m meibo.Master, err error) {
-	var errs [7]error
+	var errs [10]error
 	m.Organizations, errs[0] = r.Organizations()
 	m.Assets, errs[1] = r.Assets()
 	m.Purposes, errs[2] = r.Purposes()
@@ -32,6 +32,9 @@ func masterOf(r *store.Reader) (m meibo.Master, err error) {
 	m.Subcontracts, errs[4] = r.Subcontracts()
 	m.Templates, errs[5] = r.Templates()
 	m.Systems, errs[6] = r.Systems()
+	m.Parameters, errs[7] = r.Parameters()
+	m.Permits, errs[8] = r.Permits()
+	m.Services, errs[9] = r.ServiceAccounts()
 	return m, errors.Join(errs[:]...)
 }
 
@@ -108,7 +111,15 @@ func (l *Ledger) judgeMaster(r *store.Reader, c meibo.Caller, m meibo.Master) (m
 		}
 		rosters[k.ID] = len(versions) > 0
 	}
-	return now, m.Check(now, rosters)
+	people, err := r.People(m.Names())
+	if err != nil {
+		return now, err
+	}
+	known := map[meibo.PersonID]bool{}
+	for _, p := range people {
+		known[p.ID] = true
+	}
+	return now, m.Check(now, rosters, known)
 }
 
 // stateOf is a hash over all registered master data.

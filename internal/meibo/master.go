@@ -2,6 +2,7 @@ package meibo
 
 import (
 	"net/mail"
+	"reflect"
 	"strconv"
 )
 
@@ -16,18 +17,22 @@ type Master struct {
 	Subcontracts  []Subcontract
 	Templates     []PledgeTemplate
 	Systems       []System
+	Parameters    []Parameters // one row at most
+	Permits       []Permit
+	Services      []ServiceAccount
 }
 
 // OnlyConsents reports whether the data holds nothing but subcontract consents.
 func (m Master) OnlyConsents() bool {
-	return len(m.Organizations)+len(m.Assets)+len(m.Purposes)+len(m.Contracts)+len(m.Templates)+len(m.Systems) == 0
+	m.Subcontracts = nil
+	return reflect.ValueOf(m).IsZero()
 }
 
 // Check says everything that is wrong with the data, given what is registered
-// already and which contracts have a roster. Row numbers count within a section;
+// already, which contracts have a roster and which people there are. Row numbers count within a section;
 // fields are written contracts[2].prime.
-func (m Master) Check(now Master, hasRoster map[ContractID]bool) error {
-	c := &masterCheck{all: now.merge(m), now: now, hasRoster: hasRoster}
+func (m Master) Check(now Master, hasRoster map[ContractID]bool, people map[PersonID]bool) error {
+	c := &masterCheck{all: now.merge(m), now: now, hasRoster: hasRoster, people: people}
 	c.organizations(m)
 	c.assets(m)
 	c.purposes(m)
@@ -35,12 +40,16 @@ func (m Master) Check(now Master, hasRoster map[ContractID]bool) error {
 	c.subcontracts(m)
 	c.templates(m)
 	c.systems(m)
+	c.parameters(m)
+	c.permits(m)
+	c.services(m)
 	return c.ps.Err()
 }
 
 type masterCheck struct {
 	all, now  Master
 	hasRoster map[ContractID]bool
+	people    map[PersonID]bool
 	ps        Problems
 	section   string
 	at        int
@@ -103,6 +112,21 @@ func twice[K comparable, R Keyed[K]](c *masterCheck, section string, rows []R) {
 		}
 		seen[r.key()] = true
 	}
+}
+
+// Names are the people whom the data speaks of.
+func (m Master) Names() []PersonID {
+	var ids []PersonID
+	for _, k := range m.Contracts {
+		ids = append(ids, k.EmergencyStaff...)
+	}
+	for _, p := range m.Permits {
+		ids = append(ids, p.PersonID, p.ApproverID)
+	}
+	for _, s := range m.Services {
+		ids = append(ids, s.OwnerID, s.ID)
+	}
+	return ids
 }
 
 func (c *masterCheck) mails(addresses []string) {

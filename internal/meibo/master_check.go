@@ -45,7 +45,23 @@ func (c *masterCheck) assets(m Master) {
 		if !known(a.State, []AssetState{AssetActive, AssetLocked, AssetReturned, AssetDisposed}) {
 			c.bad("state", "UNKNOWN_VALUE")
 		}
+		c.container(a)
 	}
+}
+
+// container checks what an asset holds, and for what it is.
+func (c *masterCheck) container(a Asset) {
+	for _, id := range a.Members {
+		refers(c, "members", id, c.all.Assets)
+		for _, m := range c.all.Assets {
+			if m.ID == id && (id == a.ID || len(m.Members) > 0) {
+				c.bad("members", "CONTAINER_IN_CONTAINER")
+			}
+		}
+	}
+	c.nodes("purposes", a.Purposes)
+	c.nodes("prohibited", a.Prohibited)
+	c.provisos("provisos", a.Provisos.V)
 }
 
 func (c *masterCheck) purposes(m Master) {
@@ -62,6 +78,10 @@ func (c *masterCheck) purposes(m Master) {
 		}
 		c.text("law", p.Law, false)
 		c.dates("starts", p.Starts, "ends", p.Ends)
+		c.actions("actions", p.Actions)
+		for _, f := range p.CaseForms {
+			c.text("case_forms", f, true)
+		}
 	}
 }
 
@@ -88,6 +108,7 @@ func (c *masterCheck) contracts(m Master) {
 		c.mails(k.NoticeTo)
 		c.contractParts(k)
 		c.contractState(k)
+		c.circumstances(k)
 	}
 }
 
@@ -222,8 +243,9 @@ func (c *masterCheck) systems(m Master) {
 		if !known(s.Answers, []AnswerDetail{AnswersNone, AnswersCodes, AnswersFull}) {
 			c.bad("answers", "UNKNOWN_VALUE")
 		}
+		c.names("zones", s.Zones)
 		for _, o := range s.Obligations {
-			c.text("obligations", o, true)
+			c.obligations("obligations", []Obligation{{Name: o}})
 		}
 		for _, scope := range s.Scopes {
 			refers(c, "scopes.contract", scope.Contract, c.all.Contracts)

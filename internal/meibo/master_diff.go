@@ -29,7 +29,10 @@ func (m Master) Difference(now Master) []MasterChange {
 	d = append(d, compare("contracts", now.Contracts, m.Contracts)...)
 	d = append(d, compare("subcontracts", now.Subcontracts, m.Subcontracts)...)
 	d = append(d, compare("pledge_templates", now.Templates, m.Templates)...)
-	return append(d, compare("systems", now.Systems, m.Systems)...)
+	d = append(d, compare("systems", now.Systems, m.Systems)...)
+	d = append(d, compare("parameters", now.Parameters, m.Parameters)...)
+	d = append(d, compare("permits", now.Permits, m.Permits)...)
+	return append(d, compare("service_accounts", now.Services, m.Services)...)
 }
 
 // Altered are the items of m that differ from what is registered, as rows.
@@ -40,7 +43,10 @@ func (m Master) Altered(now Master) []any {
 	rows = altered(rows, now.Contracts, m.Contracts)
 	rows = altered(rows, now.Subcontracts, m.Subcontracts)
 	rows = altered(rows, now.Templates, m.Templates)
-	return altered(rows, now.Systems, m.Systems)
+	rows = altered(rows, now.Systems, m.Systems)
+	rows = altered(rows, now.Parameters, m.Parameters)
+	rows = altered(rows, now.Permits, m.Permits)
+	return altered(rows, now.Services, m.Services)
 }
 
 // merge is what is registered once m is applied.
@@ -53,6 +59,9 @@ func (m Master) merge(with Master) Master {
 		Subcontracts:  merged(m.Subcontracts, with.Subcontracts),
 		Templates:     merged(m.Templates, with.Templates),
 		Systems:       merged(m.Systems, with.Systems),
+		Parameters:    merged(m.Parameters, with.Parameters),
+		Permits:       merged(m.Permits, with.Permits),
+		Services:      merged(m.Services, with.Services),
 	}
 }
 
@@ -142,3 +151,6 @@ func (c Contract) key() ContractID        { return c.ID }
 func (s Subcontract) key() SubcontractID  { return s.ID }
 func (t PledgeTemplate) key() TemplateKey { return TemplateKey{t.ID, t.Version} }
 func (s System) key() SystemID            { return s.ID }
+func (p Parameters) key() string          { return p.ID }
+func (p Permit) key() PermitID            { return p.ID }
+func (s ServiceAccount) key() PersonID    { return s.ID }

@@ -1,5 +1,12 @@
 package meibo
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
 // Parameters are what the city has settled for all contracts. What it has not
 // settled holds as authz says. There is one row.
 type Parameters struct {
@@ -54,4 +61,27 @@ type Window struct {
 	Days  []string `json:"days"`
 	From  string   `json:"from"`
 	Until string   `json:"until"`
+}
+
+// Times are the window's hours, counted from midnight; ok is false where it
+// cannot be read.
+func (w Window) Times() (from, until time.Duration, ok bool) {
+	from, ok1 := clockTime(w.From)
+	until, ok2 := clockTime(w.Until)
+	for _, d := range w.Days {
+		ok1 = ok1 && slices.Contains(Weekdays, d)
+	}
+	return from, until, ok1 && ok2 && from < until && len(w.Days) > 0
+}
+
+// Weekdays are the words for the days of a week, in the order of time.Weekday.
+var Weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// clockTime reads 08:30; 24:00 is the end of the day, and 25:00 an hour later.
+func clockTime(text string) (time.Duration, bool) {
+	hours, minutes, found := strings.Cut(text, ":")
+	h, err1 := strconv.Atoi(hours)
+	m, err2 := strconv.Atoi(minutes)
+	ok := found && err1 == nil && err2 == nil && len(minutes) == 2 && 0 <= h && h <= 48 && 0 <= m && m < 60
+	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute, ok
 }

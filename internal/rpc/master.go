@@ -55,10 +55,12 @@ func masterFromWire(m *pb.Master) (meibo.Master, error) {
 		Organizations: each(m.GetOrganizations(), organizationFromWire),
 		Assets:        each(m.GetAssets(), assetFromWire),
 		Systems:       each(m.GetSystems(), systemFromWire),
+		Services:      each(m.GetServiceAccounts(), serviceFromWire),
 	}
 	for _, p := range m.GetPurposes() {
 		out.Purposes = append(out.Purposes, meibo.Purpose{
 			Code: meibo.PurposeCode(p.Code), Label: p.Label, Law: p.Law, Starts: day(p.Starts), Ends: day(p.Ends),
+			Actions: words[meibo.Action](p.Actions), CaseRef: p.CaseRef, CaseForms: p.CaseForms,
 		})
 	}
 	for i, c := range m.GetContracts() {
@@ -75,6 +77,12 @@ func masterFromWire(m *pb.Master) (meibo.Master, error) {
 			GraceUntil: day(t.GraceUntil),
 		})
 	}
+	for i, p := range m.GetPermits() {
+		out.Permits = append(out.Permits, permitFromWire(&is, fmt.Sprintf("permits[%d].", i), p))
+	}
+	if m.GetParameters() != nil {
+		out.Parameters = []meibo.Parameters{parametersFromWire(m.Parameters)}
+	}
 	return out, is.problems.Err()
 }
 
@@ -88,14 +96,16 @@ func organizationFromWire(o *pb.Organization) meibo.Organization {
 func assetFromWire(a *pb.Asset) meibo.Asset {
 	return meibo.Asset{
 		ID: meibo.AssetID(a.Id), Name: a.Name, Importance: meibo.Importance(a.Importance), MyNumber: a.MyNumber,
-		State: meibo.AssetState(cmp.Or(a.State, string(meibo.AssetActive))),
+		State:   meibo.AssetState(cmp.Or(a.State, string(meibo.AssetActive))),
+		Members: words[meibo.AssetID](a.Members), Purposes: words[meibo.PurposeCode](a.Purposes),
+		Prohibited: words[meibo.PurposeCode](a.Prohibited), Provisos: provisosFromWire(a.Provisos),
 	}
 }
 
 func systemFromWire(s *pb.System) meibo.System {
 	return meibo.System{
 		ID: meibo.SystemID(s.Id), Name: s.Name, Obligations: s.Obligations,
-		Answers: meibo.AnswerDetail(cmp.Or(s.Answers, string(meibo.AnswersCodes))),
+		Answers: meibo.AnswerDetail(cmp.Or(s.Answers, string(meibo.AnswersCodes))), Zones: s.Zones, OnBehalf: s.OnBehalf,
 		Scopes: each(s.Scopes, func(c *pb.Scope) meibo.Scope {
 			return meibo.Scope{
 				Contract: meibo.ContractID(c.Contract), Assets: words[meibo.AssetID](c.Assets), Purposes: words[meibo.PurposeCode](c.Purposes),
@@ -114,6 +124,9 @@ func contractFromWire(is *instants, at string, c *pb.Contract) meibo.Contract {
 		CatalogAccepted: day(c.CatalogAccepted), RenewalOf: meibo.ContractID(c.RenewalOf),
 		Assets: words[meibo.AssetID](c.Assets), Purposes: words[meibo.PurposeCode](c.Purposes),
 		Prohibited: words[meibo.PurposeCode](c.Prohibited), NoticeTo: c.NoticeTo,
+		TrainingRequired: c.TrainingRequired, ReviewDue: day(c.ReviewDue), Workplaces: c.Workplaces, Devices: c.Devices,
+		Hours: windowsFromWire(c.Hours), Rows: int(c.Rows), EmergencyStaff: words[meibo.PersonID](c.EmergencyStaff),
+		Provisos: provisosFromWire(c.Provisos),
 	}
 }
 

@@ -15,10 +15,12 @@ func masterToWire(m meibo.Master) *pb.Master {
 			}
 		}),
 		Assets: each(m.Assets, func(a meibo.Asset) *pb.Asset {
-			return &pb.Asset{Id: string(a.ID), Name: a.Name, Importance: int32(a.Importance), MyNumber: a.MyNumber, State: string(a.State)}
+			return &pb.Asset{Id: string(a.ID), Name: a.Name, Importance: int32(a.Importance), MyNumber: a.MyNumber, State: string(a.State),
+				Members: plain(a.Members), Purposes: plain(a.Purposes), Prohibited: plain(a.Prohibited), Provisos: provisosToWire(a.Provisos)}
 		}),
 		Purposes: each(m.Purposes, func(p meibo.Purpose) *pb.Purpose {
-			return &pb.Purpose{Code: string(p.Code), Label: p.Label, Law: p.Law, Starts: string(p.Starts), Ends: string(p.Ends)}
+			return &pb.Purpose{Code: string(p.Code), Label: p.Label, Law: p.Law, Starts: string(p.Starts), Ends: string(p.Ends),
+				Actions: plain(p.Actions), CaseRef: p.CaseRef, CaseForms: p.CaseForms}
 		}),
 		Contracts:    each(m.Contracts, contractToWire),
 		Subcontracts: each(m.Subcontracts, subcontractToWire),
@@ -28,9 +30,10 @@ func masterToWire(m meibo.Master) *pb.Master {
 				Resign: string(t.Resign), MandatoryFor: plain(t.MandatoryFor), GraceUntil: string(t.GraceUntil),
 			}
 		}),
+		Parameters: parametersToWire(m.Parameters), Permits: each(m.Permits, permitToWire), ServiceAccounts: each(m.Services, serviceToWire),
 		Systems: each(m.Systems, func(s meibo.System) *pb.System {
 			return &pb.System{
-				Id: string(s.ID), Name: s.Name, Obligations: s.Obligations, Answers: string(s.Answers),
+				Id: string(s.ID), Name: s.Name, Obligations: s.Obligations, Answers: string(s.Answers), Zones: s.Zones, OnBehalf: s.OnBehalf,
 				Scopes: each(s.Scopes, func(c meibo.Scope) *pb.Scope {
 					return &pb.Scope{Contract: string(c.Contract), Assets: plain(c.Assets), Purposes: plain(c.Purposes)}
 				}),
@@ -45,6 +48,8 @@ func contractToWire(c meibo.Contract) *pb.Contract {
 		State: string(c.State), TerminatedAt: c.TerminatedAt.String(), AckRequired: c.AckRequired, Responsible: string(c.Responsible),
 		Supervisor: string(c.Supervisor), CatalogAccepted: string(c.CatalogAccepted), RenewalOf: string(c.RenewalOf),
 		Assets: plain(c.Assets), Purposes: plain(c.Purposes), Prohibited: plain(c.Prohibited), NoticeTo: c.NoticeTo,
+		TrainingRequired: c.TrainingRequired, ReviewDue: string(c.ReviewDue), Workplaces: c.Workplaces, Devices: c.Devices,
+		Hours: windowsToWire(c.Hours), Rows: int32(c.Rows), EmergencyStaff: plain(c.EmergencyStaff), Provisos: provisosToWire(c.Provisos),
 	}
 }
 

@@ -21,6 +21,19 @@ func (r *Reader) Templates() ([]meibo.PledgeTemplate, error) {
 // Systems are all registered systems.
 func (r *Reader) Systems() ([]meibo.System, error) { return all[meibo.System](r, "ORDER BY id") }
 
+// Parameters is what the city has settled: one row, or none.
+func (r *Reader) Parameters() ([]meibo.Parameters, error) {
+	return all[meibo.Parameters](r, "WHERE id = ?", meibo.ParametersID)
+}
+
+// Permits are all permits.
+func (r *Reader) Permits() ([]meibo.Permit, error) { return all[meibo.Permit](r, "ORDER BY id") }
+
+// ServiceAccounts are all accounts of programs.
+func (r *Reader) ServiceAccounts() ([]meibo.ServiceAccount, error) {
+	return all[meibo.ServiceAccount](r, "ORDER BY id")
+}
+
 // Client finds a client; nil when there is none.
 func (r *Reader) Client(id meibo.ClientID) (c *meibo.Client, err error) {
 	err = find(r, &c, "WHERE id = ?", id)

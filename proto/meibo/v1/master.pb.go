@@ -38,9 +38,15 @@ type Master struct {
 	// Wordings of the pledge (誓約書の様式).
 	PledgeTemplates []*PledgeTemplate `protobuf:"bytes,6,rep,name=pledge_templates,json=pledgeTemplates,proto3" json:"pledge_templates,omitempty"`
 	// Downstream systems that ask for decisions.
-	Systems       []*System `protobuf:"bytes,7,rep,name=systems,proto3" json:"systems,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Systems []*System `protobuf:"bytes,7,rep,name=systems,proto3" json:"systems,omitempty"`
+	// What the city has settled for all contracts; left out: as it is.
+	Parameters *Parameters `protobuf:"bytes,8,opt,name=parameters,proto3" json:"parameters,omitempty"`
+	// The city's permits (許可).
+	Permits []*Permit `protobuf:"bytes,9,rep,name=permits,proto3" json:"permits,omitempty"`
+	// Accounts of programs.
+	ServiceAccounts []*ServiceAccount `protobuf:"bytes,10,rep,name=service_accounts,json=serviceAccounts,proto3" json:"service_accounts,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Master) Reset() {
@@ -118,6 +124,27 @@ func (x *Master) GetPledgeTemplates() []*PledgeTemplate {
 func (x *Master) GetSystems() []*System {
 	if x != nil {
 		return x.Systems
+	}
+	return nil
+}
+
+func (x *Master) GetParameters() *Parameters {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *Master) GetPermits() []*Permit {
+	if x != nil {
+		return x.Permits
+	}
+	return nil
+}
+
+func (x *Master) GetServiceAccounts() []*ServiceAccount {
+	if x != nil {
+		return x.ServiceAccounts
 	}
 	return nil
 }
@@ -225,7 +252,15 @@ type Asset struct {
 	// It holds Individual Numbers (個人番号).
 	MyNumber bool `protobuf:"varint,4,opt,name=my_number,json=myNumber,proto3" json:"my_number,omitempty"`
 	// active (when left out), locked, returned or disposed.
-	State         string `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`
+	State string `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`
+	// Assets that a container holds (混載媒体): it is handled like the most important.
+	Members []string `protobuf:"bytes,6,rep,name=members,proto3" json:"members,omitempty"`
+	// Nodes of the purposes for which it is intended; empty: any.
+	Purposes []string `protobuf:"bytes,7,rep,name=purposes,proto3" json:"purposes,omitempty"`
+	// Nodes of purposes for which it must not be used.
+	Prohibited []string `protobuf:"bytes,8,rep,name=prohibited,proto3" json:"prohibited,omitempty"`
+	// On purposes for which it is intended conditionally.
+	Provisos      []*Proviso `protobuf:"bytes,9,rep,name=provisos,proto3" json:"provisos,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -295,6 +330,34 @@ func (x *Asset) GetState() string {
 	return ""
 }
 
+func (x *Asset) GetMembers() []string {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+func (x *Asset) GetPurposes() []string {
+	if x != nil {
+		return x.Purposes
+	}
+	return nil
+}
+
+func (x *Asset) GetProhibited() []string {
+	if x != nil {
+		return x.Prohibited
+	}
+	return nil
+}
+
+func (x *Asset) GetProvisos() []*Proviso {
+	if x != nil {
+		return x.Provisos
+	}
+	return nil
+}
+
 // Purpose is a node of the purpose tree.
 type Purpose struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -307,7 +370,13 @@ type Purpose struct {
 	// First day on which it may be declared; empty: always.
 	Starts string `protobuf:"bytes,4,opt,name=starts,proto3" json:"starts,omitempty"`
 	// Last day; empty: no end.
-	Ends          string `protobuf:"bytes,5,opt,name=ends,proto3" json:"ends,omitempty"`
+	Ends string `protobuf:"bytes,5,opt,name=ends,proto3" json:"ends,omitempty"`
+	// Actions that serve it; empty: any.
+	Actions []string `protobuf:"bytes,6,rep,name=actions,proto3" json:"actions,omitempty"`
+	// A case reference must be stated.
+	CaseRef bool `protobuf:"varint,7,opt,name=case_ref,json=caseRef,proto3" json:"case_ref,omitempty"`
+	// Of which it must be: 9 is a digit, A a capital letter; empty: any text.
+	CaseForms     []string `protobuf:"bytes,8,rep,name=case_forms,json=caseForms,proto3" json:"case_forms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -377,6 +446,27 @@ func (x *Purpose) GetEnds() string {
 	return ""
 }
 
+func (x *Purpose) GetActions() []string {
+	if x != nil {
+		return x.Actions
+	}
+	return nil
+}
+
+func (x *Purpose) GetCaseRef() bool {
+	if x != nil {
+		return x.CaseRef
+	}
+	return false
+}
+
+func (x *Purpose) GetCaseForms() []string {
+	if x != nil {
+		return x.CaseForms
+	}
+	return nil
+}
+
 // Contract is work that the city entrusts to a prime contractor.
 type Contract struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -413,7 +503,23 @@ type Contract struct {
 	// Nodes that it must never serve.
 	Prohibited []string `protobuf:"bytes,16,rep,name=prohibited,proto3" json:"prohibited,omitempty"`
 	// Mail addresses of the city's receivers.
-	NoticeTo      []string `protobuf:"bytes,17,rep,name=notice_to,json=noticeTo,proto3" json:"notice_to,omitempty"`
+	NoticeTo []string `protobuf:"bytes,17,rep,name=notice_to,json=noticeTo,proto3" json:"notice_to,omitempty"`
+	// Nobody works without valid training.
+	TrainingRequired bool `protobuf:"varint,18,opt,name=training_required,json=trainingRequired,proto3" json:"training_required,omitempty"`
+	// Last day on which the roster need not be confirmed again; empty: no review.
+	ReviewDue string `protobuf:"bytes,19,opt,name=review_due,json=reviewDue,proto3" json:"review_due,omitempty"`
+	// Workplaces to which the city consented; empty: any.
+	Workplaces []string `protobuf:"bytes,20,rep,name=workplaces,proto3" json:"workplaces,omitempty"`
+	// Devices with which work may be done; empty: any.
+	Devices []string `protobuf:"bytes,21,rep,name=devices,proto3" json:"devices,omitempty"`
+	// Hours in which work may be done; empty: any.
+	Hours []*Window `protobuf:"bytes,22,rep,name=hours,proto3" json:"hours,omitempty"`
+	// How many records may be asked for at once; 0: any number.
+	Rows int32 `protobuf:"varint,23,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Persons who may claim an emergency.
+	EmergencyStaff []string `protobuf:"bytes,24,rep,name=emergency_staff,json=emergencyStaff,proto3" json:"emergency_staff,omitempty"`
+	// On purposes that are agreed conditionally.
+	Provisos      []*Proviso `protobuf:"bytes,25,rep,name=provisos,proto3" json:"provisos,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -563,6 +669,62 @@ func (x *Contract) GetProhibited() []string {
 func (x *Contract) GetNoticeTo() []string {
 	if x != nil {
 		return x.NoticeTo
+	}
+	return nil
+}
+
+func (x *Contract) GetTrainingRequired() bool {
+	if x != nil {
+		return x.TrainingRequired
+	}
+	return false
+}
+
+func (x *Contract) GetReviewDue() string {
+	if x != nil {
+		return x.ReviewDue
+	}
+	return ""
+}
+
+func (x *Contract) GetWorkplaces() []string {
+	if x != nil {
+		return x.Workplaces
+	}
+	return nil
+}
+
+func (x *Contract) GetDevices() []string {
+	if x != nil {
+		return x.Devices
+	}
+	return nil
+}
+
+func (x *Contract) GetHours() []*Window {
+	if x != nil {
+		return x.Hours
+	}
+	return nil
+}
+
+func (x *Contract) GetRows() int32 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *Contract) GetEmergencyStaff() []string {
+	if x != nil {
+		return x.EmergencyStaff
+	}
+	return nil
+}
+
+func (x *Contract) GetProvisos() []*Proviso {
+	if x != nil {
+		return x.Provisos
 	}
 	return nil
 }
@@ -863,7 +1025,11 @@ type System struct {
 	// Obligations that it can fulfil.
 	Obligations []string `protobuf:"bytes,4,rep,name=obligations,proto3" json:"obligations,omitempty"`
 	// How much of the reasons its answers carry: none, codes (when left out) or full.
-	Answers       string `protobuf:"bytes,5,opt,name=answers,proto3" json:"answers,omitempty"`
+	Answers string `protobuf:"bytes,5,opt,name=answers,proto3" json:"answers,omitempty"`
+	// Network zones from which it may ask; empty: any.
+	Zones []string `protobuf:"bytes,6,rep,name=zones,proto3" json:"zones,omitempty"`
+	// People act for others in it, so each question must name for whom.
+	OnBehalf      bool `protobuf:"varint,7,opt,name=on_behalf,json=onBehalf,proto3" json:"on_behalf,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -931,6 +1097,20 @@ func (x *System) GetAnswers() string {
 		return x.Answers
 	}
 	return ""
+}
+
+func (x *System) GetZones() []string {
+	if x != nil {
+		return x.Zones
+	}
+	return nil
+}
+
+func (x *System) GetOnBehalf() bool {
+	if x != nil {
+		return x.OnBehalf
+	}
+	return false
 }
 
 // Scope is what a system may ask about.
@@ -1184,8 +1364,8 @@ func (x *PlanMasterResponse) GetState() string {
 // MasterChange is one item that would be added or altered.
 type MasterChange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// organizations, assets, purposes, contracts, subcontracts, pledge_templates or
-	// systems.
+	// organizations, assets, purposes, contracts, subcontracts, pledge_templates,
+	// systems, parameters, permits or service_accounts.
 	Section string `protobuf:"bytes,1,opt,name=section,proto3" json:"section,omitempty"`
 	// The item's id.
 	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
@@ -1433,7 +1613,7 @@ var File_meibo_v1_master_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_master_proto_rawDesc = "" +
 	"\n" +
-	"\x15meibo/v1/master.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\"\xfc\x02\n" +
+	"\x15meibo/v1/master.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x13meibo/v1/rule.proto\"\xa3\x04\n" +
 	"\x06Master\x12<\n" +
 	"\rorganizations\x18\x01 \x03(\v2\x16.meibo.v1.OrganizationR\rorganizations\x12'\n" +
 	"\x06assets\x18\x02 \x03(\v2\x0f.meibo.v1.AssetR\x06assets\x12-\n" +
@@ -1441,14 +1621,20 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\tcontracts\x18\x04 \x03(\v2\x12.meibo.v1.ContractR\tcontracts\x129\n" +
 	"\fsubcontracts\x18\x05 \x03(\v2\x15.meibo.v1.SubcontractR\fsubcontracts\x12C\n" +
 	"\x10pledge_templates\x18\x06 \x03(\v2\x18.meibo.v1.PledgeTemplateR\x0fpledgeTemplates\x12*\n" +
-	"\asystems\x18\a \x03(\v2\x10.meibo.v1.SystemR\asystems\"\xb5\x01\n" +
+	"\asystems\x18\a \x03(\v2\x10.meibo.v1.SystemR\asystems\x124\n" +
+	"\n" +
+	"parameters\x18\b \x01(\v2\x14.meibo.v1.ParametersR\n" +
+	"parameters\x12*\n" +
+	"\apermits\x18\t \x03(\v2\x10.meibo.v1.PermitR\apermits\x12C\n" +
+	"\x10service_accounts\x18\n" +
+	" \x03(\v2\x18.meibo.v1.ServiceAccountR\x0fserviceAccounts\"\xb5\x01\n" +
 	"\fOrganization\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12)\n" +
 	"\x10corporate_number\x18\x04 \x01(\tR\x0fcorporateNumber\x12%\n" +
 	"\x0edirectory_base\x18\x05 \x01(\tR\rdirectoryBase\x12\x1b\n" +
-	"\tnotice_to\x18\x06 \x03(\tR\bnoticeTo\"~\n" +
+	"\tnotice_to\x18\x06 \x03(\tR\bnoticeTo\"\x83\x02\n" +
 	"\x05Asset\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1e\n" +
@@ -1456,13 +1642,23 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"importance\x18\x03 \x01(\x05R\n" +
 	"importance\x12\x1b\n" +
 	"\tmy_number\x18\x04 \x01(\bR\bmyNumber\x12\x14\n" +
-	"\x05state\x18\x05 \x01(\tR\x05state\"q\n" +
+	"\x05state\x18\x05 \x01(\tR\x05state\x12\x18\n" +
+	"\amembers\x18\x06 \x03(\tR\amembers\x12\x1a\n" +
+	"\bpurposes\x18\a \x03(\tR\bpurposes\x12\x1e\n" +
+	"\n" +
+	"prohibited\x18\b \x03(\tR\n" +
+	"prohibited\x12-\n" +
+	"\bprovisos\x18\t \x03(\v2\x11.meibo.v1.ProvisoR\bprovisos\"\xc5\x01\n" +
 	"\aPurpose\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\x12\x10\n" +
 	"\x03law\x18\x03 \x01(\tR\x03law\x12\x16\n" +
 	"\x06starts\x18\x04 \x01(\tR\x06starts\x12\x12\n" +
-	"\x04ends\x18\x05 \x01(\tR\x04ends\"\xeb\x03\n" +
+	"\x04ends\x18\x05 \x01(\tR\x04ends\x12\x18\n" +
+	"\aactions\x18\x06 \x03(\tR\aactions\x12\x19\n" +
+	"\bcase_ref\x18\a \x01(\bR\acaseRef\x12\x1d\n" +
+	"\n" +
+	"case_forms\x18\b \x03(\tR\tcaseForms\"\x85\x06\n" +
 	"\bContract\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1e\n" +
@@ -1488,7 +1684,18 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\n" +
 	"prohibited\x18\x10 \x03(\tR\n" +
 	"prohibited\x12\x1b\n" +
-	"\tnotice_to\x18\x11 \x03(\tR\bnoticeTo\"\x9c\x03\n" +
+	"\tnotice_to\x18\x11 \x03(\tR\bnoticeTo\x12+\n" +
+	"\x11training_required\x18\x12 \x01(\bR\x10trainingRequired\x12\x1d\n" +
+	"\n" +
+	"review_due\x18\x13 \x01(\tR\treviewDue\x12\x1e\n" +
+	"\n" +
+	"workplaces\x18\x14 \x03(\tR\n" +
+	"workplaces\x12\x18\n" +
+	"\adevices\x18\x15 \x03(\tR\adevices\x12&\n" +
+	"\x05hours\x18\x16 \x03(\v2\x10.meibo.v1.WindowR\x05hours\x12\x12\n" +
+	"\x04rows\x18\x17 \x01(\x05R\x04rows\x12'\n" +
+	"\x0femergency_staff\x18\x18 \x03(\tR\x0eemergencyStaff\x12-\n" +
+	"\bprovisos\x18\x19 \x03(\v2\x11.meibo.v1.ProvisoR\bprovisos\"\x9c\x03\n" +
 	"\vSubcontract\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x16\n" +
@@ -1519,13 +1726,15 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\x06resign\x18\x06 \x01(\tR\x06resign\x12#\n" +
 	"\rmandatory_for\x18\a \x03(\tR\fmandatoryFor\x12\x1f\n" +
 	"\vgrace_until\x18\b \x01(\tR\n" +
-	"graceUntil\"\x91\x01\n" +
+	"graceUntil\"\xc4\x01\n" +
 	"\x06System\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12'\n" +
 	"\x06scopes\x18\x03 \x03(\v2\x0f.meibo.v1.ScopeR\x06scopes\x12 \n" +
 	"\vobligations\x18\x04 \x03(\tR\vobligations\x12\x18\n" +
-	"\aanswers\x18\x05 \x01(\tR\aanswers\"W\n" +
+	"\aanswers\x18\x05 \x01(\tR\aanswers\x12\x14\n" +
+	"\x05zones\x18\x06 \x03(\tR\x05zones\x12\x1b\n" +
+	"\ton_behalf\x18\a \x01(\bR\bonBehalf\"W\n" +
 	"\x05Scope\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\tR\bcontract\x12\x16\n" +
 	"\x06assets\x18\x02 \x03(\tR\x06assets\x12\x1a\n" +
@@ -1591,6 +1800,11 @@ var file_meibo_v1_master_proto_goTypes = []any{
 	(*FieldChange)(nil),         // 14: meibo.v1.FieldChange
 	(*ApplyMasterRequest)(nil),  // 15: meibo.v1.ApplyMasterRequest
 	(*ApplyMasterResponse)(nil), // 16: meibo.v1.ApplyMasterResponse
+	(*Parameters)(nil),          // 17: meibo.v1.Parameters
+	(*Permit)(nil),              // 18: meibo.v1.Permit
+	(*ServiceAccount)(nil),      // 19: meibo.v1.ServiceAccount
+	(*Proviso)(nil),             // 20: meibo.v1.Proviso
+	(*Window)(nil),              // 21: meibo.v1.Window
 }
 var file_meibo_v1_master_proto_depIdxs = []int32{
 	1,  // 0: meibo.v1.Master.organizations:type_name -> meibo.v1.Organization
@@ -1600,23 +1814,29 @@ var file_meibo_v1_master_proto_depIdxs = []int32{
 	5,  // 4: meibo.v1.Master.subcontracts:type_name -> meibo.v1.Subcontract
 	6,  // 5: meibo.v1.Master.pledge_templates:type_name -> meibo.v1.PledgeTemplate
 	7,  // 6: meibo.v1.Master.systems:type_name -> meibo.v1.System
-	8,  // 7: meibo.v1.System.scopes:type_name -> meibo.v1.Scope
-	0,  // 8: meibo.v1.GetMasterResponse.master:type_name -> meibo.v1.Master
-	0,  // 9: meibo.v1.PlanMasterRequest.master:type_name -> meibo.v1.Master
-	13, // 10: meibo.v1.PlanMasterResponse.changes:type_name -> meibo.v1.MasterChange
-	14, // 11: meibo.v1.MasterChange.fields:type_name -> meibo.v1.FieldChange
-	0,  // 12: meibo.v1.ApplyMasterRequest.master:type_name -> meibo.v1.Master
-	9,  // 13: meibo.v1.MasterService.GetMaster:input_type -> meibo.v1.GetMasterRequest
-	11, // 14: meibo.v1.MasterService.PlanMaster:input_type -> meibo.v1.PlanMasterRequest
-	15, // 15: meibo.v1.MasterService.ApplyMaster:input_type -> meibo.v1.ApplyMasterRequest
-	10, // 16: meibo.v1.MasterService.GetMaster:output_type -> meibo.v1.GetMasterResponse
-	12, // 17: meibo.v1.MasterService.PlanMaster:output_type -> meibo.v1.PlanMasterResponse
-	16, // 18: meibo.v1.MasterService.ApplyMaster:output_type -> meibo.v1.ApplyMasterResponse
-	16, // [16:19] is the sub-list for method output_type
-	13, // [13:16] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	17, // 7: meibo.v1.Master.parameters:type_name -> meibo.v1.Parameters
+	18, // 8: meibo.v1.Master.permits:type_name -> meibo.v1.Permit
+	19, // 9: meibo.v1.Master.service_accounts:type_name -> meibo.v1.ServiceAccount
+	20, // 10: meibo.v1.Asset.provisos:type_name -> meibo.v1.Proviso
+	21, // 11: meibo.v1.Contract.hours:type_name -> meibo.v1.Window
+	20, // 12: meibo.v1.Contract.provisos:type_name -> meibo.v1.Proviso
+	8,  // 13: meibo.v1.System.scopes:type_name -> meibo.v1.Scope
+	0,  // 14: meibo.v1.GetMasterResponse.master:type_name -> meibo.v1.Master
+	0,  // 15: meibo.v1.PlanMasterRequest.master:type_name -> meibo.v1.Master
+	13, // 16: meibo.v1.PlanMasterResponse.changes:type_name -> meibo.v1.MasterChange
+	14, // 17: meibo.v1.MasterChange.fields:type_name -> meibo.v1.FieldChange
+	0,  // 18: meibo.v1.ApplyMasterRequest.master:type_name -> meibo.v1.Master
+	9,  // 19: meibo.v1.MasterService.GetMaster:input_type -> meibo.v1.GetMasterRequest
+	11, // 20: meibo.v1.MasterService.PlanMaster:input_type -> meibo.v1.PlanMasterRequest
+	15, // 21: meibo.v1.MasterService.ApplyMaster:input_type -> meibo.v1.ApplyMasterRequest
+	10, // 22: meibo.v1.MasterService.GetMaster:output_type -> meibo.v1.GetMasterResponse
+	12, // 23: meibo.v1.MasterService.PlanMaster:output_type -> meibo.v1.PlanMasterResponse
+	16, // 24: meibo.v1.MasterService.ApplyMaster:output_type -> meibo.v1.ApplyMasterResponse
+	22, // [22:25] is the sub-list for method output_type
+	19, // [19:22] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_master_proto_init() }
@@ -1624,6 +1844,7 @@ func file_meibo_v1_master_proto_init() {
 	if File_meibo_v1_master_proto != nil {
 		return
 	}
+	file_meibo_v1_rule_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
