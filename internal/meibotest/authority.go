@@ -56,6 +56,15 @@ func (a *Authority) Server(hosts ...string) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
+// Person is what a person presents whose id is the certificate's common name.
+func (a *Authority) Person(id string) tls.Certificate {
+	a.t.Helper()
+	key, der := a.sign(&x509.Certificate{
+		Subject: pkix.Name{CommonName: id}, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}, a.key)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
 // sign makes a certificate for a new key, signed by another or, without one, by
 // itself.
 func (a *Authority) sign(template *x509.Certificate, by *ecdsa.PrivateKey) (*ecdsa.PrivateKey, []byte) {
