@@ -29,8 +29,8 @@ var rooms = map[string]struct{ sentence, imports string }{
 	"migrations":            {"the schema, step by step", ""},
 	"proto":                 {"", ""},
 	"proto/meibo/v1":        {"the wire contract and what is generated from it", ""},
-	"proto/client":          {"", "proto/meibo/v1"},
-	"proto/client/examples": {"", "proto/client proto/meibo/v1"},
+	"proto/client":          {"asks meibo for a Go program, keeps an allow no longer than it may, and takes everything unclear for a denial", "proto/meibo/v1"},
+	"proto/client/examples": {"shows a Go service that asks meibo before it shows anything", "proto/client proto/meibo/v1"},
 	"cmd/meibo":             {"reads the configuration and builds the house", "authz directory migrations internal/* proto/*"},
 }
 

@@ -1,0 +1,16 @@
+package client
+
+import "time"
+
+// KeyOf is the cache's key of a question.
+var KeyOf = keyOf
+
+// At lets a client's clock be told.
+func (c *Client) At(now func() time.Time) { c.cache.now = now }
+
+// Kept is how many allows a client keeps.
+func (c *Client) Kept() int {
+	c.cache.mu.Lock()
+	defer c.cache.mu.Unlock()
+	return len(c.cache.entries)
+}
