@@ -2,6 +2,7 @@ package meibo
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"sort"
 )
@@ -109,14 +110,35 @@ func (b *Book) cut(s Scene, c *Change) {
 	b.Cut = &RosterDocument{
 		Format: RosterFormat,
 		Contract: ContractHeader{
-			ID: b.Contract.ID, Name: b.Contract.Name, Department: b.Contract.Department,
-			Starts: b.Contract.Starts, Ends: b.Contract.Ends, Prime: prime.ID, PrimeName: prime.Name,
+			City: b.City.Name, ID: b.Contract.ID, Name: b.Contract.Name, Department: b.Contract.Department,
+			Starts: b.Contract.Starts, Ends: b.Contract.Ends, Prime: prime.ID, PrimeName: prime.Name, PrimeNumber: prime.CorporateNumber,
 			Responsible: b.Contract.Responsible, Supervisor: b.Contract.Supervisor,
 		},
 		Version: version, CutAt: s.Now, PreviousHash: previous.Hash, Members: members, Difference: diff,
 	}
+	b.Cut.Assets, b.Cut.Purposes = b.terms(members)
 	b.Newest = members
 	b.notify(s, NoticeRoster, b.City.ID, b.Contract.NoticeTo, version)
+}
+
+// terms are the words for the assets and purposes of the members' rights, in order
+// of their codes.
+func (b *Book) terms(members []Member) (assets, purposes []Term) {
+	a, p := map[string]string{}, map[string]string{}
+	for _, m := range members {
+		for _, r := range m.Rights {
+			asset, _ := b.Assets.Get(r.Asset)
+			purpose, _ := b.Purposes.Get(r.Purpose)
+			a[string(r.Asset)], p[string(r.Purpose)] = asset.Name, purpose.Label
+		}
+	}
+	list := func(words map[string]string) (terms []Term) {
+		for _, code := range slices.Sorted(maps.Keys(words)) {
+			terms = append(terms, Term{code, words[code]})
+		}
+		return terms
+	}
+	return list(a), list(p)
 }
 
 // addCorrected counts a member as changed who has a right that no version contains

@@ -27,6 +27,15 @@ type RosterDocument struct {
 	PreviousHash string         `json:"previous_hash,omitempty"`
 	Members      []Member       `json:"members"`
 	Difference   Difference     `json:"difference"`
+	Assets       []Term         `json:"assets,omitempty"`
+	Purposes     []Term         `json:"purposes,omitempty"`
+}
+
+// A Term says in words what a code of the rights stands for, as it was when the
+// roster was cut.
+type Term struct {
+	Code  string `json:"code"`
+	Label string `json:"label"`
 }
 
 // RosterFormat names the document's form.
@@ -34,6 +43,7 @@ const RosterFormat = "meibo-roster-1"
 
 // ContractHeader is the head of a roster.
 type ContractHeader struct {
+	City        string         `json:"city,omitempty"` // to whom the roster is submitted (宛先)
 	ID          ContractID     `json:"id"`
 	Name        string         `json:"name"`
 	Department  string         `json:"department,omitempty"`
@@ -41,6 +51,7 @@ type ContractHeader struct {
 	Ends        Date           `json:"ends"`
 	Prime       OrganizationID `json:"prime"`
 	PrimeName   string         `json:"prime_name"`
+	PrimeNumber string         `json:"prime_number,omitempty"` // 法人番号
 	Responsible Personal       `json:"responsible,omitempty"`
 	Supervisor  Personal       `json:"supervisor,omitempty"`
 }
