@@ -41,6 +41,8 @@ var walls = map[string]string{
 	"github.com/pressly/goose": "internal/store", "database/sql": "internal/store internal/meibo",
 	"google.golang.org/grpc": "internal/rpc proto/* cmd/meibo", "google.golang.org/protobuf": "internal/rpc proto/* cmd/meibo",
 	"github.com/grpc-ecosystem": "internal/rpc proto/* cmd/meibo",
+	"github.com/signintech/gopdf": "internal/document", "github.com/xuri/excelize": "internal/document",
+	"github.com/pdfcpu/pdfcpu": "internal/document internal/seal",
 }
 
 const module = "github.com/meibo-dev/meibo/"
