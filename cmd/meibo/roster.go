@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/meibo-dev/meibo/internal/document"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
@@ -11,6 +14,7 @@ import (
 type rosterCmd struct {
 	List        rosterListCmd        `cmd:"" help:"List the versions of a contract's roster."`
 	Show        rosterShowCmd        `cmd:"" help:"Show one version."`
+	Save        rosterSaveCmd        `cmd:"" help:"Save one version as a file: PDF, workbook, canonical JSON, or the change notice (従事者変更届)."`
 	Acknowledge rosterAcknowledgeCmd `cmd:"" help:"Say for the city that it has taken a version (受領確認)."`
 	Return      rosterReturnCmd      `cmd:"" help:"Send a version back for the city, whole or one person's line (差戻し)."`
 }
@@ -98,6 +102,33 @@ func (a *app) rosterCSV(v *pb.GetRosterResponse) error {
 	}
 	w.Flush()
 	return w.Error()
+}
+
+type rosterSaveCmd struct {
+	Contract string `arg:"" help:"Contract number."`
+	Version  int32  `arg:"" optional:"" help:"Version; the newest when left out."`
+	Format   string `default:"pdf" enum:"pdf,xlsx,json,change" help:"pdf: the roster, A4; xlsx: a workbook with the roster, its changes and a change notice to fill in; json: the canonical JSON; change: the change notice as PDF."`
+	Output   string `short:"o" help:"Where to; a name of its own in this folder when left out, - for the standard output." type:"path"`
+}
+
+// Run saves a file that only its owner can read.
+func (c *rosterSaveCmd) Run(a *app) error {
+	file, err := ask(a, pb.NewRosterServiceClient, func(s pb.RosterServiceClient) (*pb.GetRosterFileResponse, error) {
+		return s.GetRosterFile(a.ctx, &pb.GetRosterFileRequest{Contract: c.Contract, Version: c.Version, Format: c.Format})
+	})
+	if err != nil {
+		return err
+	}
+	if c.Output == "-" {
+		_, err := a.stdout.Write(file.Content)
+		return err
+	}
+	path := cmp.Or(c.Output, filepath.Base(file.Name))
+	if err := os.WriteFile(path, file.Content, 0o600); err != nil {
+		return err
+	}
+	a.printf("%s\n", path)
+	return nil
 }
 
 type rosterAcknowledgeCmd struct {

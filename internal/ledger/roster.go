@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
 )
@@ -51,19 +49,13 @@ func (l *Ledger) Roster(ctx context.Context, c meibo.Caller, contract meibo.Cont
 		if version == 0 {
 			version = len(b.Rosters.All())
 		}
-		if v.Roster, err = r.Roster(contract, version); err != nil {
+		if v, err = readVersion(r, b, c, version); err != nil {
 			return err
 		}
 		for _, s := range b.Statuses() {
 			if s.Version == version {
 				v.Status = s
 			}
-		}
-		if err := json.Unmarshal([]byte(v.Roster.Document), &v.Content); err != nil {
-			return fmt.Errorf("read roster %d of %s: %w", version, contract, err)
-		}
-		if !whole(b, c) {
-			v.narrow(c.Client.OrganizationID)
 		}
 		return nil
 	})

@@ -32,6 +32,14 @@ func (s rosterService) GetRoster(ctx context.Context, r *pb.GetRosterRequest) (*
 	}, nil
 }
 
+func (s rosterService) GetRosterFile(ctx context.Context, r *pb.GetRosterFileRequest) (*pb.GetRosterFileResponse, error) {
+	file, err := s.ledger.RosterPaper(ctx, callerOf(ctx), meibo.ContractID(r.Contract), int(r.Version), r.Format)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetRosterFileResponse{Name: file.Name, MediaType: file.MediaType, Content: file.Content}, nil
+}
+
 func (s rosterService) AcknowledgeRoster(ctx context.Context, r *pb.AcknowledgeRosterRequest) (*pb.AcknowledgeRosterResponse, error) {
 	done, err := s.ledger.Acknowledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.ContractID(r.Contract), int(r.Version), r.Hash)
 	return &pb.AcknowledgeRosterResponse{Contract: string(done.Contract), Version: int32(done.Version)}, err

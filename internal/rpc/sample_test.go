@@ -94,6 +94,8 @@ func (h *house) samples(e estate) map[string]sample {
 			IdempotencyKey: key(), Id: e.waiting}},
 		"meibo.v1.RosterService/ListRosters": {"k1-submitter", &pb.ListRostersRequest{Contract: "C01"}},
 		"meibo.v1.RosterService/GetRoster":   {"k1-submitter", &pb.GetRosterRequest{Contract: "C01", Version: 1}},
+		"meibo.v1.RosterService/GetRosterFile": {"k1-submitter", &pb.GetRosterFileRequest{
+			Contract: "C01", Version: 1, Format: "json"}},
 		"meibo.v1.RosterService/AcknowledgeRoster": {"city-receiver", &pb.AcknowledgeRosterRequest{
 			IdempotencyKey: key(), Contract: "C01", Version: 1, Hash: e.hash}},
 		"meibo.v1.RosterService/ReturnRoster": {"city-receiver", &pb.ReturnRosterRequest{

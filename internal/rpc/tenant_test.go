@@ -28,6 +28,7 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.ChangeService/WithdrawChange":        codes.NotFound,
 	"meibo.v1.RosterService/ListRosters":           codes.NotFound,
 	"meibo.v1.RosterService/GetRoster":             codes.NotFound,
+	"meibo.v1.RosterService/GetRosterFile":         codes.NotFound,
 	"meibo.v1.RosterService/AcknowledgeRoster":     codes.NotFound,
 	"meibo.v1.RosterService/ReturnRoster":          codes.NotFound,
 	"meibo.v1.PledgeService/RequestPledge":         codes.NotFound,
@@ -98,7 +99,7 @@ func firstTenant(t *testing.T, h *house) {
 	samples := h.samples(h.estate(t))
 	for _, method := range []string{
 		"AccessService/CheckAccess", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
-		"RosterService/GetRoster", "PledgeService/ListPledges", "PledgeService/GetPledge", "NoticeService/ListNotices", "MasterService/GetMaster",
+		"RosterService/GetRoster", "RosterService/GetRosterFile", "PledgeService/ListPledges", "PledgeService/GetPledge", "NoticeService/ListNotices", "MasterService/GetMaster",
 		"DirectoryService/GetDirectoryStatus", "KeyService/ListClients", "LogService/ListEntries", "LogService/GetRequest",
 		"RosterService/AcknowledgeRoster", "PledgeService/RecordPledge", "PledgeService/VerifyPledge", "ChangeService/ApproveChange",
 	} {

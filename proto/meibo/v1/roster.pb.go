@@ -834,6 +834,134 @@ func (x *GetRosterResponse) GetDocument() string {
 	return ""
 }
 
+// GetRosterFileRequest names a version and a form.
+type GetRosterFileRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contract's number.
+	Contract string `protobuf:"bytes,1,opt,name=contract,proto3" json:"contract,omitempty"`
+	// 0 is the newest.
+	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// pdf, xlsx, json or change.
+	Format        string `protobuf:"bytes,3,opt,name=format,proto3" json:"format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetRosterFileRequest) Reset() {
+	*x = GetRosterFileRequest{}
+	mi := &file_meibo_v1_roster_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetRosterFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetRosterFileRequest) ProtoMessage() {}
+
+func (x *GetRosterFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_roster_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetRosterFileRequest.ProtoReflect.Descriptor instead.
+func (*GetRosterFileRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_roster_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetRosterFileRequest) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
+}
+
+func (x *GetRosterFileRequest) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *GetRosterFileRequest) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+// GetRosterFileResponse is a file.
+type GetRosterFileResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A name for it; it names no person.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its media type.
+	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// Its bytes.
+	Content       []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetRosterFileResponse) Reset() {
+	*x = GetRosterFileResponse{}
+	mi := &file_meibo_v1_roster_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetRosterFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetRosterFileResponse) ProtoMessage() {}
+
+func (x *GetRosterFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_roster_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetRosterFileResponse.ProtoReflect.Descriptor instead.
+func (*GetRosterFileResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_roster_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GetRosterFileResponse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GetRosterFileResponse) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *GetRosterFileResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
 // AcknowledgeRosterRequest names a version.
 type AcknowledgeRosterRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -851,7 +979,7 @@ type AcknowledgeRosterRequest struct {
 
 func (x *AcknowledgeRosterRequest) Reset() {
 	*x = AcknowledgeRosterRequest{}
-	mi := &file_meibo_v1_roster_proto_msgTypes[9]
+	mi := &file_meibo_v1_roster_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -863,7 +991,7 @@ func (x *AcknowledgeRosterRequest) String() string {
 func (*AcknowledgeRosterRequest) ProtoMessage() {}
 
 func (x *AcknowledgeRosterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_roster_proto_msgTypes[9]
+	mi := &file_meibo_v1_roster_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -876,7 +1004,7 @@ func (x *AcknowledgeRosterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeRosterRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeRosterRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_roster_proto_rawDescGZIP(), []int{9}
+	return file_meibo_v1_roster_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AcknowledgeRosterRequest) GetIdempotencyKey() string {
@@ -920,7 +1048,7 @@ type AcknowledgeRosterResponse struct {
 
 func (x *AcknowledgeRosterResponse) Reset() {
 	*x = AcknowledgeRosterResponse{}
-	mi := &file_meibo_v1_roster_proto_msgTypes[10]
+	mi := &file_meibo_v1_roster_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -932,7 +1060,7 @@ func (x *AcknowledgeRosterResponse) String() string {
 func (*AcknowledgeRosterResponse) ProtoMessage() {}
 
 func (x *AcknowledgeRosterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_roster_proto_msgTypes[10]
+	mi := &file_meibo_v1_roster_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -945,7 +1073,7 @@ func (x *AcknowledgeRosterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeRosterResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeRosterResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_roster_proto_rawDescGZIP(), []int{10}
+	return file_meibo_v1_roster_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AcknowledgeRosterResponse) GetContract() string {
@@ -983,7 +1111,7 @@ type ReturnRosterRequest struct {
 
 func (x *ReturnRosterRequest) Reset() {
 	*x = ReturnRosterRequest{}
-	mi := &file_meibo_v1_roster_proto_msgTypes[11]
+	mi := &file_meibo_v1_roster_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -995,7 +1123,7 @@ func (x *ReturnRosterRequest) String() string {
 func (*ReturnRosterRequest) ProtoMessage() {}
 
 func (x *ReturnRosterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_roster_proto_msgTypes[11]
+	mi := &file_meibo_v1_roster_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1008,7 +1136,7 @@ func (x *ReturnRosterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRosterRequest.ProtoReflect.Descriptor instead.
 func (*ReturnRosterRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_roster_proto_rawDescGZIP(), []int{11}
+	return file_meibo_v1_roster_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReturnRosterRequest) GetIdempotencyKey() string {
@@ -1066,7 +1194,7 @@ type ReturnRosterResponse struct {
 
 func (x *ReturnRosterResponse) Reset() {
 	*x = ReturnRosterResponse{}
-	mi := &file_meibo_v1_roster_proto_msgTypes[12]
+	mi := &file_meibo_v1_roster_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1078,7 +1206,7 @@ func (x *ReturnRosterResponse) String() string {
 func (*ReturnRosterResponse) ProtoMessage() {}
 
 func (x *ReturnRosterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_roster_proto_msgTypes[12]
+	mi := &file_meibo_v1_roster_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1091,7 +1219,7 @@ func (x *ReturnRosterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRosterResponse.ProtoReflect.Descriptor instead.
 func (*ReturnRosterResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_roster_proto_rawDescGZIP(), []int{12}
+	return file_meibo_v1_roster_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReturnRosterResponse) GetContract() string {
@@ -1188,7 +1316,16 @@ const file_meibo_v1_roster_proto_rawDesc = "" +
 	"\n" +
 	"difference\x18\x04 \x01(\v2\x14.meibo.v1.DifferenceR\n" +
 	"difference\x12\x1a\n" +
-	"\bdocument\x18\x05 \x01(\tR\bdocument\"\x8d\x01\n" +
+	"\bdocument\x18\x05 \x01(\tR\bdocument\"d\n" +
+	"\x14GetRosterFileRequest\x12\x1a\n" +
+	"\bcontract\x18\x01 \x01(\tR\bcontract\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x16\n" +
+	"\x06format\x18\x03 \x01(\tR\x06format\"d\n" +
+	"\x15GetRosterFileResponse\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x18\n" +
+	"\acontent\x18\x03 \x01(\fR\acontent\"\x8d\x01\n" +
 	"\x18AcknowledgeRosterRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x18\n" +
@@ -1206,10 +1343,11 @@ const file_meibo_v1_roster_proto_rawDesc = "" +
 	"\x06reason\x18\x06 \x01(\tR\x06reason\"L\n" +
 	"\x14ReturnRosterResponse\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\tR\bcontract\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x05R\aversion2\xaf\x04\n" +
+	"\aversion\x18\x02 \x01(\x05R\aversion2\xc5\x05\n" +
 	"\rRosterService\x12t\n" +
 	"\vListRosters\x12\x1c.meibo.v1.ListRostersRequest\x1a\x1d.meibo.v1.ListRostersResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/contracts/{contract}/rosters\x12x\n" +
-	"\tGetRoster\x12\x1a.meibo.v1.GetRosterRequest\x1a\x1b.meibo.v1.GetRosterResponse\"2\x82\xd3\xe4\x93\x02,\x12*/v1/contracts/{contract}/rosters/{version}\x12\x9f\x01\n" +
+	"\tGetRoster\x12\x1a.meibo.v1.GetRosterRequest\x1a\x1b.meibo.v1.GetRosterResponse\"2\x82\xd3\xe4\x93\x02,\x12*/v1/contracts/{contract}/rosters/{version}\x12\x93\x01\n" +
+	"\rGetRosterFile\x12\x1e.meibo.v1.GetRosterFileRequest\x1a\x1f.meibo.v1.GetRosterFileResponse\"A\x82\xd3\xe4\x93\x02;\x129/v1/contracts/{contract}/rosters/{version}/files/{format}\x12\x9f\x01\n" +
 	"\x11AcknowledgeRoster\x12\".meibo.v1.AcknowledgeRosterRequest\x1a#.meibo.v1.AcknowledgeRosterResponse\"A\x82\xd3\xe4\x93\x02;:\x01*\"6/v1/contracts/{contract}/rosters/{version}:acknowledge\x12\x8b\x01\n" +
 	"\fReturnRoster\x12\x1d.meibo.v1.ReturnRosterRequest\x1a\x1e.meibo.v1.ReturnRosterResponse\"<\x82\xd3\xe4\x93\x026:\x01*\"1/v1/contracts/{contract}/rosters/{version}:returnB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
@@ -1225,7 +1363,7 @@ func file_meibo_v1_roster_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_roster_proto_rawDescData
 }
 
-var file_meibo_v1_roster_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_meibo_v1_roster_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_meibo_v1_roster_proto_goTypes = []any{
 	(*Roster)(nil),                    // 0: meibo.v1.Roster
 	(*Member)(nil),                    // 1: meibo.v1.Member
@@ -1236,17 +1374,19 @@ var file_meibo_v1_roster_proto_goTypes = []any{
 	(*ListRostersResponse)(nil),       // 6: meibo.v1.ListRostersResponse
 	(*GetRosterRequest)(nil),          // 7: meibo.v1.GetRosterRequest
 	(*GetRosterResponse)(nil),         // 8: meibo.v1.GetRosterResponse
-	(*AcknowledgeRosterRequest)(nil),  // 9: meibo.v1.AcknowledgeRosterRequest
-	(*AcknowledgeRosterResponse)(nil), // 10: meibo.v1.AcknowledgeRosterResponse
-	(*ReturnRosterRequest)(nil),       // 11: meibo.v1.ReturnRosterRequest
-	(*ReturnRosterResponse)(nil),      // 12: meibo.v1.ReturnRosterResponse
-	(*timestamppb.Timestamp)(nil),     // 13: google.protobuf.Timestamp
+	(*GetRosterFileRequest)(nil),      // 9: meibo.v1.GetRosterFileRequest
+	(*GetRosterFileResponse)(nil),     // 10: meibo.v1.GetRosterFileResponse
+	(*AcknowledgeRosterRequest)(nil),  // 11: meibo.v1.AcknowledgeRosterRequest
+	(*AcknowledgeRosterResponse)(nil), // 12: meibo.v1.AcknowledgeRosterResponse
+	(*ReturnRosterRequest)(nil),       // 13: meibo.v1.ReturnRosterRequest
+	(*ReturnRosterResponse)(nil),      // 14: meibo.v1.ReturnRosterResponse
+	(*timestamppb.Timestamp)(nil),     // 15: google.protobuf.Timestamp
 }
 var file_meibo_v1_roster_proto_depIdxs = []int32{
-	13, // 0: meibo.v1.Roster.cut_at:type_name -> google.protobuf.Timestamp
-	13, // 1: meibo.v1.Roster.notified_at:type_name -> google.protobuf.Timestamp
-	13, // 2: meibo.v1.Roster.acknowledged_at:type_name -> google.protobuf.Timestamp
-	13, // 3: meibo.v1.Roster.returned_at:type_name -> google.protobuf.Timestamp
+	15, // 0: meibo.v1.Roster.cut_at:type_name -> google.protobuf.Timestamp
+	15, // 1: meibo.v1.Roster.notified_at:type_name -> google.protobuf.Timestamp
+	15, // 2: meibo.v1.Roster.acknowledged_at:type_name -> google.protobuf.Timestamp
+	15, // 3: meibo.v1.Roster.returned_at:type_name -> google.protobuf.Timestamp
 	2,  // 4: meibo.v1.Member.chain:type_name -> meibo.v1.ChainHop
 	3,  // 5: meibo.v1.Member.rights:type_name -> meibo.v1.Right
 	0,  // 6: meibo.v1.ListRostersResponse.rosters:type_name -> meibo.v1.Roster
@@ -1255,14 +1395,16 @@ var file_meibo_v1_roster_proto_depIdxs = []int32{
 	4,  // 9: meibo.v1.GetRosterResponse.difference:type_name -> meibo.v1.Difference
 	5,  // 10: meibo.v1.RosterService.ListRosters:input_type -> meibo.v1.ListRostersRequest
 	7,  // 11: meibo.v1.RosterService.GetRoster:input_type -> meibo.v1.GetRosterRequest
-	9,  // 12: meibo.v1.RosterService.AcknowledgeRoster:input_type -> meibo.v1.AcknowledgeRosterRequest
-	11, // 13: meibo.v1.RosterService.ReturnRoster:input_type -> meibo.v1.ReturnRosterRequest
-	6,  // 14: meibo.v1.RosterService.ListRosters:output_type -> meibo.v1.ListRostersResponse
-	8,  // 15: meibo.v1.RosterService.GetRoster:output_type -> meibo.v1.GetRosterResponse
-	10, // 16: meibo.v1.RosterService.AcknowledgeRoster:output_type -> meibo.v1.AcknowledgeRosterResponse
-	12, // 17: meibo.v1.RosterService.ReturnRoster:output_type -> meibo.v1.ReturnRosterResponse
-	14, // [14:18] is the sub-list for method output_type
-	10, // [10:14] is the sub-list for method input_type
+	9,  // 12: meibo.v1.RosterService.GetRosterFile:input_type -> meibo.v1.GetRosterFileRequest
+	11, // 13: meibo.v1.RosterService.AcknowledgeRoster:input_type -> meibo.v1.AcknowledgeRosterRequest
+	13, // 14: meibo.v1.RosterService.ReturnRoster:input_type -> meibo.v1.ReturnRosterRequest
+	6,  // 15: meibo.v1.RosterService.ListRosters:output_type -> meibo.v1.ListRostersResponse
+	8,  // 16: meibo.v1.RosterService.GetRoster:output_type -> meibo.v1.GetRosterResponse
+	10, // 17: meibo.v1.RosterService.GetRosterFile:output_type -> meibo.v1.GetRosterFileResponse
+	12, // 18: meibo.v1.RosterService.AcknowledgeRoster:output_type -> meibo.v1.AcknowledgeRosterResponse
+	14, // 19: meibo.v1.RosterService.ReturnRoster:output_type -> meibo.v1.ReturnRosterResponse
+	15, // [15:20] is the sub-list for method output_type
+	10, // [10:15] is the sub-list for method input_type
 	10, // [10:10] is the sub-list for extension type_name
 	10, // [10:10] is the sub-list for extension extendee
 	0,  // [0:10] is the sub-list for field type_name
@@ -1279,7 +1421,7 @@ func file_meibo_v1_roster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_roster_proto_rawDesc), len(file_meibo_v1_roster_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	RosterService_ListRosters_FullMethodName       = "/meibo.v1.RosterService/ListRosters"
 	RosterService_GetRoster_FullMethodName         = "/meibo.v1.RosterService/GetRoster"
+	RosterService_GetRosterFile_FullMethodName     = "/meibo.v1.RosterService/GetRosterFile"
 	RosterService_AcknowledgeRoster_FullMethodName = "/meibo.v1.RosterService/AcknowledgeRoster"
 	RosterService_ReturnRoster_FullMethodName      = "/meibo.v1.RosterService/ReturnRoster"
 )
@@ -35,6 +36,10 @@ type RosterServiceClient interface {
 	ListRosters(ctx context.Context, in *ListRostersRequest, opts ...grpc.CallOption) (*ListRostersResponse, error)
 	// GetRoster reads one version. A subcontractor sees only its own people.
 	GetRoster(ctx context.Context, in *GetRosterRequest, opts ...grpc.CallOption) (*GetRosterResponse, error)
+	// GetRosterFile makes a version into a file: pdf, xlsx, json (the canonical
+	// one) or change (the change notice, 従事者変更届, as PDF). All say the same. A
+	// subcontractor sees only its own people, and no canonical JSON.
+	GetRosterFile(ctx context.Context, in *GetRosterFileRequest, opts ...grpc.CallOption) (*GetRosterFileResponse, error)
 	// AcknowledgeRoster is the city's word that it has taken a version (受領確認).
 	AcknowledgeRoster(ctx context.Context, in *AcknowledgeRosterRequest, opts ...grpc.CallOption) (*AcknowledgeRosterResponse, error)
 	// ReturnRoster sends a version back, whole or one person's line (差戻し). What
@@ -64,6 +69,16 @@ func (c *rosterServiceClient) GetRoster(ctx context.Context, in *GetRosterReques
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetRosterResponse)
 	err := c.cc.Invoke(ctx, RosterService_GetRoster_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rosterServiceClient) GetRosterFile(ctx context.Context, in *GetRosterFileRequest, opts ...grpc.CallOption) (*GetRosterFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetRosterFileResponse)
+	err := c.cc.Invoke(ctx, RosterService_GetRosterFile_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +115,10 @@ type RosterServiceServer interface {
 	ListRosters(context.Context, *ListRostersRequest) (*ListRostersResponse, error)
 	// GetRoster reads one version. A subcontractor sees only its own people.
 	GetRoster(context.Context, *GetRosterRequest) (*GetRosterResponse, error)
+	// GetRosterFile makes a version into a file: pdf, xlsx, json (the canonical
+	// one) or change (the change notice, 従事者変更届, as PDF). All say the same. A
+	// subcontractor sees only its own people, and no canonical JSON.
+	GetRosterFile(context.Context, *GetRosterFileRequest) (*GetRosterFileResponse, error)
 	// AcknowledgeRoster is the city's word that it has taken a version (受領確認).
 	AcknowledgeRoster(context.Context, *AcknowledgeRosterRequest) (*AcknowledgeRosterResponse, error)
 	// ReturnRoster sends a version back, whole or one person's line (差戻し). What
@@ -120,6 +139,9 @@ func (UnimplementedRosterServiceServer) ListRosters(context.Context, *ListRoster
 }
 func (UnimplementedRosterServiceServer) GetRoster(context.Context, *GetRosterRequest) (*GetRosterResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetRoster not implemented")
+}
+func (UnimplementedRosterServiceServer) GetRosterFile(context.Context, *GetRosterFileRequest) (*GetRosterFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetRosterFile not implemented")
 }
 func (UnimplementedRosterServiceServer) AcknowledgeRoster(context.Context, *AcknowledgeRosterRequest) (*AcknowledgeRosterResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AcknowledgeRoster not implemented")
@@ -184,6 +206,24 @@ func _RosterService_GetRoster_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RosterService_GetRosterFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetRosterFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RosterServiceServer).GetRosterFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RosterService_GetRosterFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RosterServiceServer).GetRosterFile(ctx, req.(*GetRosterFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _RosterService_AcknowledgeRoster_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AcknowledgeRosterRequest)
 	if err := dec(in); err != nil {
@@ -234,6 +274,10 @@ var RosterService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetRoster",
 			Handler:    _RosterService_GetRoster_Handler,
+		},
+		{
+			MethodName: "GetRosterFile",
+			Handler:    _RosterService_GetRosterFile_Handler,
 		},
 		{
 			MethodName: "AcknowledgeRoster",

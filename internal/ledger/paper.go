@@ -1,0 +1,81 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/meibo-dev/meibo/internal/document"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/store"
+)
+
+// RosterPaper makes a roster version into a file to hold in hands: pdf, xlsx, json
+// (the canonical one) or change (the change notice as PDF); version 0 is the
+// newest. A hop of the chain sees only its own people, and no canonical JSON:
+// ErrForbidden. No transaction is open while the file is made.
+func (l *Ledger) RosterPaper(ctx context.Context, c meibo.Caller, contract meibo.ContractID, version int, format string) (document.File, error) {
+	var paper document.Roster
+	err := l.db.View(ctx, func(r *store.Reader) error {
+		b, err := l.book(r, c, contract, verbReadRoster)
+		if err != nil {
+			return err
+		}
+		if version == 0 {
+			version = len(b.Rosters.All())
+		}
+		return readPaper(r, b, c, version, &paper)
+	})
+	if err != nil {
+		return document.File{}, wrap("read roster", err)
+	}
+	file, err := paper.Make(document.Paper(format))
+	return file, wrap("make paper", err)
+}
+
+func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, version int, paper *document.Roster) error {
+	before, err := readVersion(r, b, c, version-1)
+	if err != nil && version > 1 {
+		return err
+	}
+	v, err := readVersion(r, b, c, version)
+	if err != nil {
+		return err
+	}
+	paper.Head, paper.Content, paper.Before, paper.Partial = v.Roster, v.Content, before.Content.Members, !whole(b, c)
+	if v.Roster.ChangeID == "" {
+		return nil
+	}
+	change, errChange := store.One[meibo.Change](r, v.Roster.ChangeID)
+	lines, errLines := r.LinesOf(v.Roster.ChangeID)
+	if err := errors.Join(errChange, errLines); err != nil {
+		return err
+	}
+	if !paper.Partial || change.OrganizationID == c.Client.OrganizationID {
+		sender, _ := b.Organizations.Get(change.OrganizationID)
+		paper.Sender = sender.Name
+	}
+	paper.Reasons = map[meibo.PersonID]meibo.Reason{}
+	for _, line := range lines {
+		paper.Reasons[line.PersonID] = line.Reason
+	}
+	return nil
+}
+
+// readVersion reads a roster version, as far as the caller may see it.
+func readVersion(r *store.Reader, b *meibo.Book, c meibo.Caller, version int) (RosterView, error) {
+	var v RosterView
+	var err error
+	if v.Roster, err = r.Roster(b.Contract.ID, version); err != nil {
+		return v, err
+	}
+	if err := json.Unmarshal([]byte(v.Roster.Document), &v.Content); err != nil {
+		return v, fmt.Errorf("read roster %d of %s: %w", version, b.Contract.ID, err)
+	}
+	if !whole(b, c) {
+		v.narrow(c.Client.OrganizationID)
+	}
+	return v, nil
+}
