@@ -27,6 +27,9 @@ type mark struct {
 	secrets Secrets
 	seen    atomic.Pointer[markedAt]
 	write   sync.Mutex
+
+	waiting sync.Mutex
+	moved   chan struct{} // closed when the mark moves; nil while nobody waits for that
 }
 
 type markedAt struct {
@@ -96,7 +99,23 @@ func (m *mark) put(epoch string, revision int64) error {
 		}
 	}
 	m.seen.Store(&markedAt{epoch, revision})
+	m.waiting.Lock()
+	defer m.waiting.Unlock()
+	if m.moved != nil {
+		close(m.moved)
+		m.moved = nil
+	}
 	return nil
+}
+
+// changed is closed when the mark moves next.
+func (m *mark) changed() <-chan struct{} {
+	m.waiting.Lock()
+	defer m.waiting.Unlock()
+	if m.moved == nil {
+		m.moved = make(chan struct{})
+	}
+	return m.moved
 }
 
 // replaceFile writes a file whole, or leaves it as it was.

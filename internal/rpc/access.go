@@ -12,6 +12,7 @@ type accessService struct {
 	pb.UnimplementedAccessServiceServer
 	ledger  *ledger.Ledger
 	metrics *metrics
+	house   *Server
 }
 
 func (s accessService) CheckAccess(ctx context.Context, r *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error) {

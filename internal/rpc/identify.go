@@ -12,7 +12,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -37,12 +36,11 @@ func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerIn
 	if open(info.FullMethod) {
 		return next(ctx, req)
 	}
-	md, _ := metadata.FromIncomingContext(ctx)
-	caller, err := s.authenticate(ctx, md.Get("authorization"))
+	ctx, err := s.identified(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return next(context.WithValue(ctx, callerKey{}, caller), req)
+	return next(ctx, req)
 }
 
 // authenticate reads "Bearer mb_<id>_<secret>". Of two headers it would not be

@@ -80,13 +80,14 @@ func (s *Server) common(room int) []grpc.ServerOption {
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.ForceServerCodecV2(newCodec()),
 		grpc.ChainUnaryInterceptor(s.measure, s.guard(room), s.identify, fit),
+		grpc.ChainStreamInterceptor(s.measureStream, s.guardStream(room), s.identifyStream),
 	}
 }
 
 // register puts the services on a gRPC server.
 func (s *Server) register(g *grpc.Server) {
 	l := s.opts.Ledger
-	pb.RegisterAccessServiceServer(g, accessService{ledger: l, metrics: s.metrics})
+	pb.RegisterAccessServiceServer(g, accessService{ledger: l, metrics: s.metrics, house: s})
 	pb.RegisterChangeServiceServer(g, changeService{ledger: l})
 	pb.RegisterRosterServiceServer(g, rosterService{ledger: l})
 	pb.RegisterPledgeServiceServer(g, pledgeService{ledger: l})

@@ -30,11 +30,12 @@ type entry struct {
 
 // A tide is how far the ledger is known to have come.
 type tide struct {
-	seen    int64  // the newest revision that anything has shown
-	needed  bool   // without a watch nothing is given out
-	live    bool   // a watch says what was touched
-	covered int64  // up to which revision it has
-	epoch   string // the history that the watch tells of
+	seen    int64 // the newest revision that anything has shown
+	needed  bool  // nothing is given unless a watch is heard
+	live    bool  // one is
+	heard   time.Time
+	covered int64  // up to which revision it has told what was touched
+	epoch   string // the history that it tells of
 }
 
 func newCache(size int, watched bool, now func() time.Time) *cache {
@@ -55,7 +56,7 @@ func (c *cache) get(k key) (*Decision, bool) {
 		c.drop(place)
 		return nil, false
 	}
-	if !c.tide.holds(e.answer.Revision) {
+	if !c.tide.holds(e.answer.Revision, c.now()) {
 		return nil, false
 	}
 	d, err := decisionOf(e.answer, age)
@@ -70,8 +71,8 @@ func (c *cache) get(k key) (*Decision, bool) {
 // holds reports whether an allow of a revision may still be given as far as the
 // revision goes: nothing newer was seen; or all that is newer was told by the
 // watch, which has taken away what it touched.
-func (t tide) holds(revision int64) bool {
-	if t.needed && !t.live {
+func (t tide) holds(revision int64, now time.Time) bool {
+	if t.needed && (!t.live || elapsed(t.heard, now) > silence) {
 		return false
 	}
 	return revision >= t.seen || t.live && t.covered >= t.seen

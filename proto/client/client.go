@@ -28,6 +28,11 @@ type Options struct {
 	Timeout time.Duration
 	// Cache is how many allows are kept; none when zero.
 	Cache int
+	// Watch has meibo tell what was taken away. Kept allows then outlive changes that
+	// do not touch them, and those that a change touches end as soon as it is heard of,
+	// usually within the second. While meibo is not heard, for 3 s at most, nothing
+	// that was kept is given. What is promised whatever happens stays max_age.
+	Watch bool
 }
 
 const (
@@ -42,6 +47,9 @@ type Client struct {
 	access  pb.AccessServiceClient
 	timeout time.Duration
 	cache   *cache
+
+	stop    context.CancelFunc
+	watched chan struct{} // closed when nobody listens any more
 }
 
 // New makes a client. It connects when something is asked, and again by itself
@@ -66,15 +74,28 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to meibo: %w", err)
 	}
-	c := &Client{conn: conn, access: pb.NewAccessServiceClient(conn), timeout: o.Timeout, cache: newCache(o.Cache, false, time.Now)}
+	c := &Client{
+		conn: conn, access: pb.NewAccessServiceClient(conn), timeout: o.Timeout, cache: newCache(o.Cache, o.Watch, time.Now), watched: make(chan struct{}),
+	}
 	if c.timeout <= 0 {
 		c.timeout = defaultTimeout
+	}
+	var ctx context.Context
+	ctx, c.stop = context.WithCancel(context.Background())
+	if o.Watch && o.Cache > 0 {
+		go c.watch(ctx)
+	} else {
+		close(c.watched)
 	}
 	return c, nil
 }
 
-// Close ends the client.
-func (c *Client) Close() error { return c.conn.Close() }
+// Close ends the client, and waits for what it does.
+func (c *Client) Close() error {
+	c.stop()
+	<-c.watched
+	return c.conn.Close()
+}
 
 // Check asks whether a person may do something now. An allow that was given to
 // exactly this question is given again while it holds. An error is a denial, and

@@ -14,3 +14,10 @@ func (c *Client) Kept() int {
 	defer c.cache.mu.Unlock()
 	return len(c.cache.entries)
 }
+
+// Covered is up to which revision the watch has told what was touched.
+func (c *Client) Covered() int64 {
+	c.cache.mu.Lock()
+	defer c.cache.mu.Unlock()
+	return c.cache.tide.covered
+}

@@ -445,6 +445,175 @@ func (x *Code) GetPublic() bool {
 	return false
 }
 
+// WatchRevisionsRequest asks to be told.
+type WatchRevisionsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRevisionsRequest) Reset() {
+	*x = WatchRevisionsRequest{}
+	mi := &file_meibo_v1_access_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRevisionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRevisionsRequest) ProtoMessage() {}
+
+func (x *WatchRevisionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRevisionsRequest.ProtoReflect.Descriptor instead.
+func (*WatchRevisionsRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{5}
+}
+
+// WatchRevisionsResponse says which allows may no longer hold of those that were
+// given below a revision.
+type WatchRevisionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The history to which revisions belong. In another one no older allow holds.
+	Epoch string `protobuf:"bytes,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// How far the ledger has come.
+	Revision int64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// None of the older allows may hold any more. The first message says so: what
+	// was before it is not known.
+	Everybody bool `protobuf:"varint,3,opt,name=everybody,proto3" json:"everybody,omitempty"`
+	// Those under these contracts may no longer hold. Only contracts that the system
+	// may ask about are named.
+	Touched       []*Touched `protobuf:"bytes,4,rep,name=touched,proto3" json:"touched,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRevisionsResponse) Reset() {
+	*x = WatchRevisionsResponse{}
+	mi := &file_meibo_v1_access_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRevisionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRevisionsResponse) ProtoMessage() {}
+
+func (x *WatchRevisionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRevisionsResponse.ProtoReflect.Descriptor instead.
+func (*WatchRevisionsResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *WatchRevisionsResponse) GetEpoch() string {
+	if x != nil {
+		return x.Epoch
+	}
+	return ""
+}
+
+func (x *WatchRevisionsResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *WatchRevisionsResponse) GetEverybody() bool {
+	if x != nil {
+		return x.Everybody
+	}
+	return false
+}
+
+func (x *WatchRevisionsResponse) GetTouched() []*Touched {
+	if x != nil {
+		return x.Touched
+	}
+	return nil
+}
+
+// Touched is what a change concerns.
+type Touched struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contract's number.
+	Contract string `protobuf:"bytes,1,opt,name=contract,proto3" json:"contract,omitempty"`
+	// The id of the person under it; empty: everybody there. Whoever acts for the
+	// person, or is vouched for by him, is concerned, too.
+	Person        string `protobuf:"bytes,2,opt,name=person,proto3" json:"person,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Touched) Reset() {
+	*x = Touched{}
+	mi := &file_meibo_v1_access_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Touched) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Touched) ProtoMessage() {}
+
+func (x *Touched) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Touched.ProtoReflect.Descriptor instead.
+func (*Touched) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Touched) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
+}
+
+func (x *Touched) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
 var File_meibo_v1_access_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_access_proto_rawDesc = "" +
@@ -482,10 +651,20 @@ const file_meibo_v1_access_proto_rawDesc = "" +
 	"\x05group\x18\x03 \x01(\tR\x05group\x12\x18\n" +
 	"\aclauses\x18\x04 \x03(\tR\aclauses\x12\x18\n" +
 	"\amessage\x18\x05 \x01(\tR\amessage\x12\x16\n" +
-	"\x06public\x18\x06 \x01(\bR\x06public2\xd8\x01\n" +
+	"\x06public\x18\x06 \x01(\bR\x06public\"\x17\n" +
+	"\x15WatchRevisionsRequest\"\x95\x01\n" +
+	"\x16WatchRevisionsResponse\x12\x14\n" +
+	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\x12\x1c\n" +
+	"\teverybody\x18\x03 \x01(\bR\teverybody\x12+\n" +
+	"\atouched\x18\x04 \x03(\v2\x11.meibo.v1.TouchedR\atouched\"=\n" +
+	"\aTouched\x12\x1a\n" +
+	"\bcontract\x18\x01 \x01(\tR\bcontract\x12\x16\n" +
+	"\x06person\x18\x02 \x01(\tR\x06person2\xb1\x02\n" +
 	"\rAccessService\x12g\n" +
 	"\vCheckAccess\x12\x1c.meibo.v1.CheckAccessRequest\x1a\x1d.meibo.v1.CheckAccessResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/access:check\x12^\n" +
-	"\tListCodes\x12\x1a.meibo.v1.ListCodesRequest\x1a\x1b.meibo.v1.ListCodesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/access/codesB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
+	"\tListCodes\x12\x1a.meibo.v1.ListCodesRequest\x1a\x1b.meibo.v1.ListCodesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/access/codes\x12W\n" +
+	"\x0eWatchRevisions\x12\x1f.meibo.v1.WatchRevisionsRequest\x1a .meibo.v1.WatchRevisionsResponse\"\x000\x01B3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
 var (
 	file_meibo_v1_access_proto_rawDescOnce sync.Once
@@ -499,27 +678,33 @@ func file_meibo_v1_access_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_access_proto_rawDescData
 }
 
-var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_meibo_v1_access_proto_goTypes = []any{
-	(*CheckAccessRequest)(nil),    // 0: meibo.v1.CheckAccessRequest
-	(*CheckAccessResponse)(nil),   // 1: meibo.v1.CheckAccessResponse
-	(*ListCodesRequest)(nil),      // 2: meibo.v1.ListCodesRequest
-	(*ListCodesResponse)(nil),     // 3: meibo.v1.ListCodesResponse
-	(*Code)(nil),                  // 4: meibo.v1.Code
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
+	(*CheckAccessRequest)(nil),     // 0: meibo.v1.CheckAccessRequest
+	(*CheckAccessResponse)(nil),    // 1: meibo.v1.CheckAccessResponse
+	(*ListCodesRequest)(nil),       // 2: meibo.v1.ListCodesRequest
+	(*ListCodesResponse)(nil),      // 3: meibo.v1.ListCodesResponse
+	(*Code)(nil),                   // 4: meibo.v1.Code
+	(*WatchRevisionsRequest)(nil),  // 5: meibo.v1.WatchRevisionsRequest
+	(*WatchRevisionsResponse)(nil), // 6: meibo.v1.WatchRevisionsResponse
+	(*Touched)(nil),                // 7: meibo.v1.Touched
+	(*timestamppb.Timestamp)(nil),  // 8: google.protobuf.Timestamp
 }
 var file_meibo_v1_access_proto_depIdxs = []int32{
-	5, // 0: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
+	8, // 0: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
 	4, // 1: meibo.v1.ListCodesResponse.codes:type_name -> meibo.v1.Code
-	0, // 2: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
-	2, // 3: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
-	1, // 4: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
-	3, // 5: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
-	4, // [4:6] is the sub-list for method output_type
-	2, // [2:4] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	7, // 2: meibo.v1.WatchRevisionsResponse.touched:type_name -> meibo.v1.Touched
+	0, // 3: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
+	2, // 4: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
+	5, // 5: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
+	1, // 6: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
+	3, // 7: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
+	6, // 8: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
+	6, // [6:9] is the sub-list for method output_type
+	3, // [3:6] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_access_proto_init() }
@@ -533,7 +718,7 @@ func file_meibo_v1_access_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_access_proto_rawDesc), len(file_meibo_v1_access_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

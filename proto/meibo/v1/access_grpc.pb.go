@@ -19,8 +19,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AccessService_CheckAccess_FullMethodName = "/meibo.v1.AccessService/CheckAccess"
-	AccessService_ListCodes_FullMethodName   = "/meibo.v1.AccessService/ListCodes"
+	AccessService_CheckAccess_FullMethodName    = "/meibo.v1.AccessService/CheckAccess"
+	AccessService_ListCodes_FullMethodName      = "/meibo.v1.AccessService/ListCodes"
+	AccessService_WatchRevisions_FullMethodName = "/meibo.v1.AccessService/WatchRevisions"
 )
 
 // AccessServiceClient is the client API for AccessService service.
@@ -37,6 +38,11 @@ type AccessServiceClient interface {
 	// ListCodes lists every code that a decision can carry, with what it means.
 	// It speaks of nobody; whoever has a key may read it.
 	ListCodes(ctx context.Context, in *ListCodesRequest, opts ...grpc.CallOption) (*ListCodesResponse, error)
+	// WatchRevisions tells a system that keeps allows how far the ledger has come
+	// and what was touched since: soon after every change, and at least every second
+	// though nothing has changed. A stream that has ended, or has been silent for
+	// longer than that, tells nothing any more. It is there over gRPC only.
+	WatchRevisions(ctx context.Context, in *WatchRevisionsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRevisionsResponse], error)
 }
 
 type accessServiceClient struct {
@@ -67,6 +73,25 @@ func (c *accessServiceClient) ListCodes(ctx context.Context, in *ListCodesReques
 	return out, nil
 }
 
+func (c *accessServiceClient) WatchRevisions(ctx context.Context, in *WatchRevisionsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRevisionsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AccessService_ServiceDesc.Streams[0], AccessService_WatchRevisions_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchRevisionsRequest, WatchRevisionsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AccessService_WatchRevisionsClient = grpc.ServerStreamingClient[WatchRevisionsResponse]
+
 // AccessServiceServer is the server API for AccessService service.
 // All implementations must embed UnimplementedAccessServiceServer
 // for forward compatibility.
@@ -81,6 +106,11 @@ type AccessServiceServer interface {
 	// ListCodes lists every code that a decision can carry, with what it means.
 	// It speaks of nobody; whoever has a key may read it.
 	ListCodes(context.Context, *ListCodesRequest) (*ListCodesResponse, error)
+	// WatchRevisions tells a system that keeps allows how far the ledger has come
+	// and what was touched since: soon after every change, and at least every second
+	// though nothing has changed. A stream that has ended, or has been silent for
+	// longer than that, tells nothing any more. It is there over gRPC only.
+	WatchRevisions(*WatchRevisionsRequest, grpc.ServerStreamingServer[WatchRevisionsResponse]) error
 	mustEmbedUnimplementedAccessServiceServer()
 }
 
@@ -96,6 +126,9 @@ func (UnimplementedAccessServiceServer) CheckAccess(context.Context, *CheckAcces
 }
 func (UnimplementedAccessServiceServer) ListCodes(context.Context, *ListCodesRequest) (*ListCodesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListCodes not implemented")
+}
+func (UnimplementedAccessServiceServer) WatchRevisions(*WatchRevisionsRequest, grpc.ServerStreamingServer[WatchRevisionsResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchRevisions not implemented")
 }
 func (UnimplementedAccessServiceServer) mustEmbedUnimplementedAccessServiceServer() {}
 func (UnimplementedAccessServiceServer) testEmbeddedByValue()                       {}
@@ -154,6 +187,17 @@ func _AccessService_ListCodes_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccessService_WatchRevisions_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchRevisionsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AccessServiceServer).WatchRevisions(m, &grpc.GenericServerStream[WatchRevisionsRequest, WatchRevisionsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AccessService_WatchRevisionsServer = grpc.ServerStreamingServer[WatchRevisionsResponse]
+
 // AccessService_ServiceDesc is the grpc.ServiceDesc for AccessService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -170,6 +214,12 @@ var AccessService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _AccessService_ListCodes_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchRevisions",
+			Handler:       _AccessService_WatchRevisions_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "meibo/v1/access.proto",
 }
