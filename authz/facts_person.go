@@ -133,6 +133,8 @@ type Pledge struct {
 	State    PledgeState
 	Term     Term
 	Due      time.Time // until when a revised text must be signed instead; zero: none has to
+	// Announced is from when the revised text is in force, so that people are told of Due; zero: it is.
+	Announced time.Time
 }
 
 // Training says that a person has been told the conditions (研修・周知) in a way that lasts for the term.

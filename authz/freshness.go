@@ -81,7 +81,7 @@ func (m *matter) boundaries(h *horizon) {
 }
 
 func (m *matter) boundariesOf(p *Pledge, h *horizon) {
-	h.see(moment(p.Term.From), m.pledged(p), moment(p.Due))
+	h.see(moment(p.Term.From), m.pledged(p), moment(p.Due), moment(p.Announced))
 }
 
 func (m *matter) boundariesOfRows(h *horizon) {
@@ -128,11 +128,11 @@ func (m *matter) advise(right string) []Code {
 	return advice
 }
 
-// resignDue tells whether every pledge that now holds has to be signed again by some moment.
+// resignDue tells whether every pledge that now holds has to be signed again by some moment, and that is announced.
 func (m *matter) resignDue() bool {
 	for i := range m.f.Pledges {
 		p := &m.f.Pledges[i]
-		if p.serves(m) && p.State == PledgeValid && p.Term.covers(m.at) && p.Due.IsZero() {
+		if p.serves(m) && p.State == PledgeValid && p.Term.covers(m.at) && (p.Due.IsZero() || !p.Announced.IsZero() && m.at < moment(p.Announced)) {
 			return false
 		}
 	}

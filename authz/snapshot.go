@@ -198,3 +198,24 @@ func PutHold(hold Hold) Change {
 func DropHold(id string) Change {
 	return func(s *Snapshot, _ uint64) { s.holds = s.holds.without(id) }
 }
+
+// Chained tells whether the snapshot knows a chain from an organization up to the prime contractor of a contract.
+func (s *Snapshot) Chained(contract, organization string) bool {
+	record := s.contracts.get(contract)
+	if record == nil {
+		return false
+	}
+	_, known := record.Chains[organization]
+	return known
+}
+
+// Spend counts one more use of a permit, of so many records.
+func Spend(permit string, rows int) Change {
+	return func(s *Snapshot, edit uint64) {
+		if p := s.permits.get(permit); p != nil {
+			used := *p
+			used.UsesMade, used.RowsUsed = used.UsesMade+1, used.RowsUsed+rows
+			PutPermit(used)(s, edit)
+		}
+	}
+}

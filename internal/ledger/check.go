@@ -2,12 +2,10 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/meibo-dev/meibo/authz"
 	"github.com/meibo-dev/meibo/internal/meibo"
-	"github.com/meibo-dev/meibo/internal/store"
 )
 
 const (
@@ -26,52 +24,161 @@ const (
 // may not ask at all. When the store cannot be read or the record not be kept,
 // the Decision says so and denies.
 func (l *Ledger) Check(ctx context.Context, c meibo.Caller, q meibo.Question) (meibo.Decision, error) {
-	if err := l.mayAnywhere(c, verbCheckAccess); err != nil {
-		return meibo.Decision{}, wrap("check access", err)
-	}
-	q, declared, err := l.declare(ctx, c, q)
+	list, err := l.CheckAll(ctx, c, []meibo.Question{q}, nil)
 	if err != nil {
-		return l.unanswered(c, q, authz.CodeStoreUnavailable), nil
+		return meibo.Decision{}, err
 	}
-	var earlier meibo.DecisionID
+	return list[0], nil
+}
+
+// CheckAll decides questions as Check does, all at one revision and one instant.
+// It ends with the first decision at which stop is true; of the questions after
+// that nothing is decided or recorded. A nil stop goes through all.
+func (l *Ledger) CheckAll(ctx context.Context, c meibo.Caller, qs []meibo.Question, stop func(meibo.Decision) bool) ([]meibo.Decision, error) {
+	if err := l.mayAnywhere(c, verbCheckAccess); err != nil {
+		return nil, wrap("check access", err)
+	}
+	if len(qs) == 0 {
+		return nil, nil
+	}
+	a := asking{ledger: l, caller: c, questions: qs, stop: stop}
+	defer a.done()
 	for range maxRounds {
-		d, err := l.decide(ctx, c, q)
-		if err != nil {
-			return l.unanswered(c, q, authz.CodeStoreUnavailable), nil
+		given, code := a.round(ctx)
+		if code != "" {
+			return a.unanswered(code), nil
 		}
-		d.Declared, d.Retries = declared, earlier
-		mark := *l.mark.seen.Load()
-		revision, epoch, err := l.keep(ctx, d)
-		if err != nil {
-			return l.unanswered(c, q, authz.CodeAuditUnavailable), nil
+		if given {
+			return a.decisions, nil
 		}
-		if err := l.release(mark, epoch, revision); err != nil {
-			return l.unanswered(c, q, authz.CodeStoreUnavailable), nil
-		}
-		if revision == d.Revision && epoch == d.Epoch {
-			return d, nil
-		}
-		earlier = d.ID
 	}
-	return l.unanswered(c, q, authz.CodeStoreUnavailable), nil
+	return a.unanswered(authz.CodeStoreUnavailable), nil
+}
+
+// An asking is some questions on their way to their answers.
+type asking struct {
+	ledger    *Ledger
+	caller    meibo.Caller
+	questions []meibo.Question
+	stop      func(meibo.Decision) bool
+
+	decisions []meibo.Decision
+	counting  bool // no other use of a permit is counted meanwhile
+	stale     bool // the ledger has moved on
+}
+
+func (a *asking) done() {
+	if a.counting {
+		a.ledger.counting.Unlock()
+	}
+}
+
+// round decides once, and reports whether the answers may be given. A code says
+// why there are none.
+func (a *asking) round(ctx context.Context) (given bool, code authz.Code) {
+	l := a.ledger
+	v, now := l.view.Load(), l.Now()
+	if a.stale || now >= v.turns {
+		var err error
+		if v, err = l.catchUp(ctx); err != nil {
+			return false, authz.CodeStoreUnavailable
+		}
+	}
+	if err := a.decide(v, now); err != nil {
+		return false, authz.CodeStoreUnavailable
+	}
+	if v.uses(a.decisions) && !a.counting { // one after the other, each on what the one before left
+		l.counting.Lock()
+		a.counting, a.stale, a.decisions = true, true, nil
+		return false, ""
+	}
+	a.stale = true
+	return a.give(ctx, v)
+}
+
+// decide answers the questions on a view.
+func (a *asking) decide(v *view, now meibo.Instant) error {
+	earlier, on := a.decisions, *v
+	a.decisions = make([]meibo.Decision, 0, len(a.questions))
+	for i, q := range a.questions {
+		d, err := a.ledger.decide(&on, a.caller, q, now)
+		if err != nil {
+			return err
+		}
+		if i < len(earlier) {
+			d.Retries = earlier[i].ID
+		}
+		if v.counted[d.PermitID] { // the next is decided on what this one leaves
+			on.Snapshot = on.With(authz.Spend(string(d.PermitID), d.Question.Circumstances.Rows))
+		}
+		a.decisions = append(a.decisions, d)
+		if a.stop != nil && a.stop(d) {
+			break
+		}
+	}
+	return nil
+}
+
+// give makes the decisions durable, counts what they use up, and reports whether
+// they may be given.
+func (a *asking) give(ctx context.Context, v *view) (given bool, code authz.Code) {
+	l := a.ledger
+	mark := *l.mark.seen.Load()
+	for _, result := range l.keep(ctx, a.decisions) {
+		switch {
+		case result.err != nil:
+			return false, authz.CodeAuditUnavailable
+		case l.release(mark, result.epoch, result.revision) != nil:
+			return false, authz.CodeStoreUnavailable
+		case result.revision != v.Rev() || result.epoch != v.Epoch():
+			return false, ""
+		}
+	}
+	if !v.uses(a.decisions) {
+		return true, ""
+	}
+	return l.count(ctx, v, a.decisions)
+}
+
+// unanswered are denials for a reason that lies in meibo itself. They are not
+// recorded: what could not be read or kept cannot be.
+func (a *asking) unanswered(code authz.Code) []meibo.Decision {
+	var list []meibo.Decision
+	for _, q := range a.questions {
+		d := decisionOf(a.ledger.policy.Deny(code), a.caller, wellFormed(q), a.ledger.Now())
+		list = append(list, d)
+		if a.stop != nil && a.stop(d) {
+			break
+		}
+	}
+	return list
+}
+
+// decide answers one question on a view.
+func (l *Ledger) decide(v *view, c meibo.Caller, q meibo.Question, now meibo.Instant) (meibo.Decision, error) {
+	q, declared := v.declare(c, q)
+	asked := wellFormed(q)
+	q.Circumstances = asked.Circumstances
+	answer, err := l.policy.DecideIn(v.Snapshot, questionOf(c, q, now))
+	if err != nil {
+		return meibo.Decision{}, err
+	}
+	d := decisionOf(answer, c, asked, now)
+	d.Revision, d.Epoch, d.Declared = v.Rev(), v.Epoch(), declared
+	d.Answers = v.systems[c.Client.SystemID].Answers
+	d.RosterVersion = v.newest(asked.Contract)
+	return d, nil
 }
 
 // declare fills in contract and purpose for a system that is registered for
 // exactly one, and reports whether it did.
-func (l *Ledger) declare(ctx context.Context, c meibo.Caller, q meibo.Question) (meibo.Question, bool, error) {
+func (v *view) declare(c meibo.Caller, q meibo.Question) (meibo.Question, bool) {
 	if c.Client.SystemID == "" || (q.Contract != "" && q.Purpose != "") {
-		return q, false, nil
+		return q, false
 	}
-	var system meibo.System
-	err := l.db.View(ctx, func(r *store.Reader) (err error) {
-		system, err = store.One[meibo.System](r, c.Client.SystemID)
-		return err
-	})
-	if errors.Is(err, meibo.ErrNotFound) {
-		return q, false, nil
-	}
-	if err != nil || len(system.Scopes) != 1 {
-		return q, false, err
+	system := v.systems[c.Client.SystemID]
+	if len(system.Scopes) != 1 {
+		return q, false
 	}
 	scope, declared := system.Scopes[0], false
 	if q.Contract == "" {
@@ -80,57 +187,51 @@ func (l *Ledger) declare(ctx context.Context, c meibo.Caller, q meibo.Question) 
 	if q.Purpose == "" && len(scope.Purposes) == 1 {
 		q.Purpose, declared = scope.Purposes[0], true
 	}
-	return q, declared, nil
+	return q, declared
 }
 
-// decide reads the person's own rows in one snapshot and decides on them.
-func (l *Ledger) decide(ctx context.Context, c meibo.Caller, q meibo.Question) (meibo.Decision, error) {
-	var standing meibo.Standing
-	var now meibo.Instant
-	asked := wellFormed(q)
-	q.Circumstances = asked.Circumstances
-	err := l.db.View(ctx, func(r *store.Reader) (err error) {
-		now = r.Now
-		standing, err = r.Standing(asked, c.Client.SystemID)
-		return err
-	})
-	if err != nil {
-		return meibo.Decision{}, err
-	}
-	answer, err := l.policy.Decide(questionOf(c, q, now), factsOf(standing, asked, now, l.directory != nil))
-	if err != nil {
-		return meibo.Decision{}, err
-	}
-	return decisionOf(answer, c, asked, standing, now), nil
+// kept is what became of the record of one decision.
+type kept struct {
+	revision int64
+	epoch    string
+	err      error
 }
 
-// keep makes a decision durable.
-func (l *Ledger) keep(ctx context.Context, d meibo.Decision) (int64, string, error) {
+// keep makes decisions durable.
+func (l *Ledger) keep(ctx context.Context, list []meibo.Decision) []kept {
 	ctx, cancel := context.WithTimeout(ctx, recordWithin)
 	defer cancel()
-	return l.db.RecordDecision(ctx, d)
-}
-
-// unanswered is a denial for a reason that lies in meibo itself. It is not
-// recorded: what could not be read or kept cannot be.
-func (l *Ledger) unanswered(c meibo.Caller, q meibo.Question, code authz.Code) meibo.Decision {
-	return decisionOf(l.policy.Deny(code), c, wellFormed(q), meibo.Standing{}, l.Now())
+	results := make([]kept, len(list))
+	if len(list) == 1 {
+		k := &results[0]
+		k.revision, k.epoch, k.err = l.db.RecordDecision(ctx, list[0])
+		return results
+	}
+	done := make(chan struct{})
+	for i := range list { // the store writes those that wait together
+		go func() {
+			k := &results[i]
+			k.revision, k.epoch, k.err = l.db.RecordDecision(ctx, list[i])
+			done <- struct{}{}
+		}()
+	}
+	for range list {
+		<-done
+	}
+	return results
 }
 
 // decisionOf writes an answer of authz as the ledger's word.
-func decisionOf(a authz.Decision, c meibo.Caller, q meibo.Question, s meibo.Standing, now meibo.Instant) meibo.Decision {
+func decisionOf(a authz.Decision, c meibo.Caller, q meibo.Question, now meibo.Instant) meibo.Decision {
 	info, _ := authz.Info(a.Primary)
 	d := meibo.Decision{
 		ID: meibo.DecisionID(newID()), At: now, Question: q, ClientID: c.Client.ID, SystemID: c.Client.SystemID,
 		Allowed: a.Allowed, PrimaryCode: string(a.Primary), Codes: texts(a.Codes), Advice: texts(a.Advice), Clauses: a.Clauses,
 		Message: a.Message, Public: info.Disclosure == authz.DisclosePerson, MaxAge: int(a.MaxAge / time.Second),
-		Revision: s.Revision, Epoch: s.Epoch, RightID: meibo.RightID(a.Right), Policy: a.Sum,
+		RightID: meibo.RightID(a.Right), PermitID: meibo.PermitID(a.Permit), Policy: a.Sum,
 	}
-	if s.System != nil {
-		d.Answers = s.System.Answers
-	}
-	if n := len(s.Versions); n > 0 {
-		d.RosterVersion = s.Versions[n-1].Version
+	for _, o := range a.Obligations {
+		d.Obligations = append(d.Obligations, meibo.Obligation{Name: string(o.Name), Number: o.Number, Fields: o.Fields})
 	}
 	return d
 }

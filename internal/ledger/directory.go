@@ -52,6 +52,9 @@ func (l *Ledger) Reconcile(ctx context.Context, f Finding) (meibo.Reading, error
 	}
 	if len(f.Changed) == 0 && len(f.Gone) == 0 && last.Outcome == f.Outcome && last.Code == f.Code {
 		l.remember(reading)
+		if f.Outcome != meibo.ReadingIncomplete {
+			l.directoryRead(reading.At)
+		}
 		return reading, nil
 	}
 	d := deed{itself, meibo.ActReconcile, newID(), nil}

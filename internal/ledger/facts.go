@@ -1,44 +1,15 @@
 package ledger
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/meibo-dev/meibo/authz"
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
 
-// factsOf writes what the store knows about a question in the words of the rule.
-// Nothing is decided here.
-func factsOf(s meibo.Standing, q meibo.Question, now meibo.Instant, directory bool) authz.Facts {
-	f := authz.Facts{
-		System:     systemOf(s.System),
-		Contract:   contractOf(s.Contract),
-		Person:     personOf(s, directory),
-		Drafted:    s.Drafted != "",
-		Prohibited: []string{string(meibo.AlwaysProhibited)},
-	}
-	if a := s.Asset; a != nil {
-		f.Asset = &authz.Asset{ID: string(a.ID), Importance: int(a.Importance), State: authz.AssetState(a.State)}
-	}
-	if p := s.Purpose; p != nil {
-		f.Purpose = &authz.Purpose{Code: string(p.Code), Leaf: s.Leaf, Term: term(p.Starts, p.Ends)}
-		if p.Starts == "" { // it may always have been declared
-			f.Purpose.Term.From = time.Unix(1, 0)
-		}
-	}
-	if s.Contract == nil || s.Person == nil {
-		return f
-	}
-	f.Assignment = assignmentOf(s.Assignment)
-	f.Rights = rightsOf(s)
-	f.Pledges = pledgesOf(s, now)
-	employer := s.Drafted
-	if s.Assignment != nil {
-		employer = s.Assignment.EmployerID
-	}
-	f.Hops = hopsOf(s.Contract.PrimeID, employer, s.Consents, now)
-	return f
-}
+// The functions below write rows in the words of the rule. Nothing is decided
+// here, and no clock is read: facts carry moments.
 
 // term is a period of civil days in Japan, both included.
 func term(starts, ends meibo.Date) authz.Term {
@@ -49,11 +20,11 @@ func term(starts, ends meibo.Date) authz.Term {
 	return t
 }
 
-func systemOf(s *meibo.System) *authz.System {
-	if s == nil {
-		return nil
+func systemOf(s meibo.System) authz.System {
+	system := authz.System{ID: string(s.ID), Zones: only(s.Zones), OnBehalf: s.OnBehalf}
+	for _, o := range s.Obligations {
+		system.Obligations = append(system.Obligations, authz.ObligationName(o))
 	}
-	system := &authz.System{ID: string(s.ID)}
 	for _, scope := range s.Scopes {
 		for _, asset := range scope.Assets {
 			for _, purpose := range scope.Purposes {
@@ -66,14 +37,38 @@ func systemOf(s *meibo.System) *authz.System {
 	return system
 }
 
-func contractOf(c *meibo.Contract) *authz.Contract {
-	if c == nil {
-		return nil
+// assetOf writes an asset with what it holds.
+func assetOf(a meibo.Asset, all map[meibo.AssetID]meibo.Asset) authz.Asset {
+	asset := authz.Asset{
+		ID: string(a.ID), Importance: int(a.Importance), State: authz.AssetState(a.State), Purposes: only(a.Purposes),
+		Prohibited: plain(a.Prohibited), Provisos: provisosOf(a.Provisos.V),
 	}
-	contract := &authz.Contract{
+	for _, id := range a.Members {
+		asset.Members = append(asset.Members, assetOf(all[id], nil))
+	}
+	return asset
+}
+
+func purposeOf(p meibo.Purpose, leaf bool) authz.Purpose {
+	purpose := authz.Purpose{
+		Code: string(p.Code), Leaf: leaf, Term: term(p.Starts, p.Ends), Actions: only(p.Actions), CaseRef: p.CaseRef, CaseForms: only(p.CaseForms),
+	}
+	if p.Starts == "" { // it may always have been declared
+		purpose.Term.From = time.Unix(1, 0)
+	}
+	return purpose
+}
+
+func contractOf(c meibo.Contract, emergencies []meibo.Emergency) authz.Contract {
+	contract := authz.Contract{
 		ID: string(c.ID), Prime: string(c.PrimeID), State: authz.ContractActive, Complete: c.Complete(),
 		Term: term(c.Starts, c.Ends), Assets: plain(c.Assets), Purposes: plain(c.Purposes), Prohibited: plain(c.Prohibited),
-		AcknowledgementRequired: c.AckRequired,
+		Provisos: provisosOf(c.Provisos.V), AcknowledgementRequired: c.AckRequired, TrainingRequired: c.TrainingRequired,
+		Workplaces: only(c.Workplaces), Devices: only(c.Devices), Hours: hoursOf(c.Hours.V), Rows: c.Rows,
+		EmergencyStaff: plain(c.EmergencyStaff),
+	}
+	if c.ReviewDue != "" {
+		contract.ReviewDue = c.ReviewDue.End().Time()
 	}
 	switch c.State {
 	case meibo.ContractSuspended:
@@ -81,94 +76,86 @@ func contractOf(c *meibo.Contract) *authz.Contract {
 	case meibo.ContractTerminated:
 		contract.Terminated = c.TerminatedAt.Time()
 	}
+	for _, e := range emergencies {
+		contract.Emergencies = append(contract.Emergencies, authz.Emergency{
+			Person: string(e.PersonID), Since: e.Since.Time(), Reviewed: e.ReviewedAt.Time(),
+		})
+	}
 	return contract
 }
 
-// personOf: what the directory said last; without a directory, what the roster
-// says. Under a directory a person who is not bound to an entry is nobody.
-func personOf(s meibo.Standing, directory bool) *authz.Person {
-	if s.Person == nil {
+func hoursOf(windows []meibo.Window) *authz.Hours {
+	if len(windows) == 0 {
 		return nil
 	}
-	p := &authz.Person{ID: string(s.Person.ID), Account: authz.AccountEnabled}
-	switch a := s.Account; {
-	case !s.Person.DepartedAt.IsZero():
-		p.Account = authz.AccountDeparted
-	case a == nil && directory:
-		p.Account = authz.AccountUnbound
-	case a == nil:
-	case a.State == meibo.AccountGone:
-		p.Account = authz.AccountDeparted
-	case a.State == meibo.AccountDisabled:
-		p.Account = authz.AccountDisabled
-	case a.State == meibo.AccountEnabled:
-		p.Until = a.Until.Time()
-	default:
-		p.Account = authz.AccountUnknown
-	}
-	return p
-}
-
-func assignmentOf(a *meibo.Assignment) *authz.Assignment {
-	if a == nil {
-		return nil
-	}
-	return &authz.Assignment{
-		Person: string(a.PersonID), Contract: string(a.ContractID), Employer: string(a.EmployerID), Term: term(a.Starts, a.Ends),
-		Ended: a.EndedAt.Time(), Suspended: a.SuspendedFrom.Time(),
-	}
-}
-
-// waits says in the words of the rule what a right waits for.
-var waits = map[meibo.Waiting]authz.Wait{
-	meibo.WaitsForNotification:    authz.WaitNotification,
-	meibo.WaitsForAcknowledgement: authz.WaitAcknowledgement,
-	meibo.WasReturned:             authz.WaitCorrection,
-}
-
-func rightsOf(s meibo.Standing) []authz.Right {
-	var rights []authz.Right
-	for _, r := range s.Rights {
-		opened, waiting := r.Opened(s.Versions, s.Contract.AckRequired)
-		rights = append(rights, authz.Right{
-			ID: string(r.ID), Asset: string(r.AssetID), Action: string(r.Action), Purpose: string(r.Purpose),
-			Term: term(r.Starts, r.Ends), Opened: opened.Time(), Waiting: waits[waiting], Acknowledged: r.Acknowledged(s.Versions),
-		})
-	}
-	return rights
-}
-
-// hopsOf lists the chain with the consents that speak of it. Of a hop the
-// consents under another parent than the chain's say nothing.
-func hopsOf(prime, employer meibo.OrganizationID, consents []meibo.Subcontract, now meibo.Instant) []authz.Hop {
-	if employer == "" || employer == prime {
-		return nil
-	}
-	var hops []authz.Hop
-	chain := meibo.Chain(prime, employer, consents)
-	for i, h := range chain {
-		above := prime
-		if i+1 < len(chain) {
-			above = chain[i+1].Organization
+	hours := &authz.Hours{}
+	for _, w := range windows {
+		from, until, ok := w.Times()
+		if !ok {
+			continue
 		}
-		hop := authz.Hop{Organization: string(h.Organization), Under: string(above)}
-		for _, c := range h.Consents {
-			if c.ParentID == above {
-				hop.Consents = append(hop.Consents, consentOf(c, now))
+		window := authz.Window{From: from, Until: until}
+		for i, day := range meibo.Weekdays {
+			for _, d := range w.Days {
+				if d == day {
+					window.Days = append(window.Days, time.Weekday(i))
+				}
 			}
 		}
-		hops = append(hops, hop)
+		hours.Windows = append(hours.Windows, window)
 	}
-	return hops
+	return hours
 }
 
-func consentOf(s meibo.Subcontract, now meibo.Instant) authz.Consent {
-	return authz.Consent{
-		Term: term(s.Starts, s.Ends), Revoked: s.RevokedAt.Time(), Depth: s.Depth,
-		FlowDown: s.FlowDownOn != "" && s.FlowDownOn.Start() <= now,
-		Started:  !s.PreNamed || s.StartedOn != "" && s.StartedOn.Start() <= now,
-		Assets:   orAll(s.Assets), Actions: orAll(s.Actions), Purposes: orAll(s.Purposes),
+func provisosOf(list []meibo.Proviso) []authz.Proviso {
+	var out []authz.Proviso
+	for _, p := range list {
+		out = append(out, authz.Proviso{
+			Purpose: string(p.Purpose), CaseRef: p.CaseRef, AuthLevel: p.AuthLevel, Rows: p.Rows, Zones: only(p.Zones),
+			Workplaces: only(p.Workplaces), Devices: only(p.Devices), Obligations: obligationsOf(p.Obligations),
+		})
 	}
+	return out
+}
+
+func obligationsOf(list []meibo.Obligation) []authz.Obligation {
+	var out []authz.Obligation
+	for _, o := range list {
+		out = append(out, obligationOf(o))
+	}
+	return out
+}
+
+func obligationOf(o meibo.Obligation) authz.Obligation {
+	return authz.Obligation{Name: authz.ObligationName(o.Name), Number: o.Number, Fields: o.Fields}
+}
+
+// permitOf writes a permit with how much of it was used up.
+func permitOf(p meibo.Permit, uses, rows int) authz.Permit {
+	return authz.Permit{
+		ID: string(p.ID), Person: cmp.Or(string(p.PersonID), authz.All), Contract: string(p.ContractID), State: authz.PermitState(p.State),
+		Approver: string(p.ApproverID), Term: term(p.Starts, p.Ends), Revoked: p.RevokedAt.Time(), Assets: plain(p.Assets),
+		Actions: plain(p.Actions), Purposes: plain(p.Purposes), Recipients: plain(p.Recipients), Media: plain(p.Media),
+		Rows: orUnlimited(p.Rows), RowsUsed: rows, Uses: orUnlimited(p.Uses), UsesMade: uses, CloseOut: p.CloseOut,
+		Obligations: obligationsOf(p.Obligations.V),
+	}
+}
+
+func orUnlimited(n int) int { return cmp.Or(n, authz.Unlimited) }
+
+func holdOf(h meibo.Hold) authz.Hold {
+	return authz.Hold{
+		ID: string(h.ID), Kind: authz.HoldKind(h.Kind), Person: string(h.PersonID), Contract: string(h.ContractID), Asset: string(h.AssetID),
+		From: h.OpenedAt.Time(), Until: h.LiftedAt.Time(),
+	}
+}
+
+// only: an empty list of ours does not restrict.
+func only[T ~string](list []T) *authz.Only {
+	if len(list) == 0 {
+		return nil
+	}
+	return authz.OnlyOf(plain(list)...)
 }
 
 // orAll: a consent that names nothing speaks of everything under the contract.
@@ -185,58 +172,4 @@ func plain[T ~string](list []T) []string {
 		out[i] = string(v)
 	}
 	return out
-}
-
-// dueSoon is how long before a wording comes into force without any grace an
-// answer must not be kept beyond that.
-const dueSoon = 24 * time.Hour
-
-// pledgesOf: a pledge that covers renewals speaks for the contract that renews
-// its own.
-func pledgesOf(s meibo.Standing, now meibo.Instant) []authz.Pledge {
-	var pledges []authz.Pledge
-	for _, p := range s.Pledges {
-		if p.State == meibo.PledgeSuperseded {
-			continue
-		}
-		contract := p.ContractID
-		if p.Covers == meibo.CoversRenewals && s.Contract.RenewalOf != "" && contract == s.Contract.RenewalOf {
-			contract = s.Contract.ID
-		}
-		one := authz.Pledge{
-			Person: string(p.PersonID), Contract: string(contract), Employer: string(p.EmployerID), State: pledgeState(p, s.Templates),
-			Term: authz.Term{From: p.ValidFrom.Time()},
-		}
-		until, due := p.Validity(contract, s.Templates, now)
-		if due != "" || until < now.Add(dueSoon) { // a wording that is not in force yet asks nothing yet
-			one.Due = until.Time()
-		}
-		pledges = append(pledges, one)
-	}
-	return pledges
-}
-
-// pledgeState: a text that is not the one agreed to, and a signature that was
-// found not to be the person's, prove nothing.
-func pledgeState(p meibo.Pledge, templates []meibo.PledgeTemplate) authz.PledgeState {
-	switch p.State {
-	case meibo.PledgeRequested:
-		return authz.PledgeRequested
-	case meibo.PledgePending:
-		return authz.PledgePending
-	case meibo.PledgeRejected:
-		if p.Reason == meibo.RejectSignature {
-			return authz.PledgeUnproven
-		}
-		return authz.PledgeRejected
-	}
-	if meibo.HashText(string(p.Text)) != p.TextHash {
-		return authz.PledgeUnproven
-	}
-	for _, t := range templates {
-		if t.ID == p.TemplateID && t.Version == p.TemplateVersion && t.Variant == meibo.VariantMinor && !p.GuardianConsent {
-			return authz.PledgeUnassented
-		}
-	}
-	return authz.PledgeValid
 }

@@ -33,6 +33,9 @@ type Options struct {
 	// replica has seen the ledger come. Empty: nothing is kept, and a database that
 	// has lost changes goes unnoticed when the program starts.
 	Mark string
+	// Progress is told, while the ledger opens, how many people have been read; nil:
+	// nobody is.
+	Progress func(done, all int)
 }
 
 // A Directory is what the ledger asks of the directory while somebody waits.
@@ -56,6 +59,10 @@ type Ledger struct {
 	mark      *mark
 	sealed    atomic.Bool
 
+	view      atomic.Pointer[view]
+	following sync.Mutex // held by whoever makes the next view
+	counting  sync.Mutex // held while a use of a permit is decided on and counted
+
 	proven sync.Mutex
 	last   meibo.Reading // what the last reading of the directory came to
 }
@@ -68,10 +75,19 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(l.recognize(ctx), l.look(ctx)); err != nil {
+	if err := errors.Join(l.recognize(ctx), l.look(ctx), l.load(ctx, o.Progress)); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
+}
+
+// load reads into memory what checks read.
+func (l *Ledger) load(ctx context.Context, progress func(done, all int)) error {
+	return l.db.View(ctx, func(r *store.Reader) error {
+		v, err := load(r, l.directory != nil, progress)
+		l.view.Store(v)
+		return wrap("read what checks read", err)
+	})
 }
 
 // build opens the store and reads the rules.

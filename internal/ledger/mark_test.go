@@ -118,5 +118,5 @@ func TestAnAnswerWaitsForItsMark(t *testing.T) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	wants(t, c.Check(person), "ROSTER_MEMBER_SUSPENDED")
+	wants(t, c.Check(person), "SUBJECT_ON_LEAVE")
 }

@@ -172,9 +172,15 @@ func (w *world) hire(p *worker) {
 
 // compare asks about everybody, in every way that the model knows.
 func (w *world) compare() (asked int) {
+	if _, err := w.Ledger.Reconcile(context.Background(), ledger.Finding{Outcome: meibo.ReadingNothing}); err != nil {
+		w.t.Fatal(err)
+	}
 	for _, p := range w.people {
 		if p.id == "" {
 			continue
+		}
+		if diff, err := w.Ledger.Differs(context.Background(), w.System, []meibo.Question{meibotest.Question(p.id)}); err != nil || diff != "" {
+			w.t.Fatal(diff, err)
 		}
 		other := meibotest.Question(p.id)
 		other.Purpose = rapid.SampledFrom([]meibo.PurposeCode{"U.TAX.RES.ASSESS.VERIFY", "Z.CURIOUS", ""}).Draw(w.t, "other purpose")

@@ -140,6 +140,7 @@ func TestATextThatWasChangedProvesNothing(t *testing.T) {
 		if _, err := db.ExecContext(t.Context(), "UPDATE pledges SET text = 'I promise nothing'"); err != nil {
 			t.Fatal(err)
 		}
+		c.Reopen()
 		wants(t, c.Check(person), "PLEDGE_SIGNATURE_INVALID")
 	})
 }

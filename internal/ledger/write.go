@@ -74,6 +74,7 @@ func write[A any](ctx context.Context, l *Ledger, d deed, do func(*store.Tx, mei
 	}
 	if err == nil {
 		err = l.release(mark, epoch, revision)
+		l.catchUp(ctx) // or the next check does
 	}
 	return answer, wrap(string(d.act), err)
 }

@@ -42,6 +42,7 @@ type Decision struct {
 	PrimaryCode   string       `json:"primary_code"`
 	Codes         []string     `json:"codes"` // all failing reasons, in order of precedence
 	Advice        []string     `json:"advice,omitzero"`
+	Obligations   []Obligation `json:"obligations,omitzero"` // what the system has to do
 	Clauses       []string     `json:"clauses,omitzero"`
 	Message       string       `json:"-"`       // Japanese sentence of the primary code
 	Public        bool         `json:"-"`       // the sentence may be shown to the end user
@@ -51,6 +52,7 @@ type Decision struct {
 	Epoch         string       `json:"epoch"`
 	RosterVersion int          `json:"roster_version,omitzero"`
 	RightID       RightID      `json:"right,omitzero"`    // that allowed
+	PermitID      PermitID     `json:"permit,omitzero"`   // without which it would not be allowed
 	Policy        string       `json:"policy"`            // hash of the rule that decided
 	Declared      bool         `json:"declared,omitzero"` // contract and purpose come from the system's registration
 	Retries       DecisionID   `json:"retries,omitzero"`  // an earlier record that was not given, because the ledger had moved on

@@ -49,4 +49,9 @@ const (
 	ActRetryNotice   Act = "notice.retry"
 	ActReconcile     Act = "directory.reconcile"
 	ActSealDecisions Act = "decisions.seal"
+	ActCountUse      Act = "permit.use"
+	ActOpenHold      Act = "hold.open"
+	ActLiftHold      Act = "hold.lift"
+	ActTrain         Act = "training.record"
+	ActReview        Act = "emergency.review"
 )

@@ -145,6 +145,19 @@ func (p Pledge) Validity(c ContractID, templates []PledgeTemplate, now Instant) 
 	return until, due
 }
 
+// Due is until when a valid pledge serves a contract, and from when the person is
+// told that another has to be signed; Forever when none has to.
+func (p Pledge) Due(c ContractID, templates []PledgeTemplate) (until, announced Instant) {
+	until, _ = p.Validity(c, templates, 0)
+	announced = Forever
+	for _, t := range templates {
+		if t.Asks(p, c) {
+			announced = min(announced, t.ValidFrom.Start())
+		}
+	}
+	return until, announced
+}
+
 // VariantFor picks the wording for a person: a minor's before all others.
 func VariantFor(e Employment, adult, subcontracted bool) TemplateVariant {
 	switch {

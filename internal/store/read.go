@@ -3,89 +3,9 @@ package store
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
-
-// Standing reads everything that a question about a person can reach, and
-// nothing else. What does not exist stays empty.
-func (r *Reader) Standing(q meibo.Question, system meibo.SystemID) (meibo.Standing, error) {
-	var s meibo.Standing
-	var err error
-	if s.Revision, s.Epoch, err = r.Revision(); err != nil {
-		return s, err
-	}
-	err = errors.Join(
-		find(r, &s.System, "WHERE id = ?", system),
-		find(r, &s.Contract, "WHERE id = ?", q.Contract),
-		find(r, &s.Asset, "WHERE id = ?", q.Asset),
-		find(r, &s.Purpose, "WHERE code = ?", q.Purpose),
-		find(r, &s.Person, "WHERE id = ?", q.Person),
-	)
-	if err != nil {
-		return s, err
-	}
-	if s.Purpose != nil {
-		if s.Leaf, err = r.leaf(q.Purpose); err != nil {
-			return s, err
-		}
-	}
-	if s.Person == nil || s.Contract == nil {
-		return s, nil
-	}
-	return s, r.readStanding(&s, q)
-}
-
-// readStanding reads the person's own rows and the contract's.
-func (r *Reader) readStanding(s *meibo.Standing, q meibo.Question) (err error) {
-	if err := find(r, &s.Account, "WHERE person_id = ?", q.Person); err != nil {
-		return err
-	}
-	// the assignment that runs, else the one that ended last
-	err = find(r, &s.Assignment, "WHERE person_id = ? AND contract_id = ? ORDER BY COALESCE(ended_at, '9999') DESC, id DESC LIMIT 1", q.Person, q.Contract)
-	if err != nil {
-		return err
-	}
-	if s.Assignment != nil {
-		if s.Rights, err = all[meibo.Right](r, "WHERE assignment_id = ? AND ended_at IS NULL", s.Assignment.ID); err != nil {
-			return err
-		}
-	}
-	if s.Drafted, err = r.draftedBy(q); err != nil {
-		return err
-	}
-	if s.Consents, err = all[meibo.Subcontract](r, "WHERE contract_id = ? ORDER BY starts, id", q.Contract); err != nil {
-		return err
-	}
-	if s.Pledges, err = all[meibo.Pledge](r, "WHERE person_id = ? ORDER BY requested_at, id", q.Person); err != nil {
-		return err
-	}
-	if s.Templates, err = all[meibo.PledgeTemplate](r, ""); err != nil {
-		return err
-	}
-	s.Versions, err = r.Statuses(q.Contract)
-	return err
-}
-
-// draftedBy finds for whom a change that still waits would add the person.
-func (r *Reader) draftedBy(q meibo.Question) (meibo.OrganizationID, error) {
-	var employer meibo.OrganizationID
-	err := r.scan(&employer, `SELECT l.employer_id FROM change_lines l JOIN changes c ON c.id = l.change_id
-		WHERE l.person_id = ? AND c.contract_id = ? AND c.state = 'submitted' AND l.operation = 'add' LIMIT 1`, q.Person, q.Contract)
-	if errors.Is(err, meibo.ErrNotFound) {
-		return "", nil
-	}
-	return employer, err
-}
-
-// leaf reports whether nothing lies below a purpose.
-func (r *Reader) leaf(code meibo.PurposeCode) (bool, error) {
-	var below int
-	pattern := strings.NewReplacer("_", "!_", "%", "!%", "!", "!!").Replace(string(code)) + ".%"
-	err := r.scan(&below, "SELECT COUNT(*) FROM purposes WHERE code LIKE ? ESCAPE '!'", pattern)
-	return below == 0, err
-}
 
 // Statuses are a contract's roster versions on their way to the city.
 func (r *Reader) Statuses(id meibo.ContractID) ([]meibo.VersionStatus, error) {

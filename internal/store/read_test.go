@@ -142,53 +142,28 @@ func TestABookHoldsWhatDecisionsOnAContractNeed(t *testing.T) {
 	})
 }
 
-func TestAStandingHoldsWhatAQuestionCanReach(t *testing.T) {
+func TestADossierHoldsWhatAQuestionCanReach(t *testing.T) {
 	meibotest.Each(t, func(t *testing.T, url string) {
 		db := inhabited(t, url)
-		ask := func(person meibo.PersonID, purpose meibo.PurposeCode) (s meibo.Standing) {
-			t.Helper()
-			view(t, db, func(r *store.Reader) (err error) {
-				s, err = r.Standing(meibo.Question{Person: person, Contract: "C01", Asset: "A01", Action: "view", Purpose: purpose}, "P01")
-				return err
-			})
-			return s
-		}
-		s := ask("E001", "U.TAX")
-		same(t, [2]any{s.Revision, s.Epoch}, [2]any{int64(2), "E1"})
-		if s.System == nil || s.Contract == nil || s.Asset == nil || s.Purpose == nil || s.Person == nil || s.Account == nil || s.Assignment == nil || !s.Leaf {
-			t.Fatalf("got %+v", s)
-		}
-		same(t, [2]any{s.Assignment.ID, s.Person.Name}, [2]any{meibo.AssignmentID("as1"), meibo.Personal(hardName)})
-		same(t, ids(s.Rights, func(r meibo.Right) string { return string(r.ID) }), []string{"r1", "r2"})
-		same(t, ids(s.Consents, func(c meibo.Subcontract) string { return string(c.ID) }), []string{"SC1", "SC2"})
-		same(t, ids(s.Pledges, func(p meibo.Pledge) string { return string(p.ID) }), []string{"pl1", "pl2"})
-		same(t, len(s.Templates), 2)
-		same(t, s.Versions, []meibo.VersionStatus{{Version: 1, NotifiedAt: asOf, AcknowledgedAt: asOf + 5}, {Version: 2}})
-
-		same(t, ask("E003", "U.TAX").Assignment.ID, meibo.AssignmentID("as3b")) // of those that ended, the one that ended last
-		if s := ask("E004", "U.TAX"); s.Assignment != nil || s.Drafted != "S1" || s.Account != nil {
-			t.Errorf("somebody in a draft stands so: %+v", s)
-		}
-		if s := ask("E001", "U"); s.Leaf {
-			t.Error("a purpose with others below it is a leaf")
-		}
-		if s := ask("E001", "U_TAX"); !s.Leaf { // and not above UXTAX.SUB
-			t.Error("an underscore stands for any letter")
-		}
-		if s := ask("E001", "X"); s.Purpose != nil || s.Leaf {
-			t.Errorf("a purpose that is not there stands so: %+v", s)
-		}
-		if s := ask("E999", "U.TAX"); s.Person != nil || s.Contract == nil || s.Assignment != nil || s.Versions != nil {
-			t.Errorf("nobody stands so: %+v", s)
-		}
-		if s := ask("e001", "u.tax"); s.Person != nil || s.Purpose != nil {
-			t.Error("ids are compared without their case")
-		}
 		view(t, db, func(r *store.Reader) error {
-			s, err := r.Standing(meibo.Question{}, "")
-			if s.System != nil || s.Contract != nil || s.Person != nil || s.Revision != 2 {
-				t.Errorf("nothing stands so: %+v", s)
+			list, err := r.Dossiers([]meibo.PersonID{"E004", "E001", "E999", "e001", "E003"})
+			if err != nil {
+				return err
 			}
+			same(t, ids(list, func(d meibo.Dossier) string { return string(d.Person.ID) }), []string{"E001", "E003", "E004"})
+			d := list[0]
+			if d.Account == nil || len(d.Assignments) != 1 {
+				t.Fatalf("got %+v", d)
+			}
+			same(t, [2]any{d.Assignments[0].ID, d.Person.Name}, [2]any{meibo.AssignmentID("as1"), meibo.Personal(hardName)})
+			same(t, ids(d.Rights, func(r meibo.Right) string { return string(r.ID) }), []string{"r1", "r2"})
+			same(t, ids(d.Pledges, func(p meibo.Pledge) string { return string(p.ID) }), []string{"pl1", "pl2"})
+			same(t, list[1].Assignments[0].ID, meibo.AssignmentID("as3b")) // of those that ended, the one that ended last
+			if d := list[2]; len(d.Assignments) != 0 || len(d.Drafted) != 1 || d.Drafted[0] != "C01" || d.Account != nil {
+				t.Errorf("somebody in a draft stands so: %+v", d)
+			}
+			none, err := r.Dossiers(nil)
+			same(t, len(none), 0)
 			return err
 		})
 	})

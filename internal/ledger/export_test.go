@@ -1,0 +1,36 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/store"
+)
+
+// Differs reads everything anew and tells in what that differs, for the questions,
+// from what the ledger has followed; empty when it does not.
+func (l *Ledger) Differs(ctx context.Context, c meibo.Caller, qs []meibo.Question) (difference string, err error) {
+	err = l.db.View(ctx, func(r *store.Reader) error {
+		fresh, err := load(r, l.directory != nil, nil)
+		if err != nil {
+			return err
+		}
+		followed := l.view.Load()
+		if fresh.Rev() != followed.Rev() || fresh.Epoch() != followed.Epoch() || fresh.last > followed.last {
+			difference = fmt.Sprintf("revision %d of %s, followed to %d of %s", fresh.Rev(), fresh.Epoch(), followed.Rev(), followed.Epoch())
+			return nil
+		}
+		for _, q := range qs {
+			asked := questionOf(c, q, r.Now)
+			a, b := fresh.Facts(asked), followed.Facts(asked)
+			a.Directory, b.Directory = nil, nil // a reading that found nothing new is not recorded
+			if !reflect.DeepEqual(a, b) {
+				difference = fmt.Sprintf("for %+v:\nread:     %+v\nfollowed: %+v", q, a, b)
+			}
+		}
+		return nil
+	})
+	return difference, err
+}
