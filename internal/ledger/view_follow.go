@@ -36,7 +36,7 @@ func (v *view) take(r *store.Reader, before *view, feed store.Feed) error {
 	if err := v.takeRules(r, feed); err != nil {
 		return err
 	}
-	people, err := r.PeopleOf(feed)
+	people, err := r.PeopleIn(feed)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (v *view) takeRules(r *store.Reader, feed store.Feed) error {
 			return err
 		}
 	}
-	permits, err := r.PermitsOf(feed)
+	permits, err := r.PermitsIn(feed)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (v *view) takeRules(r *store.Reader, feed store.Feed) error {
 // takeContracts puts contracts, and returns the people whose rights or pledges
 // depend on what changed.
 func (v *view) takeContracts(r *store.Reader, before *view, feed store.Feed) ([]meibo.PersonID, error) {
-	written, told, err := r.ContractsOf(feed)
+	written, told, err := r.ContractsIn(feed)
 	if err != nil {
 		return nil, err
 	}

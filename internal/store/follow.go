@@ -68,8 +68,8 @@ func whose[K ~string](r *Reader, of string, keys []string) ([]K, error) {
 	return slices.Compact(ids), nil
 }
 
-// PeopleOf are those of whom the feed wrote something.
-func (r *Reader) PeopleOf(f Feed) ([]meibo.PersonID, error) {
+// PeopleIn are those of whom the feed wrote something.
+func (r *Reader) PeopleIn(f Feed) ([]meibo.PersonID, error) {
 	var ids []meibo.PersonID
 	for _, table := range []string{"people", "accounts", "assignments", "rights", "pledges", "trainings", "changes", "permits", "permit_uses"} {
 		some, err := whose[meibo.PersonID](r, table, f[table])
@@ -82,9 +82,9 @@ func (r *Reader) PeopleOf(f Feed) ([]meibo.PersonID, error) {
 	return slices.Compact(ids), nil
 }
 
-// ContractsOf are the contracts of which the feed wrote something, and those whose
+// ContractsIn are the contracts of which the feed wrote something, and those whose
 // roster versions came further on their way to the city.
-func (r *Reader) ContractsOf(f Feed) (written, versions []meibo.ContractID, err error) {
+func (r *Reader) ContractsIn(f Feed) (written, versions []meibo.ContractID, err error) {
 	for _, id := range f["contracts"] {
 		written = append(written, meibo.ContractID(id))
 	}
@@ -107,8 +107,8 @@ func (r *Reader) ContractsOf(f Feed) (written, versions []meibo.ContractID, err 
 	return slices.Compact(written), slices.Compact(versions), nil
 }
 
-// PermitsOf are the permits that the feed wrote or used up.
-func (r *Reader) PermitsOf(f Feed) ([]meibo.PermitID, error) {
+// PermitsIn are the permits that the feed wrote or used up.
+func (r *Reader) PermitsIn(f Feed) ([]meibo.PermitID, error) {
 	ids, err := whose[meibo.PermitID](r, "spent", f["permit_uses"])
 	for _, id := range f["permits"] {
 		ids = append(ids, meibo.PermitID(id))
