@@ -2,7 +2,6 @@ package meibo
 
 import (
 	"net/mail"
-	"reflect"
 	"strconv"
 )
 
@@ -24,8 +23,8 @@ type Master struct {
 
 // OnlyConsents reports whether the data holds nothing but subcontract consents.
 func (m Master) OnlyConsents() bool {
-	m.Subcontracts = nil
-	return reflect.ValueOf(m).IsZero()
+	rest := len(m.Organizations) + len(m.Assets) + len(m.Purposes) + len(m.Contracts) + len(m.Templates) + len(m.Systems)
+	return rest+len(m.Parameters)+len(m.Permits)+len(m.Services) == 0
 }
 
 // Check says everything that is wrong with the data, given what is registered

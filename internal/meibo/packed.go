@@ -47,8 +47,13 @@ func (p Packed[T]) String() string {
 	return text.(string)
 }
 
-// MarshalJSON writes the value itself.
-func (p Packed[T]) MarshalJSON() ([]byte, error) { return json.Marshal(p.V) }
+// MarshalJSON writes the value itself, and null for what is empty.
+func (p Packed[T]) MarshalJSON() ([]byte, error) {
+	if p.IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(p.V)
+}
 
 // UnmarshalJSON reads the value itself.
 func (p *Packed[T]) UnmarshalJSON(text []byte) error { return json.Unmarshal(text, &p.V) }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
@@ -159,16 +160,24 @@ func sqliteURL(path, mode, txlock string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
+// lockWithin is how long a lock is tried for: a program that another one starts
+// holds what that one has open until it runs itself.
+const lockWithin = 500 * time.Millisecond
+
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%w: another process has the database open (%s)", meibo.ErrConflict, path)
+	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			return f, nil
+		}
+		if time.Since(began) > lockWithin {
+			f.Close()
+			return nil, fmt.Errorf("%w: another process has the database open (%s)", meibo.ErrConflict, path)
+		}
 	}
-	return f, nil
 }
 
 // private makes the files that are missing, so that only their owner can read
