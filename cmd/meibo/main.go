@@ -32,6 +32,7 @@ type cli struct {
 	Dir     dirCmd     `cmd:"" name:"directory" help:"Read the directory now, or show what the last reading came to."`
 	Verify  verifyCmd  `cmd:"" help:"Re-check the whole ledger from its stored bytes and name the first bad row."`
 	Key     keyCmd     `cmd:"" help:"Make, list and revoke API keys."`
+	Gate    gateCmd    `cmd:"" help:"Decide for a proxy beside it: nginx auth_request and Envoy ext_authz v3."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date."`
 	Accept  acceptCmd  `cmd:"" name:"accept-epoch" help:"Accept a database that has lost changes (a restored backup, a promoted standby): begin another history, so that it serves again."`
 	Config  configCmd  `cmd:"" help:"Show the configuration that is in force, secrets redacted."`
