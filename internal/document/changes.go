@@ -18,7 +18,7 @@ const MaxFile = 5 << 20
 
 const bom = "\uFEFF"
 
-// ReadChanges reads a file of changes, CSV or JSON by the end of its name. Rows
+// ReadChanges reads a file of changes: CSV, JSON or XLSX by the end of its name. Rows
 // are numbered as a spreadsheet shows them. The error is meibo.Problems with all
 // that cannot be read, and then there are no lines; a file that is too large or
 // too long is refused before it is read to its end.
@@ -30,19 +30,7 @@ func ReadChanges(name string, r io.Reader) ([]meibo.Line, error) {
 	if len(content) > MaxFile {
 		return nil, refuse("FILE_TOO_LARGE")
 	}
-	if !utf8.Valid(content) {
-		return nil, refuse(encodingOf(content))
-	}
-	content = bytes.TrimPrefix(content, []byte(bom))
-	var lines []meibo.Line
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".csv":
-		lines, err = readCSV(content)
-	case ".json":
-		lines, err = readJSON(content)
-	default:
-		return nil, refuse("UNKNOWN_FILE_TYPE")
-	}
+	lines, err := readAs(strings.ToLower(filepath.Ext(name)), content)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +38,26 @@ func ReadChanges(name string, r io.Reader) ([]meibo.Line, error) {
 		return nil, refuse("EMPTY_FILE")
 	}
 	return lines, nil
+}
+
+func readAs(kind string, content []byte) ([]meibo.Line, error) {
+	switch kind {
+	case ".xlsx":
+		return readXLSX(content)
+	case ".xlsm", ".xltm", ".xlsb":
+		return nil, refuse("MACROS_REFUSED")
+	}
+	if !utf8.Valid(content) {
+		return nil, refuse(encodingOf(content))
+	}
+	content = bytes.TrimPrefix(content, []byte(bom))
+	switch kind {
+	case ".csv":
+		return readCSV(content)
+	case ".json":
+		return readJSON(content)
+	}
+	return nil, refuse("UNKNOWN_FILE_TYPE")
 }
 
 func refuse(code meibo.ProblemCode) meibo.Problems {

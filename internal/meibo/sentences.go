@@ -35,8 +35,16 @@ var sentences = map[ProblemCode]string{
 	"MALFORMED_CSV":     "CSVとして読み取れません。引用符の対応を確かめてください。",
 	"MALFORMED_JSON":    "JSONとして読み取れません。",
 	"NOT_TEXT":          "文字列ではありません。値を引用符 \" で囲んでください。",
-	"UNKNOWN_FILE_TYPE": "CSVまたはJSONのファイルにしてください。",
-	"DUPLICATE_ROW":     "同じ行が二度あります。",
+	"UNKNOWN_FILE_TYPE": "CSV、JSONまたはExcel(.xlsx)のファイルにしてください。",
+
+	// a workbook
+	"MALFORMED_XLSX":        "Excelのブックとして読み取れません。.xlsx形式で保存し直してください。",
+	"ENCRYPTED_WORKBOOK":    "パスワードつき、または古い形式(.xls)のファイルです。パスワードを外し、.xlsx形式で保存し直してください。",
+	"MACROS_REFUSED":        "マクロや埋め込みの部品を含むファイルは受け付けません。マクロのない.xlsx形式で保存し直してください。",
+	"EXTERNAL_LINK_REFUSED": "他のファイルや外部のデータへのリンクを含んでいます。リンクを解除してください。",
+	"SHEET_MISSING":         "シート「変更届」がありません。「meibo submit --template --format xlsx」の様式を使ってください。",
+	"CELL_ERROR":            "エラー値(#N/Aなど)のセルです。値を入力し直してください。",
+	"DUPLICATE_ROW":         "同じ行が二度あります。",
 
 	// a line in view of its contract
 	"CONTRACT_UNKNOWN":        "契約が見つかりません。契約番号を確かめてください。",
