@@ -170,12 +170,15 @@ func (a *app) explain(err error) {
 	a.problems(problems)
 }
 
-// problems prints problems, one a line: row, field, code and sentence.
+// problems prints problems, one a line: row or cell, field, code and sentence.
 func (a *app) problems(list []*pb.Problem) {
 	for _, p := range list {
 		where := p.Field
 		if p.Row > 0 {
 			where = fmt.Sprintf("%d行目 %s", p.Row, p.Field)
+		}
+		if p.Cell != "" {
+			where = fmt.Sprintf("セル%s %s", p.Cell, p.Field)
 		}
 		fmt.Fprintf(a.stderr, "  %s: %s %s\n", where, p.Code, p.Message)
 	}

@@ -23,7 +23,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server until it is told to stop."`
 	Demo    demoCmd    `cmd:"" help:"Run the fictitious city: tell the story of a roster with real requests, then stay up to be tried."`
 	Apply   applyCmd   `cmd:"" help:"Register master data from a YAML file: show the difference, ask, apply all or nothing."`
-	Submit  submitCmd  `cmd:"" help:"Submit a file of staff changes (従事者変更届), CSV or JSON, all lines or none."`
+	Submit  submitCmd  `cmd:"" help:"Submit a file of staff changes (従事者変更届), XLSX, CSV or JSON, all lines or none."`
 	Approve approveCmd `cmd:"" help:"Approve, reject, withdraw or look at changes that were submitted."`
 	Check   checkCmd   `cmd:"" help:"Ask whether a person may do something now. Exit status 0 is allowed, 3 is denied."`
 	Roster  rosterCmd  `cmd:"" help:"Show rosters (従事者名簿); acknowledge or return them for the city."`

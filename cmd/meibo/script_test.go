@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -13,9 +14,11 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 	_ "modernc.org/sqlite"
 
 	"github.com/meibo-dev/meibo/internal/demo"
+	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
 )
@@ -51,7 +54,7 @@ func TestStories(t *testing.T) {
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
 				"city": cmdCity, "as": cmdAs, "json": cmdJSON, "clock": cmdClock, "mail": cmdMail, "ldap": cmdLDAP, "sql": cmdSQL,
-				"stop": cmdStop, "rows": cmdRows, "cp932": cmdCP932,
+				"stop": cmdStop, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook,
 			},
 		})
 	})
@@ -204,4 +207,18 @@ func cmdRows(ts *testscript.TestScript, neg bool, args []string) {
 // cp932 FROM TO writes a file as a Japanese Excel saves CSV.
 func cmdCP932(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), meibotest.CP932(storyOf(ts).t, ts.ReadFile(args[0])), 0o600))
+}
+
+// book FROM ROWS TO fills a workbook in, as a person would: the rows of a CSV file
+// without a heading, below that of the sheet.
+func cmdBook(ts *testscript.TestScript, neg bool, args []string) {
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	rows, err := csv.NewReader(strings.NewReader(ts.ReadFile(args[1]))).ReadAll()
+	ts.Check(err)
+	for i, row := range rows {
+		ts.Check(f.SetSheetRow(document.ChangeSheet, fmt.Sprintf("A%d", i+2), &row))
+	}
+	ts.Check(f.SaveAs(ts.MkAbs(args[2])))
 }

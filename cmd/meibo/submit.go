@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -11,17 +13,17 @@ import (
 )
 
 type submitCmd struct {
-	File     string `arg:"" optional:"" help:"File of changes: .csv (UTF-8) or .json. One row is one right."`
+	File     string `arg:"" optional:"" help:"File of changes: .xlsx, .csv (UTF-8) or .json. One row is one right."`
 	DryRun   bool   `help:"Show what would change and stop."`
-	Template bool   `help:"Write an empty CSV file to the standard output and stop."`
+	Template bool   `help:"Write an empty file to the standard output and stop."`
+	Format   string `default:"csv" enum:"csv,xlsx" help:"Of the template: csv or xlsx."`
 	keyFlag
 }
 
 // Run submits a file, or shows what it would do.
 func (c *submitCmd) Run(a *app) error {
 	if c.Template {
-		_, err := a.stdout.Write(document.ChangeTemplate())
-		return err
+		return c.template(a)
 	}
 	lines, err := c.read(a)
 	if err != nil {
@@ -34,7 +36,7 @@ func (c *submitCmd) Run(a *app) error {
 		return err
 	}
 	if len(preview.Problems) > 0 {
-		return a.refusedLines(preview)
+		return c.refused(a, preview)
 	}
 	if c.DryRun {
 		return a.show(preview, func() { a.showPreview(preview) })
@@ -64,7 +66,7 @@ func (c *submitCmd) read(a *app) ([]*pb.Line, error) {
 		for _, p := range problems {
 			list = append(list, &pb.Problem{Row: int32(p.Row), Field: p.Field, Code: string(p.Code), Message: p.Sentence()})
 		}
-		return nil, a.refusedLines(&pb.PreviewChangeResponse{Problems: list})
+		return nil, c.refused(a, &pb.PreviewChangeResponse{Problems: list})
 	}
 	if err != nil {
 		return nil, err
@@ -74,6 +76,28 @@ func (c *submitCmd) read(a *app) ([]*pb.Line, error) {
 		wire[i] = wireLine(l)
 	}
 	return wire, nil
+}
+
+func (c *submitCmd) template(a *app) error {
+	content := document.ChangeTemplate()
+	if c.Format == "xlsx" {
+		var err error
+		if content, err = document.ChangeWorkbook(); err != nil {
+			return err
+		}
+	}
+	_, err := a.stdout.Write(content)
+	return err
+}
+
+// refused says in which cells of a workbook the problems are.
+func (c *submitCmd) refused(a *app, p *pb.PreviewChangeResponse) error {
+	for _, problem := range p.Problems {
+		if strings.EqualFold(filepath.Ext(c.File), ".xlsx") {
+			problem.Cell = document.CellOf(problem.Field, int(problem.Row))
+		}
+	}
+	return a.refusedLines(p)
 }
 
 // refusedLines prints every problem, and is the error that nothing was submitted.

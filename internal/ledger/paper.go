@@ -1,9 +1,12 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -78,4 +81,32 @@ func readVersion(r *store.Reader, b *meibo.Book, c meibo.Caller, version int) (R
 		v.narrow(c.Client.OrganizationID)
 	}
 	return v, nil
+}
+
+// A FileProblem is a problem of a file of changes, with the cell where the file is
+// a workbook.
+type FileProblem struct {
+	meibo.Problem
+	Cell string
+}
+
+// ReadChanges reads a file of changes into lines, or into everything that is wrong
+// with it. It is for who may submit; the file is not kept.
+func (l *Ledger) ReadChanges(c meibo.Caller, name string, content []byte) ([]meibo.Line, []FileProblem, error) {
+	if err := l.mayAnywhere(c, verbSubmit); err != nil {
+		return nil, nil, err
+	}
+	lines, err := document.ReadChanges(name, bytes.NewReader(content))
+	var problems meibo.Problems
+	if !errors.As(err, &problems) {
+		return lines, nil, wrap("read file of changes", err)
+	}
+	list := make([]FileProblem, len(problems))
+	for i, p := range problems {
+		list[i].Problem = p
+		if strings.EqualFold(filepath.Ext(name), ".xlsx") {
+			list[i].Cell = document.CellOf(p.Field, p.Row)
+		}
+	}
+	return nil, list, nil
 }

@@ -48,6 +48,15 @@ func (s changeService) PreviewChange(ctx context.Context, r *pb.PreviewChangeReq
 	return &pb.PreviewChangeResponse{Contracts: each(previews, previewToWire)}, err
 }
 
+func (s changeService) ReadChangeFile(ctx context.Context, r *pb.ReadChangeFileRequest) (*pb.ReadChangeFileResponse, error) {
+	lines, problems, err := s.ledger.ReadChanges(callerOf(ctx), r.Name, r.Content)
+	return &pb.ReadChangeFileResponse{Lines: each(lines, lineToWire), Problems: each(problems, func(p ledger.FileProblem) *pb.Problem {
+		wire := problemToWire(p.Problem)
+		wire.Cell = p.Cell
+		return wire
+	})}, err
+}
+
 func (s changeService) ListChanges(ctx context.Context, r *pb.ListChangesRequest) (*pb.ListChangesResponse, error) {
 	list, err := s.ledger.Changes(ctx, callerOf(ctx), meibo.ContractID(r.Contract))
 	return &pb.ListChangesResponse{Changes: each(list, changeToWire)}, err

@@ -86,6 +86,8 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.AccessService/ListCodes":     {"k1-submitter", &pb.ListCodesRequest{}},
 		"meibo.v1.ChangeService/SubmitChange":  {"k1-submitter", &pb.SubmitChangeRequest{IdempotencyKey: key(), Lines: []*pb.Line{line, add}}},
 		"meibo.v1.ChangeService/PreviewChange": {"k1-submitter", &pb.PreviewChangeRequest{Lines: []*pb.Line{line, add}}},
+		"meibo.v1.ChangeService/ReadChangeFile": {"k1-submitter", &pb.ReadChangeFileRequest{
+			Name: "changes.json", Content: []byte(`{"lines":[{"operation":"add"}]}`)}},
 		"meibo.v1.ChangeService/ListChanges":   {"k1-submitter", &pb.ListChangesRequest{Contract: "C01"}},
 		"meibo.v1.ChangeService/GetChange":     {"k1-submitter", &pb.GetChangeRequest{Id: e.waiting}},
 		"meibo.v1.ChangeService/ApproveChange": {"k1-approver", &pb.ApproveChangeRequest{IdempotencyKey: key(), Id: e.waiting}},

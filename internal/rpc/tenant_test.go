@@ -21,6 +21,7 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.AccessService/ListCodes":             codes.OK,              // speaks of nobody
 	"meibo.v1.ChangeService/SubmitChange":          codes.InvalidArgument, // CONTRACT_UNKNOWN
 	"meibo.v1.ChangeService/PreviewChange":         codes.OK,              // CONTRACT_UNKNOWN as a problem
+	"meibo.v1.ChangeService/ReadChangeFile":        codes.OK,              // what the caller sent
 	"meibo.v1.ChangeService/ListChanges":           codes.NotFound,
 	"meibo.v1.ChangeService/GetChange":             codes.NotFound,
 	"meibo.v1.ChangeService/ApproveChange":         codes.NotFound,

@@ -271,7 +271,9 @@ type Problem struct {
 	// For programs.
 	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
 	// For people, in Japanese.
-	Message       string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	Message string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	// Cell of the workbook (E12), where the lines came from one.
+	Cell          string `protobuf:"bytes,5,opt,name=cell,proto3" json:"cell,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -330,6 +332,13 @@ func (x *Problem) GetCode() string {
 func (x *Problem) GetMessage() string {
 	if x != nil {
 		return x.Message
+	}
+	return ""
+}
+
+func (x *Problem) GetCell() string {
+	if x != nil {
+		return x.Cell
 	}
 	return ""
 }
@@ -717,6 +726,116 @@ func (x *SubmitChangeResponse) GetEffects() []*LineEffect {
 	return nil
 }
 
+// ReadChangeFileRequest carries a file.
+type ReadChangeFileRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name; the end says what it is: .csv, .xlsx or .json.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its bytes, at most 5 MiB.
+	Content       []byte `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadChangeFileRequest) Reset() {
+	*x = ReadChangeFileRequest{}
+	mi := &file_meibo_v1_change_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadChangeFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadChangeFileRequest) ProtoMessage() {}
+
+func (x *ReadChangeFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_change_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadChangeFileRequest.ProtoReflect.Descriptor instead.
+func (*ReadChangeFileRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ReadChangeFileRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ReadChangeFileRequest) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+// ReadChangeFileResponse is what it says.
+type ReadChangeFileResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its lines; none where there are problems.
+	Lines []*Line `protobuf:"bytes,1,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Everything that cannot be read.
+	Problems      []*Problem `protobuf:"bytes,2,rep,name=problems,proto3" json:"problems,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadChangeFileResponse) Reset() {
+	*x = ReadChangeFileResponse{}
+	mi := &file_meibo_v1_change_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadChangeFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadChangeFileResponse) ProtoMessage() {}
+
+func (x *ReadChangeFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_change_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadChangeFileResponse.ProtoReflect.Descriptor instead.
+func (*ReadChangeFileResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ReadChangeFileResponse) GetLines() []*Line {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *ReadChangeFileResponse) GetProblems() []*Problem {
+	if x != nil {
+		return x.Problems
+	}
+	return nil
+}
+
 // PreviewChangeRequest carries the lines of one submission.
 type PreviewChangeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -728,7 +847,7 @@ type PreviewChangeRequest struct {
 
 func (x *PreviewChangeRequest) Reset() {
 	*x = PreviewChangeRequest{}
-	mi := &file_meibo_v1_change_proto_msgTypes[7]
+	mi := &file_meibo_v1_change_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -740,7 +859,7 @@ func (x *PreviewChangeRequest) String() string {
 func (*PreviewChangeRequest) ProtoMessage() {}
 
 func (x *PreviewChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[7]
+	mi := &file_meibo_v1_change_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -753,7 +872,7 @@ func (x *PreviewChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewChangeRequest.ProtoReflect.Descriptor instead.
 func (*PreviewChangeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{7}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PreviewChangeRequest) GetLines() []*Line {
@@ -776,7 +895,7 @@ type PreviewChangeResponse struct {
 
 func (x *PreviewChangeResponse) Reset() {
 	*x = PreviewChangeResponse{}
-	mi := &file_meibo_v1_change_proto_msgTypes[8]
+	mi := &file_meibo_v1_change_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -788,7 +907,7 @@ func (x *PreviewChangeResponse) String() string {
 func (*PreviewChangeResponse) ProtoMessage() {}
 
 func (x *PreviewChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[8]
+	mi := &file_meibo_v1_change_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -801,7 +920,7 @@ func (x *PreviewChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewChangeResponse.ProtoReflect.Descriptor instead.
 func (*PreviewChangeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{8}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PreviewChangeResponse) GetContracts() []*ContractPreview {
@@ -837,7 +956,7 @@ type ContractPreview struct {
 
 func (x *ContractPreview) Reset() {
 	*x = ContractPreview{}
-	mi := &file_meibo_v1_change_proto_msgTypes[9]
+	mi := &file_meibo_v1_change_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -849,7 +968,7 @@ func (x *ContractPreview) String() string {
 func (*ContractPreview) ProtoMessage() {}
 
 func (x *ContractPreview) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[9]
+	mi := &file_meibo_v1_change_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -862,7 +981,7 @@ func (x *ContractPreview) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractPreview.ProtoReflect.Descriptor instead.
 func (*ContractPreview) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{9}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ContractPreview) GetContract() string {
@@ -911,7 +1030,7 @@ type ListChangesRequest struct {
 
 func (x *ListChangesRequest) Reset() {
 	*x = ListChangesRequest{}
-	mi := &file_meibo_v1_change_proto_msgTypes[10]
+	mi := &file_meibo_v1_change_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -923,7 +1042,7 @@ func (x *ListChangesRequest) String() string {
 func (*ListChangesRequest) ProtoMessage() {}
 
 func (x *ListChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[10]
+	mi := &file_meibo_v1_change_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -936,7 +1055,7 @@ func (x *ListChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListChangesRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{10}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListChangesRequest) GetContract() string {
@@ -957,7 +1076,7 @@ type ListChangesResponse struct {
 
 func (x *ListChangesResponse) Reset() {
 	*x = ListChangesResponse{}
-	mi := &file_meibo_v1_change_proto_msgTypes[11]
+	mi := &file_meibo_v1_change_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -969,7 +1088,7 @@ func (x *ListChangesResponse) String() string {
 func (*ListChangesResponse) ProtoMessage() {}
 
 func (x *ListChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[11]
+	mi := &file_meibo_v1_change_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -982,7 +1101,7 @@ func (x *ListChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListChangesResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{11}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListChangesResponse) GetChanges() []*Change {
@@ -1003,7 +1122,7 @@ type GetChangeRequest struct {
 
 func (x *GetChangeRequest) Reset() {
 	*x = GetChangeRequest{}
-	mi := &file_meibo_v1_change_proto_msgTypes[12]
+	mi := &file_meibo_v1_change_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1015,7 +1134,7 @@ func (x *GetChangeRequest) String() string {
 func (*GetChangeRequest) ProtoMessage() {}
 
 func (x *GetChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[12]
+	mi := &file_meibo_v1_change_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1028,7 +1147,7 @@ func (x *GetChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChangeRequest.ProtoReflect.Descriptor instead.
 func (*GetChangeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{12}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetChangeRequest) GetId() string {
@@ -1055,7 +1174,7 @@ type GetChangeResponse struct {
 
 func (x *GetChangeResponse) Reset() {
 	*x = GetChangeResponse{}
-	mi := &file_meibo_v1_change_proto_msgTypes[13]
+	mi := &file_meibo_v1_change_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1067,7 +1186,7 @@ func (x *GetChangeResponse) String() string {
 func (*GetChangeResponse) ProtoMessage() {}
 
 func (x *GetChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[13]
+	mi := &file_meibo_v1_change_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1080,7 +1199,7 @@ func (x *GetChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChangeResponse.ProtoReflect.Descriptor instead.
 func (*GetChangeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{13}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetChangeResponse) GetChange() *Change {
@@ -1132,7 +1251,7 @@ type Person struct {
 
 func (x *Person) Reset() {
 	*x = Person{}
-	mi := &file_meibo_v1_change_proto_msgTypes[14]
+	mi := &file_meibo_v1_change_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1144,7 +1263,7 @@ func (x *Person) String() string {
 func (*Person) ProtoMessage() {}
 
 func (x *Person) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[14]
+	mi := &file_meibo_v1_change_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1157,7 +1276,7 @@ func (x *Person) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Person.ProtoReflect.Descriptor instead.
 func (*Person) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{14}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Person) GetId() string {
@@ -1215,7 +1334,7 @@ type ApproveChangeRequest struct {
 
 func (x *ApproveChangeRequest) Reset() {
 	*x = ApproveChangeRequest{}
-	mi := &file_meibo_v1_change_proto_msgTypes[15]
+	mi := &file_meibo_v1_change_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1227,7 +1346,7 @@ func (x *ApproveChangeRequest) String() string {
 func (*ApproveChangeRequest) ProtoMessage() {}
 
 func (x *ApproveChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[15]
+	mi := &file_meibo_v1_change_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1240,7 +1359,7 @@ func (x *ApproveChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveChangeRequest.ProtoReflect.Descriptor instead.
 func (*ApproveChangeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{15}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ApproveChangeRequest) GetIdempotencyKey() string {
@@ -1268,7 +1387,7 @@ type ApproveChangeResponse struct {
 
 func (x *ApproveChangeResponse) Reset() {
 	*x = ApproveChangeResponse{}
-	mi := &file_meibo_v1_change_proto_msgTypes[16]
+	mi := &file_meibo_v1_change_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1280,7 +1399,7 @@ func (x *ApproveChangeResponse) String() string {
 func (*ApproveChangeResponse) ProtoMessage() {}
 
 func (x *ApproveChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[16]
+	mi := &file_meibo_v1_change_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1293,7 +1412,7 @@ func (x *ApproveChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveChangeResponse.ProtoReflect.Descriptor instead.
 func (*ApproveChangeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{16}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ApproveChangeResponse) GetChange() *Change {
@@ -1318,7 +1437,7 @@ type RejectChangeRequest struct {
 
 func (x *RejectChangeRequest) Reset() {
 	*x = RejectChangeRequest{}
-	mi := &file_meibo_v1_change_proto_msgTypes[17]
+	mi := &file_meibo_v1_change_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1330,7 +1449,7 @@ func (x *RejectChangeRequest) String() string {
 func (*RejectChangeRequest) ProtoMessage() {}
 
 func (x *RejectChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[17]
+	mi := &file_meibo_v1_change_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1343,7 +1462,7 @@ func (x *RejectChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectChangeRequest.ProtoReflect.Descriptor instead.
 func (*RejectChangeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{17}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RejectChangeRequest) GetIdempotencyKey() string {
@@ -1378,7 +1497,7 @@ type RejectChangeResponse struct {
 
 func (x *RejectChangeResponse) Reset() {
 	*x = RejectChangeResponse{}
-	mi := &file_meibo_v1_change_proto_msgTypes[18]
+	mi := &file_meibo_v1_change_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1390,7 +1509,7 @@ func (x *RejectChangeResponse) String() string {
 func (*RejectChangeResponse) ProtoMessage() {}
 
 func (x *RejectChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[18]
+	mi := &file_meibo_v1_change_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1403,7 +1522,7 @@ func (x *RejectChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectChangeResponse.ProtoReflect.Descriptor instead.
 func (*RejectChangeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{18}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RejectChangeResponse) GetChange() *Change {
@@ -1426,7 +1545,7 @@ type WithdrawChangeRequest struct {
 
 func (x *WithdrawChangeRequest) Reset() {
 	*x = WithdrawChangeRequest{}
-	mi := &file_meibo_v1_change_proto_msgTypes[19]
+	mi := &file_meibo_v1_change_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1438,7 +1557,7 @@ func (x *WithdrawChangeRequest) String() string {
 func (*WithdrawChangeRequest) ProtoMessage() {}
 
 func (x *WithdrawChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[19]
+	mi := &file_meibo_v1_change_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1451,7 +1570,7 @@ func (x *WithdrawChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawChangeRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawChangeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{19}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WithdrawChangeRequest) GetIdempotencyKey() string {
@@ -1479,7 +1598,7 @@ type WithdrawChangeResponse struct {
 
 func (x *WithdrawChangeResponse) Reset() {
 	*x = WithdrawChangeResponse{}
-	mi := &file_meibo_v1_change_proto_msgTypes[20]
+	mi := &file_meibo_v1_change_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1491,7 +1610,7 @@ func (x *WithdrawChangeResponse) String() string {
 func (*WithdrawChangeResponse) ProtoMessage() {}
 
 func (x *WithdrawChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_change_proto_msgTypes[20]
+	mi := &file_meibo_v1_change_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1504,7 +1623,7 @@ func (x *WithdrawChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawChangeResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawChangeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_change_proto_rawDescGZIP(), []int{20}
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WithdrawChangeResponse) GetChange() *Change {
@@ -1545,12 +1664,13 @@ const file_meibo_v1_change_proto_rawDesc = "" +
 	"\tworkplace\x18\x13 \x01(\tR\tworkplace\x12\x12\n" +
 	"\x04task\x18\x14 \x01(\tR\x04task\x12\x16\n" +
 	"\x06reason\x18\x15 \x01(\tR\x06reason\x12\x16\n" +
-	"\x06pledge\x18\x16 \x01(\tR\x06pledge\"_\n" +
+	"\x06pledge\x18\x16 \x01(\tR\x06pledge\"s\n" +
 	"\aProblem\x12\x10\n" +
 	"\x03row\x18\x01 \x01(\x05R\x03row\x12\x14\n" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x12\n" +
 	"\x04code\x18\x03 \x01(\tR\x04code\x12\x18\n" +
-	"\amessage\x18\x04 \x01(\tR\amessage\"j\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage\x12\x12\n" +
+	"\x04cell\x18\x05 \x01(\tR\x04cell\"j\n" +
 	"\n" +
 	"LineEffect\x12\x10\n" +
 	"\x03row\x18\x01 \x01(\x05R\x03row\x12\x1c\n" +
@@ -1583,7 +1703,13 @@ const file_meibo_v1_change_proto_rawDesc = "" +
 	"submission\x12*\n" +
 	"\achanges\x18\x02 \x03(\v2\x10.meibo.v1.ChangeR\achanges\x12-\n" +
 	"\bwarnings\x18\x03 \x03(\v2\x11.meibo.v1.ProblemR\bwarnings\x12.\n" +
-	"\aeffects\x18\x04 \x03(\v2\x14.meibo.v1.LineEffectR\aeffects\"<\n" +
+	"\aeffects\x18\x04 \x03(\v2\x14.meibo.v1.LineEffectR\aeffects\"E\n" +
+	"\x15ReadChangeFileRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
+	"\acontent\x18\x02 \x01(\fR\acontent\"m\n" +
+	"\x16ReadChangeFileResponse\x12$\n" +
+	"\x05lines\x18\x01 \x03(\v2\x0e.meibo.v1.LineR\x05lines\x12-\n" +
+	"\bproblems\x18\x02 \x03(\v2\x11.meibo.v1.ProblemR\bproblems\"<\n" +
 	"\x14PreviewChangeRequest\x12$\n" +
 	"\x05lines\x18\x01 \x03(\v2\x0e.meibo.v1.LineR\x05lines\"\x7f\n" +
 	"\x15PreviewChangeResponse\x127\n" +
@@ -1629,10 +1755,11 @@ const file_meibo_v1_change_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"B\n" +
 	"\x16WithdrawChangeResponse\x12(\n" +
-	"\x06change\x18\x01 \x01(\v2\x10.meibo.v1.ChangeR\x06change2\xa3\x06\n" +
+	"\x06change\x18\x01 \x01(\v2\x10.meibo.v1.ChangeR\x06change2\x95\a\n" +
 	"\rChangeService\x12e\n" +
 	"\fSubmitChange\x12\x1d.meibo.v1.SubmitChangeRequest\x1a\x1e.meibo.v1.SubmitChangeResponse\"\x16\x82\xd3\xe4\x93\x02\x10:\x01*\"\v/v1/changes\x12p\n" +
-	"\rPreviewChange\x12\x1e.meibo.v1.PreviewChangeRequest\x1a\x1f.meibo.v1.PreviewChangeResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/changes:preview\x12t\n" +
+	"\rPreviewChange\x12\x1e.meibo.v1.PreviewChangeRequest\x1a\x1f.meibo.v1.PreviewChangeResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/changes:preview\x12p\n" +
+	"\x0eReadChangeFile\x12\x1f.meibo.v1.ReadChangeFileRequest\x1a .meibo.v1.ReadChangeFileResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/changes:read\x12t\n" +
 	"\vListChanges\x12\x1c.meibo.v1.ListChangesRequest\x1a\x1d.meibo.v1.ListChangesResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/contracts/{contract}/changes\x12^\n" +
 	"\tGetChange\x12\x1a.meibo.v1.GetChangeRequest\x1a\x1b.meibo.v1.GetChangeResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/changes/{id}\x12u\n" +
 	"\rApproveChange\x12\x1e.meibo.v1.ApproveChangeRequest\x1a\x1f.meibo.v1.ApproveChangeResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/changes/{id}:approve\x12q\n" +
@@ -1651,7 +1778,7 @@ func file_meibo_v1_change_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_change_proto_rawDescData
 }
 
-var file_meibo_v1_change_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_meibo_v1_change_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_meibo_v1_change_proto_goTypes = []any{
 	(*Line)(nil),                   // 0: meibo.v1.Line
 	(*Problem)(nil),                // 1: meibo.v1.Problem
@@ -1660,65 +1787,71 @@ var file_meibo_v1_change_proto_goTypes = []any{
 	(*Approval)(nil),               // 4: meibo.v1.Approval
 	(*SubmitChangeRequest)(nil),    // 5: meibo.v1.SubmitChangeRequest
 	(*SubmitChangeResponse)(nil),   // 6: meibo.v1.SubmitChangeResponse
-	(*PreviewChangeRequest)(nil),   // 7: meibo.v1.PreviewChangeRequest
-	(*PreviewChangeResponse)(nil),  // 8: meibo.v1.PreviewChangeResponse
-	(*ContractPreview)(nil),        // 9: meibo.v1.ContractPreview
-	(*ListChangesRequest)(nil),     // 10: meibo.v1.ListChangesRequest
-	(*ListChangesResponse)(nil),    // 11: meibo.v1.ListChangesResponse
-	(*GetChangeRequest)(nil),       // 12: meibo.v1.GetChangeRequest
-	(*GetChangeResponse)(nil),      // 13: meibo.v1.GetChangeResponse
-	(*Person)(nil),                 // 14: meibo.v1.Person
-	(*ApproveChangeRequest)(nil),   // 15: meibo.v1.ApproveChangeRequest
-	(*ApproveChangeResponse)(nil),  // 16: meibo.v1.ApproveChangeResponse
-	(*RejectChangeRequest)(nil),    // 17: meibo.v1.RejectChangeRequest
-	(*RejectChangeResponse)(nil),   // 18: meibo.v1.RejectChangeResponse
-	(*WithdrawChangeRequest)(nil),  // 19: meibo.v1.WithdrawChangeRequest
-	(*WithdrawChangeResponse)(nil), // 20: meibo.v1.WithdrawChangeResponse
-	(*timestamppb.Timestamp)(nil),  // 21: google.protobuf.Timestamp
-	(*Member)(nil),                 // 22: meibo.v1.Member
+	(*ReadChangeFileRequest)(nil),  // 7: meibo.v1.ReadChangeFileRequest
+	(*ReadChangeFileResponse)(nil), // 8: meibo.v1.ReadChangeFileResponse
+	(*PreviewChangeRequest)(nil),   // 9: meibo.v1.PreviewChangeRequest
+	(*PreviewChangeResponse)(nil),  // 10: meibo.v1.PreviewChangeResponse
+	(*ContractPreview)(nil),        // 11: meibo.v1.ContractPreview
+	(*ListChangesRequest)(nil),     // 12: meibo.v1.ListChangesRequest
+	(*ListChangesResponse)(nil),    // 13: meibo.v1.ListChangesResponse
+	(*GetChangeRequest)(nil),       // 14: meibo.v1.GetChangeRequest
+	(*GetChangeResponse)(nil),      // 15: meibo.v1.GetChangeResponse
+	(*Person)(nil),                 // 16: meibo.v1.Person
+	(*ApproveChangeRequest)(nil),   // 17: meibo.v1.ApproveChangeRequest
+	(*ApproveChangeResponse)(nil),  // 18: meibo.v1.ApproveChangeResponse
+	(*RejectChangeRequest)(nil),    // 19: meibo.v1.RejectChangeRequest
+	(*RejectChangeResponse)(nil),   // 20: meibo.v1.RejectChangeResponse
+	(*WithdrawChangeRequest)(nil),  // 21: meibo.v1.WithdrawChangeRequest
+	(*WithdrawChangeResponse)(nil), // 22: meibo.v1.WithdrawChangeResponse
+	(*timestamppb.Timestamp)(nil),  // 23: google.protobuf.Timestamp
+	(*Member)(nil),                 // 24: meibo.v1.Member
 }
 var file_meibo_v1_change_proto_depIdxs = []int32{
-	21, // 0: meibo.v1.Change.submitted_at:type_name -> google.protobuf.Timestamp
-	21, // 1: meibo.v1.Change.decided_at:type_name -> google.protobuf.Timestamp
-	21, // 2: meibo.v1.Approval.at:type_name -> google.protobuf.Timestamp
+	23, // 0: meibo.v1.Change.submitted_at:type_name -> google.protobuf.Timestamp
+	23, // 1: meibo.v1.Change.decided_at:type_name -> google.protobuf.Timestamp
+	23, // 2: meibo.v1.Approval.at:type_name -> google.protobuf.Timestamp
 	0,  // 3: meibo.v1.SubmitChangeRequest.lines:type_name -> meibo.v1.Line
 	3,  // 4: meibo.v1.SubmitChangeResponse.changes:type_name -> meibo.v1.Change
 	1,  // 5: meibo.v1.SubmitChangeResponse.warnings:type_name -> meibo.v1.Problem
 	2,  // 6: meibo.v1.SubmitChangeResponse.effects:type_name -> meibo.v1.LineEffect
-	0,  // 7: meibo.v1.PreviewChangeRequest.lines:type_name -> meibo.v1.Line
-	9,  // 8: meibo.v1.PreviewChangeResponse.contracts:type_name -> meibo.v1.ContractPreview
-	1,  // 9: meibo.v1.PreviewChangeResponse.problems:type_name -> meibo.v1.Problem
-	22, // 10: meibo.v1.ContractPreview.before:type_name -> meibo.v1.Member
-	22, // 11: meibo.v1.ContractPreview.after:type_name -> meibo.v1.Member
-	2,  // 12: meibo.v1.ContractPreview.effects:type_name -> meibo.v1.LineEffect
-	1,  // 13: meibo.v1.ContractPreview.warnings:type_name -> meibo.v1.Problem
-	3,  // 14: meibo.v1.ListChangesResponse.changes:type_name -> meibo.v1.Change
-	3,  // 15: meibo.v1.GetChangeResponse.change:type_name -> meibo.v1.Change
-	0,  // 16: meibo.v1.GetChangeResponse.lines:type_name -> meibo.v1.Line
-	4,  // 17: meibo.v1.GetChangeResponse.approvals:type_name -> meibo.v1.Approval
-	14, // 18: meibo.v1.GetChangeResponse.people:type_name -> meibo.v1.Person
-	3,  // 19: meibo.v1.ApproveChangeResponse.change:type_name -> meibo.v1.Change
-	3,  // 20: meibo.v1.RejectChangeResponse.change:type_name -> meibo.v1.Change
-	3,  // 21: meibo.v1.WithdrawChangeResponse.change:type_name -> meibo.v1.Change
-	5,  // 22: meibo.v1.ChangeService.SubmitChange:input_type -> meibo.v1.SubmitChangeRequest
-	7,  // 23: meibo.v1.ChangeService.PreviewChange:input_type -> meibo.v1.PreviewChangeRequest
-	10, // 24: meibo.v1.ChangeService.ListChanges:input_type -> meibo.v1.ListChangesRequest
-	12, // 25: meibo.v1.ChangeService.GetChange:input_type -> meibo.v1.GetChangeRequest
-	15, // 26: meibo.v1.ChangeService.ApproveChange:input_type -> meibo.v1.ApproveChangeRequest
-	17, // 27: meibo.v1.ChangeService.RejectChange:input_type -> meibo.v1.RejectChangeRequest
-	19, // 28: meibo.v1.ChangeService.WithdrawChange:input_type -> meibo.v1.WithdrawChangeRequest
-	6,  // 29: meibo.v1.ChangeService.SubmitChange:output_type -> meibo.v1.SubmitChangeResponse
-	8,  // 30: meibo.v1.ChangeService.PreviewChange:output_type -> meibo.v1.PreviewChangeResponse
-	11, // 31: meibo.v1.ChangeService.ListChanges:output_type -> meibo.v1.ListChangesResponse
-	13, // 32: meibo.v1.ChangeService.GetChange:output_type -> meibo.v1.GetChangeResponse
-	16, // 33: meibo.v1.ChangeService.ApproveChange:output_type -> meibo.v1.ApproveChangeResponse
-	18, // 34: meibo.v1.ChangeService.RejectChange:output_type -> meibo.v1.RejectChangeResponse
-	20, // 35: meibo.v1.ChangeService.WithdrawChange:output_type -> meibo.v1.WithdrawChangeResponse
-	29, // [29:36] is the sub-list for method output_type
-	22, // [22:29] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	0,  // 7: meibo.v1.ReadChangeFileResponse.lines:type_name -> meibo.v1.Line
+	1,  // 8: meibo.v1.ReadChangeFileResponse.problems:type_name -> meibo.v1.Problem
+	0,  // 9: meibo.v1.PreviewChangeRequest.lines:type_name -> meibo.v1.Line
+	11, // 10: meibo.v1.PreviewChangeResponse.contracts:type_name -> meibo.v1.ContractPreview
+	1,  // 11: meibo.v1.PreviewChangeResponse.problems:type_name -> meibo.v1.Problem
+	24, // 12: meibo.v1.ContractPreview.before:type_name -> meibo.v1.Member
+	24, // 13: meibo.v1.ContractPreview.after:type_name -> meibo.v1.Member
+	2,  // 14: meibo.v1.ContractPreview.effects:type_name -> meibo.v1.LineEffect
+	1,  // 15: meibo.v1.ContractPreview.warnings:type_name -> meibo.v1.Problem
+	3,  // 16: meibo.v1.ListChangesResponse.changes:type_name -> meibo.v1.Change
+	3,  // 17: meibo.v1.GetChangeResponse.change:type_name -> meibo.v1.Change
+	0,  // 18: meibo.v1.GetChangeResponse.lines:type_name -> meibo.v1.Line
+	4,  // 19: meibo.v1.GetChangeResponse.approvals:type_name -> meibo.v1.Approval
+	16, // 20: meibo.v1.GetChangeResponse.people:type_name -> meibo.v1.Person
+	3,  // 21: meibo.v1.ApproveChangeResponse.change:type_name -> meibo.v1.Change
+	3,  // 22: meibo.v1.RejectChangeResponse.change:type_name -> meibo.v1.Change
+	3,  // 23: meibo.v1.WithdrawChangeResponse.change:type_name -> meibo.v1.Change
+	5,  // 24: meibo.v1.ChangeService.SubmitChange:input_type -> meibo.v1.SubmitChangeRequest
+	9,  // 25: meibo.v1.ChangeService.PreviewChange:input_type -> meibo.v1.PreviewChangeRequest
+	7,  // 26: meibo.v1.ChangeService.ReadChangeFile:input_type -> meibo.v1.ReadChangeFileRequest
+	12, // 27: meibo.v1.ChangeService.ListChanges:input_type -> meibo.v1.ListChangesRequest
+	14, // 28: meibo.v1.ChangeService.GetChange:input_type -> meibo.v1.GetChangeRequest
+	17, // 29: meibo.v1.ChangeService.ApproveChange:input_type -> meibo.v1.ApproveChangeRequest
+	19, // 30: meibo.v1.ChangeService.RejectChange:input_type -> meibo.v1.RejectChangeRequest
+	21, // 31: meibo.v1.ChangeService.WithdrawChange:input_type -> meibo.v1.WithdrawChangeRequest
+	6,  // 32: meibo.v1.ChangeService.SubmitChange:output_type -> meibo.v1.SubmitChangeResponse
+	10, // 33: meibo.v1.ChangeService.PreviewChange:output_type -> meibo.v1.PreviewChangeResponse
+	8,  // 34: meibo.v1.ChangeService.ReadChangeFile:output_type -> meibo.v1.ReadChangeFileResponse
+	13, // 35: meibo.v1.ChangeService.ListChanges:output_type -> meibo.v1.ListChangesResponse
+	15, // 36: meibo.v1.ChangeService.GetChange:output_type -> meibo.v1.GetChangeResponse
+	18, // 37: meibo.v1.ChangeService.ApproveChange:output_type -> meibo.v1.ApproveChangeResponse
+	20, // 38: meibo.v1.ChangeService.RejectChange:output_type -> meibo.v1.RejectChangeResponse
+	22, // 39: meibo.v1.ChangeService.WithdrawChange:output_type -> meibo.v1.WithdrawChangeResponse
+	32, // [32:40] is the sub-list for method output_type
+	24, // [24:32] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_change_proto_init() }
@@ -1733,7 +1866,7 @@ func file_meibo_v1_change_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_change_proto_rawDesc), len(file_meibo_v1_change_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

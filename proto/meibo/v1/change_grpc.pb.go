@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	ChangeService_SubmitChange_FullMethodName   = "/meibo.v1.ChangeService/SubmitChange"
 	ChangeService_PreviewChange_FullMethodName  = "/meibo.v1.ChangeService/PreviewChange"
+	ChangeService_ReadChangeFile_FullMethodName = "/meibo.v1.ChangeService/ReadChangeFile"
 	ChangeService_ListChanges_FullMethodName    = "/meibo.v1.ChangeService/ListChanges"
 	ChangeService_GetChange_FullMethodName      = "/meibo.v1.ChangeService/GetChange"
 	ChangeService_ApproveChange_FullMethodName  = "/meibo.v1.ChangeService/ApproveChange"
@@ -40,6 +41,10 @@ type ChangeServiceClient interface {
 	SubmitChange(ctx context.Context, in *SubmitChangeRequest, opts ...grpc.CallOption) (*SubmitChangeResponse, error)
 	// PreviewChange tells what SubmitChange would do, and does nothing.
 	PreviewChange(ctx context.Context, in *PreviewChangeRequest, opts ...grpc.CallOption) (*PreviewChangeResponse, error)
+	// ReadChangeFile reads a file of changes (CSV, XLSX or JSON by the end of its
+	// name) into lines for PreviewChange and SubmitChange, and does nothing else.
+	// The file is not kept.
+	ReadChangeFile(ctx context.Context, in *ReadChangeFileRequest, opts ...grpc.CallOption) (*ReadChangeFileResponse, error)
 	// ListChanges lists a contract's changes, newest first.
 	ListChanges(ctx context.Context, in *ListChangesRequest, opts ...grpc.CallOption) (*ListChangesResponse, error)
 	// GetChange reads a change with its lines.
@@ -76,6 +81,16 @@ func (c *changeServiceClient) PreviewChange(ctx context.Context, in *PreviewChan
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PreviewChangeResponse)
 	err := c.cc.Invoke(ctx, ChangeService_PreviewChange_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *changeServiceClient) ReadChangeFile(ctx context.Context, in *ReadChangeFileRequest, opts ...grpc.CallOption) (*ReadChangeFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReadChangeFileResponse)
+	err := c.cc.Invoke(ctx, ChangeService_ReadChangeFile_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +159,10 @@ type ChangeServiceServer interface {
 	SubmitChange(context.Context, *SubmitChangeRequest) (*SubmitChangeResponse, error)
 	// PreviewChange tells what SubmitChange would do, and does nothing.
 	PreviewChange(context.Context, *PreviewChangeRequest) (*PreviewChangeResponse, error)
+	// ReadChangeFile reads a file of changes (CSV, XLSX or JSON by the end of its
+	// name) into lines for PreviewChange and SubmitChange, and does nothing else.
+	// The file is not kept.
+	ReadChangeFile(context.Context, *ReadChangeFileRequest) (*ReadChangeFileResponse, error)
 	// ListChanges lists a contract's changes, newest first.
 	ListChanges(context.Context, *ListChangesRequest) (*ListChangesResponse, error)
 	// GetChange reads a change with its lines.
@@ -171,6 +190,9 @@ func (UnimplementedChangeServiceServer) SubmitChange(context.Context, *SubmitCha
 }
 func (UnimplementedChangeServiceServer) PreviewChange(context.Context, *PreviewChangeRequest) (*PreviewChangeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PreviewChange not implemented")
+}
+func (UnimplementedChangeServiceServer) ReadChangeFile(context.Context, *ReadChangeFileRequest) (*ReadChangeFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReadChangeFile not implemented")
 }
 func (UnimplementedChangeServiceServer) ListChanges(context.Context, *ListChangesRequest) (*ListChangesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListChanges not implemented")
@@ -240,6 +262,24 @@ func _ChangeService_PreviewChange_Handler(srv interface{}, ctx context.Context, 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ChangeServiceServer).PreviewChange(ctx, req.(*PreviewChangeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChangeService_ReadChangeFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReadChangeFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChangeServiceServer).ReadChangeFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChangeService_ReadChangeFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChangeServiceServer).ReadChangeFile(ctx, req.(*ReadChangeFileRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -348,6 +388,10 @@ var ChangeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "PreviewChange",
 			Handler:    _ChangeService_PreviewChange_Handler,
+		},
+		{
+			MethodName: "ReadChangeFile",
+			Handler:    _ChangeService_ReadChangeFile_Handler,
 		},
 		{
 			MethodName: "ListChanges",
