@@ -13,7 +13,7 @@ import (
 // maxFound is how many Find returns: whoever wants one need not see them all.
 const maxFound = 10
 
-// maxLogin bounds a login in bytes.
+// maxLogin bounds a login or a mail address in bytes.
 const maxLogin = 256
 
 // Find returns the people below base whose login the directory takes for this one; its rules ignore case and more, so
@@ -23,11 +23,20 @@ const maxLogin = 256
 // base is a configured base or lies in one. A match that could not be handed on by [Source.Snapshot] is an error.
 // Errors are [*Incomplete], except for a base that lies in none.
 func (s *Source) Find(ctx context.Context, base, login string) ([]Object, error) {
-	doing := "find a login under " + base
+	return s.findBy(ctx, "find a login under "+base, base, s.config.Login, login)
+}
+
+// FindMail is [Source.Find] for a mail address: one of the values of the attribute mail (RFC 4524) of whom it names.
+func (s *Source) FindMail(ctx context.Context, base, address string) ([]Object, error) {
+	return s.findBy(ctx, "find a mail address under "+base, base, "mail", address)
+}
+
+// findBy finds the people below base for whom an attribute has a value.
+func (s *Source) findBy(ctx context.Context, doing, base, attribute, value string) ([]Object, error) {
 	if !slices.ContainsFunc(s.config.Bases, func(known string) bool { under, _ := within(known, base); return under }) {
 		return nil, fmt.Errorf("%s: not in a configured base", doing)
 	}
-	if login == "" || len(login) > maxLogin || !utf8.ValidString(login) {
+	if value == "" || len(value) > maxLogin || !utf8.ValidString(value) {
 		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeouts.Whole)
@@ -37,7 +46,7 @@ func (s *Source) Find(ctx context.Context, base, login string) ([]Object, error)
 		return nil, err
 	}
 	defer c.close()
-	return c.find(ctx, v, doing, base, equals(v.Login, login))
+	return c.find(ctx, v, doing, base, equals(attribute, value))
 }
 
 // find reads the people of a subtree for whom the assertion holds.

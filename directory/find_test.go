@@ -71,6 +71,26 @@ func TestFindBelowTheEmployersBase(t *testing.T) {
 	incomplete(t, err, directory.CodeUnreachable)
 }
 
+func TestFindMailTakesAnAddressLiterally(t *testing.T) {
+	s, source := city(t, person(1, "sato", "mail: sato@k1.example", "mail: info@k1.example"), person(2, "ito", "mail: ito@k1.example", "mail: info@k1.example"))
+	ctx := context.Background()
+	for address, want := range map[string]int{
+		"sato@k1.example": 1, "ito@k1.example": 1, "info@k1.example": 2, "sato": 0, "*": 0, "*@k1.example": 0, "": 0, "sato@k1.example)(uid=*": 0,
+		"\xff": 0, strings.Repeat("a", 257): 0,
+	} {
+		got, err := source.FindMail(ctx, people, address)
+		if err != nil || len(got) != want || want == 1 && got[0].Login+"@k1.example" != address {
+			t.Errorf("%q: found %d, want %d, %v", address, len(got), want, err)
+		}
+	}
+	if _, err := source.FindMail(ctx, suffix, "sato@k1.example"); err == nil || strings.Contains(err.Error(), "sato") {
+		t.Errorf("found above the bases: %v", err)
+	}
+	s.Stop()
+	_, err := source.FindMail(ctx, people, "sato@k1.example")
+	incomplete(t, err, directory.CodeUnreachable)
+}
+
 func TestLookup(t *testing.T) {
 	s, source := city(t, crowd(5))
 	ctx := context.Background()

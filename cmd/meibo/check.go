@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
@@ -13,6 +16,36 @@ type checkCmd struct {
 	Action   string `default:"view" help:"Action, such as view or export."`
 	Contract string `help:"Contract number; a system registered for exactly one may leave it out."`
 	Purpose  string `help:"Purpose, a leaf such as U.TAX.RES.ASSESS.INPUT."`
+
+	Circumstances circumstancesFlag `embed:"" group:"Circumstances"`
+}
+
+// circumstancesFlag is what is so as the question is asked.
+type circumstancesFlag struct {
+	Zone       string    `help:"Network zone from which is asked."`
+	Workplace  string    `help:"Where the person works."`
+	Device     string    `help:"With which device."`
+	Mode       string    `help:"interactive or batch."`
+	AuthLevel  int32     `help:"How strongly the person was authenticated, 1 to 9."`
+	AuthTime   time.Time `help:"When, such as 2026-10-15T09:00:00+09:00."`
+	OnBehalfOf string    `help:"Id of the person for whom the person acts."`
+	CaseRef    string    `help:"Number of the application or case."`
+	Permit     string    `help:"Number of the city's permit."`
+	Recipient  string    `help:"Who receives what is sent, provided or carried."`
+	Medium     string    `help:"On what medium."`
+	Rows       int32     `help:"How many records are asked for."`
+	Reason     string    `help:"Why an emergency cannot wait."`
+}
+
+func (f circumstancesFlag) wire() *pb.Circumstances {
+	c := &pb.Circumstances{
+		Zone: f.Zone, Workplace: f.Workplace, Device: f.Device, Mode: f.Mode, AuthLevel: f.AuthLevel, OnBehalfOf: f.OnBehalfOf,
+		CaseRef: f.CaseRef, Permit: f.Permit, Recipient: f.Recipient, Medium: f.Medium, Rows: f.Rows, Reason: f.Reason,
+	}
+	if !f.AuthTime.IsZero() {
+		c.AuthTime = timestamppb.New(f.AuthTime)
+	}
+	return c
 }
 
 // Run asks and prints the decision with all its reasons.
@@ -20,6 +53,7 @@ func (c *checkCmd) Run(a *app) error {
 	d, err := ask(a, pb.NewAccessServiceClient, func(s pb.AccessServiceClient) (*pb.CheckAccessResponse, error) {
 		return s.CheckAccess(a.ctx, &pb.CheckAccessRequest{
 			Person: c.Person, Contract: c.Contract, Asset: c.Asset, Action: c.Action, Purpose: c.Purpose,
+			Circumstances: c.Circumstances.wire(),
 		})
 	})
 	if err != nil {
@@ -36,6 +70,9 @@ func (c *checkCmd) Run(a *app) error {
 		a.printf("  decision  %s at %s, revision %d, roster version %s\n", d.DecisionId, when(d.At), d.Revision, orDash(number(d.RosterVersion)))
 		if d.Allowed {
 			a.printf("  max_age   %s\n", fmt.Sprintf("%d s", d.MaxAge))
+		}
+		for _, o := range d.Obligations {
+			a.printf("  must      %s\n", strings.Join(append([]string{o.Name, number(o.Number)}, o.Fields...), " "))
 		}
 	})
 	if err == nil && !d.Allowed {

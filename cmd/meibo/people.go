@@ -66,7 +66,7 @@ func (p *people) ledger() *ledger.Directory {
 	if p == nil {
 		return nil
 	}
-	return &ledger.Directory{Find: p.find, Authenticate: p.authenticate}
+	return &ledger.Directory{Find: accountsBy(p.source.Find), FindMail: accountsBy(p.source.FindMail), Authenticate: p.authenticate}
 }
 
 // sync is what the server reads the directory by.
@@ -86,16 +86,19 @@ func (p *people) join(l *ledger.Ledger, r *prometheus.Registry) {
 	r.MustRegister(p.proven, p.seen)
 }
 
-func (p *people) find(ctx context.Context, base, login string) ([]meibo.Account, error) {
-	found, err := p.source.Find(ctx, base, login)
-	if err != nil {
-		return nil, err
+// accountsBy makes accounts of what a search of the directory finds.
+func accountsBy(find func(ctx context.Context, base, name string) ([]directory.Object, error)) func(context.Context, string, string) ([]meibo.Account, error) {
+	return func(ctx context.Context, base, name string) ([]meibo.Account, error) {
+		found, err := find(ctx, base, name)
+		if err != nil {
+			return nil, err
+		}
+		var accounts []meibo.Account
+		for _, o := range found {
+			accounts = append(accounts, accountOf(o.ID, o.Status))
+		}
+		return accounts, nil
 	}
-	var accounts []meibo.Account
-	for _, o := range found {
-		accounts = append(accounts, accountOf(o.ID, o.Status))
-	}
-	return accounts, nil
 }
 
 func (p *people) authenticate(ctx context.Context, entry, password string) error {

@@ -13,6 +13,8 @@ const (
 	maxRounds = 8
 	// recordWithin is how long a check waits for its record.
 	recordWithin = 2 * time.Second
+	// MaxQuestions bounds what is asked at once.
+	MaxQuestions = 1000
 )
 
 // Check decides a question and makes the decision durable before it is given
@@ -33,7 +35,8 @@ func (l *Ledger) Check(ctx context.Context, c meibo.Caller, q meibo.Question) (m
 
 // CheckAll decides questions as Check does, all at one revision and one instant.
 // It ends with the first decision at which stop is true; of the questions after
-// that nothing is decided or recorded. A nil stop goes through all.
+// that nothing is decided or recorded. A nil stop goes through all. More than
+// MaxQuestions are ErrInvalid.
 func (l *Ledger) CheckAll(ctx context.Context, c meibo.Caller, qs []meibo.Question, stop func(meibo.Decision) bool) ([]meibo.Decision, error) {
 	if err := l.mayAnywhere(c, verbCheckAccess); err != nil {
 		return nil, wrap("check access", err)
@@ -41,8 +44,14 @@ func (l *Ledger) CheckAll(ctx context.Context, c meibo.Caller, qs []meibo.Questi
 	if len(qs) == 0 {
 		return nil, nil
 	}
+	if len(qs) > MaxQuestions {
+		return nil, meibo.Problems{{Field: "questions", Code: "TOO_MANY_QUESTIONS"}}
+	}
 	a := asking{ledger: l, caller: c, questions: qs, stop: stop}
 	defer a.done()
+	if err := a.identify(ctx); err != nil {
+		return a.unanswered(authz.CodeStoreUnavailable), nil
+	}
 	for range maxRounds {
 		given, code := a.round(ctx)
 		if code != "" {
@@ -61,6 +70,7 @@ type asking struct {
 	caller    meibo.Caller
 	questions []meibo.Question
 	stop      func(meibo.Decision) bool
+	nameless  map[int]authz.Code // why it cannot be said of whom a question is
 
 	decisions []meibo.Decision
 	counting  bool // no other use of a permit is counted meanwhile
@@ -105,6 +115,7 @@ func (a *asking) decide(v *view, now meibo.Instant) error {
 		if err != nil {
 			return err
 		}
+		d = a.ledger.about(d, a.nameless[i])
 		if i < len(earlier) {
 			d.Retries = earlier[i].ID
 		}

@@ -43,6 +43,9 @@ type Directory struct {
 	// Find returns the accounts that a login names below a base. An error says
 	// nothing about the person.
 	Find func(ctx context.Context, base, login string) ([]meibo.Account, error)
+	// FindMail returns the accounts that have a mail address below a base. nil:
+	// mail addresses name nobody.
+	FindMail func(ctx context.Context, base, address string) ([]meibo.Account, error)
 	// Authenticate binds as an entry. A refused password is meibo.ErrForbidden.
 	Authenticate func(ctx context.Context, entry, password string) error
 }

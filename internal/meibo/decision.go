@@ -9,7 +9,38 @@ type Question struct {
 	Purpose  PurposeCode `json:"purpose,omitzero"` // empty: none was stated
 
 	Circumstances Circumstances `json:"circumstances,omitzero"`
+
+	Naming Naming `json:"-"` // how person and asset are named; what that came to is recorded
 }
+
+// Naming is how a question names its person and its asset, where that is not by
+// their ids. The ledger finds out who is meant before it decides; a name that fits
+// several people names nobody.
+type Naming struct {
+	Subject  SubjectType
+	Name     Personal // of the person, as Subject says
+	Resource ResourceType
+}
+
+// SubjectType says by what a question names its person.
+type SubjectType string
+
+// The types of subjects.
+const (
+	SubjectPerson  SubjectType = "person"  // id of a person, or of a service account
+	SubjectLogin   SubjectType = "login"   // login in the directory of somebody who takes part in the contract
+	SubjectMail    SubjectType = "mail"    // mail address in that directory
+	SubjectService SubjectType = "service" // id of a service account
+)
+
+// ResourceType says what a question names as its asset.
+type ResourceType string
+
+// The types of resources.
+const (
+	ResourceAsset     ResourceType = "asset"           // id of an asset
+	ResourceContainer ResourceType = "asset_container" // id of an asset that holds others
+)
 
 // Circumstances (状況) are what the asking system says of a question beside the
 // question itself. Nothing in them grants anything; what a rule asks for and is

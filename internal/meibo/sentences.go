@@ -74,6 +74,7 @@ var sentences = map[ProblemCode]string{
 	"PERSON_UNKNOWN":        "従事者が見つかりません。",
 	"PERSON_DEPARTED":       "退職または離任した人です。再び従事するときは、ログイン名で新しく追加してください。",
 	"NAME_DIFFERS":          "登録済みの氏名と異なります。氏名の変更は、変更(理由: 氏名変更)として届け出てください。",
+	"TOO_MANY_QUESTIONS":    "一度に照会できる件数を超えています。",
 	"LOGIN_NOT_FOUND":       "このログイン名の人が、所属会社のディレクトリに見つかりません。",
 	"LOGIN_AMBIGUOUS":       "このログイン名の人が複数います。ディレクトリの管理者に確かめてください。",
 	"LOGIN_DISABLED":        "このログイン名のアカウントは停止されています。",

@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/meibo-dev/meibo/internal/meibotest"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
@@ -57,6 +59,12 @@ func sameAnswers(t *testing.T, h *house) {
 		func(q *pb.CheckAccessRequest) { q.Purpose = "" },
 		func(q *pb.CheckAccessRequest) { q.Purpose = "U.TAX.RES.ASSESS" },
 		func(q *pb.CheckAccessRequest) { q.Purpose = "Z.CURIOUS" },
+		func(q *pb.CheckAccessRequest) { q.Person, q.Login = "", "e001" },
+		func(q *pb.CheckAccessRequest) { q.Person, q.Mail = "", "e001@k1.example" },
+		func(q *pb.CheckAccessRequest) { q.Circumstances = &pb.Circumstances{OnBehalfOf: "nobody"} },
+		func(q *pb.CheckAccessRequest) {
+			q.Circumstances = &pb.Circumstances{Zone: "z", Mode: "batch", AuthLevel: 3, AuthTime: timestamppb.New(meibotest.AsOf.Time()), CaseRef: "R8-1", Rows: 5}
+		},
 		func(q *pb.CheckAccessRequest) { q.Asset, q.Person = strings.Repeat("A", 200), "住民" },
 	} {
 		q := proto.Clone(usual).(*pb.CheckAccessRequest)
@@ -89,15 +97,9 @@ func (h *house) sameAnswer(t *testing.T, q *pb.CheckAccessRequest) {
 	if err := json.Unmarshal([]byte(h.do(t, over).body), &byJSON); err != nil {
 		t.Error(err)
 	}
-	body, err := json.Marshal(map[string]any{
-		"subject": map[string]string{"type": "person", "id": q.Person}, "action": map[string]string{"name": q.Action},
-		"resource": map[string]string{"type": "asset", "id": q.Asset}, "context": map[string]string{"contract": q.Contract, "purpose": q.Purpose},
-	})
-	if err != nil {
-		t.Error(err)
-	}
+	body := inZEN(t, q)
 	var byZEN evaluated
-	if err := json.Unmarshal([]byte(h.do(t, ask{verb: "POST", path: evaluationPath, client: "tax-input", body: string(body)}).body), &byZEN); err != nil || byZEN.Decision == nil {
+	if err := json.Unmarshal([]byte(h.do(t, ask{verb: "POST", path: evaluationPath, client: "tax-input", body: body}).body), &byZEN); err != nil || byZEN.Decision == nil {
 		t.Errorf("AuthZEN: %v", err)
 		return
 	}
@@ -107,4 +109,33 @@ func (h *house) sameAnswer(t *testing.T, q *pb.CheckAccessRequest) {
 	if d.Message != byJSON.Message || d.Message != byZEN.Context.ReasonUser {
 		t.Errorf("%v: %q, %q and %q", q, d.Message, byJSON.Message, byZEN.Context.ReasonUser)
 	}
+}
+
+// inZEN is a question in AuthZEN's words.
+func inZEN(t *testing.T, q *pb.CheckAccessRequest) string {
+	subject := map[string]string{"type": "person", "id": q.Person}
+	switch {
+	case q.Login != "":
+		subject = map[string]string{"type": "login", "id": q.Login}
+	case q.Mail != "":
+		subject = map[string]string{"type": "mail", "id": q.Mail}
+	}
+	context := map[string]any{}
+	if c := q.Circumstances; c != nil { // the words are the same
+		text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(c)
+		if err != nil {
+			t.Error(err)
+		}
+		if err := json.Unmarshal(text, &context); err != nil {
+			t.Error(err)
+		}
+	}
+	context["contract"], context["purpose"] = q.Contract, q.Purpose
+	body, err := json.Marshal(map[string]any{
+		"subject": subject, "action": map[string]string{"name": q.Action}, "resource": map[string]string{"type": "asset", "id": q.Asset}, "context": context,
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return string(body)
 }

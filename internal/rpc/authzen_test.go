@@ -70,6 +70,16 @@ func evaluations(t *testing.T, h *house) {
 		{"properties", edit(`"type":"person"`, `"type":"person","properties":{"department":"tax","admin":true,"deep":{"a":[1]}}`), []string{"ALLOW"}},
 		{"properties that would allow", edit(`"id":"A01"`, `"id":"A11","properties":{"id":"A01","owner":"`+string(person)+`"}`), []string{"ASSET_UNCLASSIFIED", "RIGHT_MISSING"}},
 		{"action properties that would allow", edit(`"name":"view"`, `"name":"update","properties":{"name":"view"}`), []string{"ACTION_NOT_GRANTED"}},
+		{"circumstances", edit(`"contract"`, `"zone":"lgwan","workplace":"W1","device":"D1","mode":"interactive","auth_level":2,"auth_time":"2026-10-15T09:59:00+09:00",`+
+			`"case_ref":"R8-1","recipient":"X","medium":"paper","rows":1,"reason":"r","contract"`), []string{"ALLOW"}},
+		{"seconds since 1970", edit(`"contract"`, `"auth_time":1792026000,"contract"`), []string{"ALLOW"}},
+		{"circumstances of null", edit(`"contract"`, `"zone":null,"auth_time":null,"rows":null,"contract"`), []string{"ALLOW"}},
+		{"a person who acts for nobody known", edit(`"contract"`, `"on_behalf_of":"nobody","contract"`), []string{"IMPERSONATION_NOT_ALLOWED"}},
+		{"a login", edit(`"type":"person","id":"`+string(person)+`"`, `"type":"login","id":"e001"`), []string{"ALLOW"}},
+		{"a login of nobody", edit(`"type":"person","id":"`+string(person)+`"`, `"type":"login","id":"髙﨑"`), []string{"SUBJECT_UNKNOWN"}},
+		{"a mail address of nobody", edit(`"type":"person","id":"`+string(person)+`"`, `"type":"mail","id":"e001@k1.example"`), []string{"SUBJECT_UNKNOWN"}},
+		{"a service that is none", edit(`"type":"person"`, `"type":"service"`), []string{"SUBJECT_UNKNOWN"}},
+		{"a container that is none", edit(`"type":"asset"`, `"type":"asset_container"`), []string{"ASSET_UNKNOWN"}},
 		{"no purpose", edit(`,"purpose":"`+string(meibotest.Purpose)+`"`, ``), []string{"PURPOSE_MISSING"}},
 		{"an empty purpose", edit(string(meibotest.Purpose), ``), []string{"PURPOSE_MISSING"}},
 		{"a purpose of null", edit(`"`+string(meibotest.Purpose)+`"`, `null`), []string{"PURPOSE_MISSING"}},
@@ -155,6 +165,13 @@ func evaluationErrors(t *testing.T, h *house) {
 		{"no resource id", with(`,"id":"A01"`, ``), 400},
 		{"properties that are text", with(`"type":"person"`, `"type":"person","properties":"x"`), 400},
 		{"a context that is text", with(`"context":{`, `"context":"x","c2":{`), 400},
+		{"a level of authentication that is text", with(`"contract"`, `"auth_level":"2","contract"`), 400},
+		{"half a record", with(`"contract"`, `"rows":1.5,"contract"`), 400},
+		{"more records than there are", with(`"contract"`, `"rows":99999999999,"contract"`), 400},
+		{"a moment that is none", with(`"contract"`, `"auth_time":"yesterday","contract"`), 400},
+		{"a moment that is a list", with(`"contract"`, `"auth_time":[1],"contract"`), 400},
+		{"a moment beyond time", with(`"contract"`, `"auth_time":99999999999999,"contract"`), 400},
+		{"a device that is an object", with(`"contract"`, `"device":{"id":"D1"},"contract"`), 400},
 		{"a purpose that is a list", with(`"purpose":"`, `"purpose":["a"],"p":"`), 400},
 		{"a member twice", with(`"action"`, `"subject":{"type":"person","id":"x"},"action"`), 400},
 		{"an inner member twice", with(`"id":"A01"`, `"id":"A01","id":"A11"`), 400},
@@ -252,7 +269,7 @@ func evaluationPaths(t *testing.T, h *house) {
 		status     int
 	}{
 		{"GET", evaluationPath, 405}, {"PUT", evaluationPath, 405}, {"DELETE", evaluationPath, 405}, {"PATCH", evaluationPath, 405}, {"OPTIONS", evaluationPath, 405},
-		{"POST", "/access/v1/evaluation/", 404}, {"POST", "/access/v1/evaluations", 404}, {"POST", "/access/v1/search/subject", 404}, {"GET", "/access/", 404},
+		{"POST", "/access/v1/evaluation/", 404}, {"GET", evaluationsPath, 405}, {"PUT", evaluationsPath, 405}, {"POST", "/access/v1/evaluations/x", 404}, {"POST", "/access/v1/search/subject", 404}, {"GET", "/access/", 404},
 		{"POST", "/.well-known/authzen-configuration", 405}, {"PUT", "/.well-known/authzen-configuration", 405},
 	} {
 		a := h.do(t, ask{verb: c.verb, path: c.path, client: "tax-input", header: id})
@@ -288,8 +305,9 @@ func metadataPage(t *testing.T, h *house) {
 			t.Fatal(err)
 		}
 		want := map[string]any{
-			"policy_decision_point":      "https://meibo.city.kakuu.example",
-			"access_evaluation_endpoint": "https://meibo.city.kakuu.example/access/v1/evaluation",
+			"policy_decision_point":       "https://meibo.city.kakuu.example",
+			"access_evaluation_endpoint":  "https://meibo.city.kakuu.example/access/v1/evaluation",
+			"access_evaluations_endpoint": "https://meibo.city.kakuu.example/access/v1/evaluations",
 		}
 		if diff := cmp.Diff(want, m); diff != "" {
 			t.Errorf("metadata (-want +got):\n%s", diff)

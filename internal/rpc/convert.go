@@ -1,6 +1,8 @@
 package rpc
 
 import (
+	"time"
+
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -12,6 +14,12 @@ func wireTime(i meibo.Instant) *timestamppb.Timestamp {
 		return nil
 	}
 	return timestamppb.New(i.Time())
+}
+
+// instantOf reports whether a moment is one that meibo can keep.
+func instantOf(t time.Time) (meibo.Instant, bool) {
+	i, err := meibo.ParseInstant(t.UTC().Format(time.RFC3339Nano))
+	return i, err == nil
 }
 
 // day reads a day in any of the forms that people write. What is no day stays as

@@ -20,7 +20,8 @@ func (s *Server) Handler(ctx context.Context) (h http.Handler, stop func(), err 
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", gateway)
 	mux.Handle("/access/", s.authzen(map[string]authzenMethod{
-		"/access/v1/evaluation": {http.MethodPost, s.evaluation},
+		evaluationPath:  {http.MethodPost, s.evaluation},
+		evaluationsPath: {http.MethodPost, s.evaluations},
 	}))
 	mux.Handle(configurationPath, s.authzen(map[string]authzenMethod{
 		configurationPath: {http.MethodGet, s.configuration},

@@ -5,6 +5,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc/codes"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
 )
 
 // metrics count what is asked and answered. No label speaks of a person.
@@ -39,4 +41,11 @@ func newMetrics(r *prometheus.Registry) *metrics {
 func (m *metrics) observe(method string, code codes.Code, began time.Time) {
 	m.requests.WithLabelValues(method, code.String()).Inc()
 	m.seconds.WithLabelValues(method).Observe(time.Since(began).Seconds())
+}
+
+// count notes decisions.
+func (m *metrics) count(ds ...meibo.Decision) {
+	for _, d := range ds {
+		m.decisions.WithLabelValues(d.PrimaryCode).Inc()
+	}
 }

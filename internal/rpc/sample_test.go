@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
@@ -80,9 +81,18 @@ func (h *house) samples(e estate) map[string]sample {
 		Systems:         []*pb.System{{Id: "P09", Name: "系", Obligations: []string{"log"}, Answers: "codes", Scopes: []*pb.Scope{{Contract: "C01", Assets: []string{"A01"}, Purposes: []string{"U"}}}}},
 	}
 	key := func() string { return h.Key() }
+	check := &pb.CheckAccessRequest{
+		Person: string(e.person), Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose),
+		Circumstances: &pb.Circumstances{
+			Zone: "lgwan", Workplace: "本社", Device: "D1", Mode: "interactive", AuthLevel: 2, AuthTime: timestamppb.New(h.Ledger.Now().Time()),
+			CaseRef: "R8-1", Permit: "PM1", Recipient: "受取", Medium: "USB", Rows: 1, Reason: "理由",
+		},
+	}
 	return map[string]sample{
-		"meibo.v1.AccessService/CheckAccess": {"tax-input", &pb.CheckAccessRequest{
-			Person: string(e.person), Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose)}},
+		"meibo.v1.AccessService/CheckAccess": {"tax-input", check},
+		"meibo.v1.AccessService/BatchCheckAccess": {"tax-input", &pb.BatchCheckAccessRequest{
+			Questions: []*pb.CheckAccessRequest{check}, Semantic: "execute_all"}},
+
 		"meibo.v1.AccessService/ListCodes":     {"k1-submitter", &pb.ListCodesRequest{}},
 		"meibo.v1.ChangeService/SubmitChange":  {"k1-submitter", &pb.SubmitChangeRequest{IdempotencyKey: key(), Lines: []*pb.Line{line, add}}},
 		"meibo.v1.ChangeService/PreviewChange": {"k1-submitter", &pb.PreviewChangeRequest{Lines: []*pb.Line{line, add}}},

@@ -18,6 +18,7 @@ import (
 // A method that is not here fails the test.
 var strangers = map[string]codes.Code{
 	"meibo.v1.AccessService/CheckAccess":           codes.PermissionDenied,
+	"meibo.v1.AccessService/BatchCheckAccess":      codes.PermissionDenied,
 	"meibo.v1.AccessService/ListCodes":             codes.OK,              // speaks of nobody
 	"meibo.v1.ChangeService/SubmitChange":          codes.InvalidArgument, // CONTRACT_UNKNOWN
 	"meibo.v1.ChangeService/PreviewChange":         codes.OK,              // CONTRACT_UNKNOWN as a problem
@@ -99,7 +100,7 @@ func anotherTenant(t *testing.T, h *house) {
 func firstTenant(t *testing.T, h *house) {
 	samples := h.samples(h.estate(t))
 	for _, method := range []string{
-		"AccessService/CheckAccess", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
+		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
 		"RosterService/GetRoster", "RosterService/GetRosterFile", "PledgeService/ListPledges", "PledgeService/GetPledge", "NoticeService/ListNotices", "MasterService/GetMaster",
 		"DirectoryService/GetDirectoryStatus", "KeyService/ListClients", "LogService/ListEntries", "LogService/GetRequest",
 		"RosterService/AcknowledgeRoster", "PledgeService/RecordPledge", "PledgeService/VerifyPledge", "ChangeService/ApproveChange",

@@ -44,3 +44,11 @@ func (r *Reader) Client(id meibo.ClientID) (c *meibo.Client, err error) {
 func (r *Reader) Readings(since meibo.Instant) ([]meibo.Reading, error) {
 	return all[meibo.Reading](r, "WHERE at >= ? ORDER BY at, id", since)
 }
+
+// Parties are the organizations that work on a contract: the prime, those whom a
+// consent names, and those whose people were ever assigned.
+func (r *Reader) Parties(id meibo.ContractID) ([]meibo.Organization, error) {
+	return all[meibo.Organization](r, `WHERE id IN (SELECT prime_id FROM contracts WHERE id = ?)
+		OR id IN (SELECT organization_id FROM subcontracts WHERE contract_id = ?)
+		OR id IN (SELECT employer_id FROM assignments WHERE contract_id = ?) ORDER BY id`, id, id, id)
+}

@@ -24,10 +24,11 @@ const (
 )
 
 // CheckAccessRequest is a question. A system that is registered for exactly one
-// contract or purpose may leave it out; all others must say it.
+// contract or purpose may leave it out; all others must say it. The person is named
+// by exactly one of person, login and mail.
 type CheckAccessRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The person's opaque id.
+	// The opaque id of a person or of a service account.
 	Person string `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
 	// The contract's number.
 	Contract string `protobuf:"bytes,2,opt,name=contract,proto3" json:"contract,omitempty"`
@@ -36,7 +37,14 @@ type CheckAccessRequest struct {
 	// One of the closed vocabulary of actions, such as view.
 	Action string `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
 	// A leaf of the purpose tree, such as U.TAX.RES.ASSESS.INPUT.
-	Purpose       string `protobuf:"bytes,5,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	Purpose string `protobuf:"bytes,5,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// The person's login in the directory of an organization that works on the
+	// contract. A login that fits several people names nobody.
+	Login string `protobuf:"bytes,6,opt,name=login,proto3" json:"login,omitempty"`
+	// The person's mail address in that directory, alike.
+	Mail string `protobuf:"bytes,7,opt,name=mail,proto3" json:"mail,omitempty"`
+	// What is so as the question is asked.
+	Circumstances *Circumstances `protobuf:"bytes,8,opt,name=circumstances,proto3" json:"circumstances,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -106,6 +114,182 @@ func (x *CheckAccessRequest) GetPurpose() string {
 	return ""
 }
 
+func (x *CheckAccessRequest) GetLogin() string {
+	if x != nil {
+		return x.Login
+	}
+	return ""
+}
+
+func (x *CheckAccessRequest) GetMail() string {
+	if x != nil {
+		return x.Mail
+	}
+	return ""
+}
+
+func (x *CheckAccessRequest) GetCircumstances() *Circumstances {
+	if x != nil {
+		return x.Circumstances
+	}
+	return nil
+}
+
+// Circumstances are what the asking system says beside the question. Nothing in
+// them grants anything; what a rule asks for and is not stated denies.
+type Circumstances struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Network zone from which is asked.
+	Zone string `protobuf:"bytes,1,opt,name=zone,proto3" json:"zone,omitempty"`
+	// Where the person works.
+	Workplace string `protobuf:"bytes,2,opt,name=workplace,proto3" json:"workplace,omitempty"`
+	// With which device.
+	Device string `protobuf:"bytes,3,opt,name=device,proto3" json:"device,omitempty"`
+	// interactive or batch.
+	Mode string `protobuf:"bytes,4,opt,name=mode,proto3" json:"mode,omitempty"`
+	// How strongly the person was authenticated, 1 to 9.
+	AuthLevel int32 `protobuf:"varint,5,opt,name=auth_level,json=authLevel,proto3" json:"auth_level,omitempty"`
+	// When the person was.
+	AuthTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=auth_time,json=authTime,proto3" json:"auth_time,omitempty"`
+	// Id of the person for whom the person acts.
+	OnBehalfOf string `protobuf:"bytes,7,opt,name=on_behalf_of,json=onBehalfOf,proto3" json:"on_behalf_of,omitempty"`
+	// Number of the application or case.
+	CaseRef string `protobuf:"bytes,8,opt,name=case_ref,json=caseRef,proto3" json:"case_ref,omitempty"`
+	// Number of the city's permit.
+	Permit string `protobuf:"bytes,9,opt,name=permit,proto3" json:"permit,omitempty"`
+	// Who receives what is sent, provided or carried.
+	Recipient string `protobuf:"bytes,10,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// On what medium.
+	Medium string `protobuf:"bytes,11,opt,name=medium,proto3" json:"medium,omitempty"`
+	// How many records are asked for.
+	Rows int32 `protobuf:"varint,12,opt,name=rows,proto3" json:"rows,omitempty"`
+	// Why an emergency cannot wait.
+	Reason        string `protobuf:"bytes,13,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Circumstances) Reset() {
+	*x = Circumstances{}
+	mi := &file_meibo_v1_access_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Circumstances) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Circumstances) ProtoMessage() {}
+
+func (x *Circumstances) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Circumstances.ProtoReflect.Descriptor instead.
+func (*Circumstances) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Circumstances) GetZone() string {
+	if x != nil {
+		return x.Zone
+	}
+	return ""
+}
+
+func (x *Circumstances) GetWorkplace() string {
+	if x != nil {
+		return x.Workplace
+	}
+	return ""
+}
+
+func (x *Circumstances) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *Circumstances) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *Circumstances) GetAuthLevel() int32 {
+	if x != nil {
+		return x.AuthLevel
+	}
+	return 0
+}
+
+func (x *Circumstances) GetAuthTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AuthTime
+	}
+	return nil
+}
+
+func (x *Circumstances) GetOnBehalfOf() string {
+	if x != nil {
+		return x.OnBehalfOf
+	}
+	return ""
+}
+
+func (x *Circumstances) GetCaseRef() string {
+	if x != nil {
+		return x.CaseRef
+	}
+	return ""
+}
+
+func (x *Circumstances) GetPermit() string {
+	if x != nil {
+		return x.Permit
+	}
+	return ""
+}
+
+func (x *Circumstances) GetRecipient() string {
+	if x != nil {
+		return x.Recipient
+	}
+	return ""
+}
+
+func (x *Circumstances) GetMedium() string {
+	if x != nil {
+		return x.Medium
+	}
+	return ""
+}
+
+func (x *Circumstances) GetRows() int32 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *Circumstances) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // CheckAccessResponse is the decision with all its reasons. A system whose
 // registration says that its answers carry none is not told primary_code, codes,
 // advice, clauses, message and roster_version.
@@ -136,14 +320,17 @@ type CheckAccessResponse struct {
 	// SHA-256 of the rule that decided.
 	Policy string `protobuf:"bytes,12,opt,name=policy,proto3" json:"policy,omitempty"`
 	// Contract or purpose come from the system's registration.
-	Declared      bool `protobuf:"varint,13,opt,name=declared,proto3" json:"declared,omitempty"`
+	Declared bool `protobuf:"varint,13,opt,name=declared,proto3" json:"declared,omitempty"`
+	// What the system has to do when it lets the person act, whatever its
+	// registration says about reasons. A system that cannot must not let him.
+	Obligations   []*Obligation `protobuf:"bytes,14,rep,name=obligations,proto3" json:"obligations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CheckAccessResponse) Reset() {
 	*x = CheckAccessResponse{}
-	mi := &file_meibo_v1_access_proto_msgTypes[1]
+	mi := &file_meibo_v1_access_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -155,7 +342,7 @@ func (x *CheckAccessResponse) String() string {
 func (*CheckAccessResponse) ProtoMessage() {}
 
 func (x *CheckAccessResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_access_proto_msgTypes[1]
+	mi := &file_meibo_v1_access_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -168,7 +355,7 @@ func (x *CheckAccessResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckAccessResponse.ProtoReflect.Descriptor instead.
 func (*CheckAccessResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_access_proto_rawDescGZIP(), []int{1}
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *CheckAccessResponse) GetAllowed() bool {
@@ -262,6 +449,123 @@ func (x *CheckAccessResponse) GetDeclared() bool {
 	return false
 }
 
+func (x *CheckAccessResponse) GetObligations() []*Obligation {
+	if x != nil {
+		return x.Obligations
+	}
+	return nil
+}
+
+// BatchCheckAccessRequest asks several questions.
+type BatchCheckAccessRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 1,000.
+	Questions []*CheckAccessRequest `protobuf:"bytes,1,rep,name=questions,proto3" json:"questions,omitempty"`
+	// Where to end: execute_all (or empty), deny_on_first_deny, permit_on_first_permit.
+	Semantic      string `protobuf:"bytes,2,opt,name=semantic,proto3" json:"semantic,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchCheckAccessRequest) Reset() {
+	*x = BatchCheckAccessRequest{}
+	mi := &file_meibo_v1_access_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchCheckAccessRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchCheckAccessRequest) ProtoMessage() {}
+
+func (x *BatchCheckAccessRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchCheckAccessRequest.ProtoReflect.Descriptor instead.
+func (*BatchCheckAccessRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BatchCheckAccessRequest) GetQuestions() []*CheckAccessRequest {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+func (x *BatchCheckAccessRequest) GetSemantic() string {
+	if x != nil {
+		return x.Semantic
+	}
+	return ""
+}
+
+// BatchCheckAccessResponse holds the decisions.
+type BatchCheckAccessResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of the questions, up to and with the one that ended it.
+	Answers []*CheckAccessResponse `protobuf:"bytes,1,rep,name=answers,proto3" json:"answers,omitempty"`
+	// The ledger's revision at which all were decided.
+	Revision      int64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchCheckAccessResponse) Reset() {
+	*x = BatchCheckAccessResponse{}
+	mi := &file_meibo_v1_access_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchCheckAccessResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchCheckAccessResponse) ProtoMessage() {}
+
+func (x *BatchCheckAccessResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchCheckAccessResponse.ProtoReflect.Descriptor instead.
+func (*BatchCheckAccessResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *BatchCheckAccessResponse) GetAnswers() []*CheckAccessResponse {
+	if x != nil {
+		return x.Answers
+	}
+	return nil
+}
+
+func (x *BatchCheckAccessResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 // ListCodesRequest asks for the codes.
 type ListCodesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -271,7 +575,7 @@ type ListCodesRequest struct {
 
 func (x *ListCodesRequest) Reset() {
 	*x = ListCodesRequest{}
-	mi := &file_meibo_v1_access_proto_msgTypes[2]
+	mi := &file_meibo_v1_access_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -283,7 +587,7 @@ func (x *ListCodesRequest) String() string {
 func (*ListCodesRequest) ProtoMessage() {}
 
 func (x *ListCodesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_access_proto_msgTypes[2]
+	mi := &file_meibo_v1_access_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -296,7 +600,7 @@ func (x *ListCodesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCodesRequest.ProtoReflect.Descriptor instead.
 func (*ListCodesRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_access_proto_rawDescGZIP(), []int{2}
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{5}
 }
 
 // ListCodesResponse is the table of codes.
@@ -312,7 +616,7 @@ type ListCodesResponse struct {
 
 func (x *ListCodesResponse) Reset() {
 	*x = ListCodesResponse{}
-	mi := &file_meibo_v1_access_proto_msgTypes[3]
+	mi := &file_meibo_v1_access_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -324,7 +628,7 @@ func (x *ListCodesResponse) String() string {
 func (*ListCodesResponse) ProtoMessage() {}
 
 func (x *ListCodesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_access_proto_msgTypes[3]
+	mi := &file_meibo_v1_access_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -337,7 +641,7 @@ func (x *ListCodesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCodesResponse.ProtoReflect.Descriptor instead.
 func (*ListCodesResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_access_proto_rawDescGZIP(), []int{3}
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListCodesResponse) GetCodes() []*Code {
@@ -375,7 +679,7 @@ type Code struct {
 
 func (x *Code) Reset() {
 	*x = Code{}
-	mi := &file_meibo_v1_access_proto_msgTypes[4]
+	mi := &file_meibo_v1_access_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -387,7 +691,7 @@ func (x *Code) String() string {
 func (*Code) ProtoMessage() {}
 
 func (x *Code) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_access_proto_msgTypes[4]
+	mi := &file_meibo_v1_access_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -400,7 +704,7 @@ func (x *Code) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Code.ProtoReflect.Descriptor instead.
 func (*Code) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_access_proto_rawDescGZIP(), []int{4}
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Code) GetCode() string {
@@ -454,7 +758,7 @@ type WatchRevisionsRequest struct {
 
 func (x *WatchRevisionsRequest) Reset() {
 	*x = WatchRevisionsRequest{}
-	mi := &file_meibo_v1_access_proto_msgTypes[5]
+	mi := &file_meibo_v1_access_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -466,7 +770,7 @@ func (x *WatchRevisionsRequest) String() string {
 func (*WatchRevisionsRequest) ProtoMessage() {}
 
 func (x *WatchRevisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_access_proto_msgTypes[5]
+	mi := &file_meibo_v1_access_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -479,7 +783,7 @@ func (x *WatchRevisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRevisionsRequest.ProtoReflect.Descriptor instead.
 func (*WatchRevisionsRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_access_proto_rawDescGZIP(), []int{5}
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{8}
 }
 
 // WatchRevisionsResponse says which allows may no longer hold of those that were
@@ -502,7 +806,7 @@ type WatchRevisionsResponse struct {
 
 func (x *WatchRevisionsResponse) Reset() {
 	*x = WatchRevisionsResponse{}
-	mi := &file_meibo_v1_access_proto_msgTypes[6]
+	mi := &file_meibo_v1_access_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -514,7 +818,7 @@ func (x *WatchRevisionsResponse) String() string {
 func (*WatchRevisionsResponse) ProtoMessage() {}
 
 func (x *WatchRevisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_access_proto_msgTypes[6]
+	mi := &file_meibo_v1_access_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -527,7 +831,7 @@ func (x *WatchRevisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRevisionsResponse.ProtoReflect.Descriptor instead.
 func (*WatchRevisionsResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_access_proto_rawDescGZIP(), []int{6}
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *WatchRevisionsResponse) GetEpoch() string {
@@ -572,7 +876,7 @@ type Touched struct {
 
 func (x *Touched) Reset() {
 	*x = Touched{}
-	mi := &file_meibo_v1_access_proto_msgTypes[7]
+	mi := &file_meibo_v1_access_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -584,7 +888,7 @@ func (x *Touched) String() string {
 func (*Touched) ProtoMessage() {}
 
 func (x *Touched) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_access_proto_msgTypes[7]
+	mi := &file_meibo_v1_access_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -597,7 +901,7 @@ func (x *Touched) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Touched.ProtoReflect.Descriptor instead.
 func (*Touched) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_access_proto_rawDescGZIP(), []int{7}
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Touched) GetContract() string {
@@ -618,13 +922,33 @@ var File_meibo_v1_access_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x15meibo/v1/access.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x01\n" +
+	"\x15meibo/v1/access.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x13meibo/v1/rule.proto\"\xf9\x01\n" +
 	"\x12CheckAccessRequest\x12\x16\n" +
 	"\x06person\x18\x01 \x01(\tR\x06person\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x14\n" +
 	"\x05asset\x18\x03 \x01(\tR\x05asset\x12\x16\n" +
 	"\x06action\x18\x04 \x01(\tR\x06action\x12\x18\n" +
-	"\apurpose\x18\x05 \x01(\tR\apurpose\"\x91\x03\n" +
+	"\apurpose\x18\x05 \x01(\tR\apurpose\x12\x14\n" +
+	"\x05login\x18\x06 \x01(\tR\x05login\x12\x12\n" +
+	"\x04mail\x18\a \x01(\tR\x04mail\x12=\n" +
+	"\rcircumstances\x18\b \x01(\v2\x17.meibo.v1.CircumstancesR\rcircumstances\"\xfc\x02\n" +
+	"\rCircumstances\x12\x12\n" +
+	"\x04zone\x18\x01 \x01(\tR\x04zone\x12\x1c\n" +
+	"\tworkplace\x18\x02 \x01(\tR\tworkplace\x12\x16\n" +
+	"\x06device\x18\x03 \x01(\tR\x06device\x12\x12\n" +
+	"\x04mode\x18\x04 \x01(\tR\x04mode\x12\x1d\n" +
+	"\n" +
+	"auth_level\x18\x05 \x01(\x05R\tauthLevel\x127\n" +
+	"\tauth_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bauthTime\x12 \n" +
+	"\fon_behalf_of\x18\a \x01(\tR\n" +
+	"onBehalfOf\x12\x19\n" +
+	"\bcase_ref\x18\b \x01(\tR\acaseRef\x12\x16\n" +
+	"\x06permit\x18\t \x01(\tR\x06permit\x12\x1c\n" +
+	"\trecipient\x18\n" +
+	" \x01(\tR\trecipient\x12\x16\n" +
+	"\x06medium\x18\v \x01(\tR\x06medium\x12\x12\n" +
+	"\x04rows\x18\f \x01(\x05R\x04rows\x12\x16\n" +
+	"\x06reason\x18\r \x01(\tR\x06reason\"\xc9\x03\n" +
 	"\x13CheckAccessResponse\x12\x18\n" +
 	"\aallowed\x18\x01 \x01(\bR\aallowed\x12\x1f\n" +
 	"\vdecision_id\x18\x02 \x01(\tR\n" +
@@ -640,7 +964,14 @@ const file_meibo_v1_access_proto_rawDesc = "" +
 	" \x01(\x05R\rrosterVersion\x12*\n" +
 	"\x02at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
 	"\x06policy\x18\f \x01(\tR\x06policy\x12\x1a\n" +
-	"\bdeclared\x18\r \x01(\bR\bdeclared\"\x12\n" +
+	"\bdeclared\x18\r \x01(\bR\bdeclared\x126\n" +
+	"\vobligations\x18\x0e \x03(\v2\x14.meibo.v1.ObligationR\vobligations\"q\n" +
+	"\x17BatchCheckAccessRequest\x12:\n" +
+	"\tquestions\x18\x01 \x03(\v2\x1c.meibo.v1.CheckAccessRequestR\tquestions\x12\x1a\n" +
+	"\bsemantic\x18\x02 \x01(\tR\bsemantic\"o\n" +
+	"\x18BatchCheckAccessResponse\x127\n" +
+	"\aanswers\x18\x01 \x03(\v2\x1d.meibo.v1.CheckAccessResponseR\aanswers\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\"\x12\n" +
 	"\x10ListCodesRequest\"Q\n" +
 	"\x11ListCodesResponse\x12$\n" +
 	"\x05codes\x18\x01 \x03(\v2\x0e.meibo.v1.CodeR\x05codes\x12\x16\n" +
@@ -660,9 +991,10 @@ const file_meibo_v1_access_proto_rawDesc = "" +
 	"\atouched\x18\x04 \x03(\v2\x11.meibo.v1.TouchedR\atouched\"=\n" +
 	"\aTouched\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\tR\bcontract\x12\x16\n" +
-	"\x06person\x18\x02 \x01(\tR\x06person2\xb1\x02\n" +
+	"\x06person\x18\x02 \x01(\tR\x06person2\xae\x03\n" +
 	"\rAccessService\x12g\n" +
-	"\vCheckAccess\x12\x1c.meibo.v1.CheckAccessRequest\x1a\x1d.meibo.v1.CheckAccessResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/access:check\x12^\n" +
+	"\vCheckAccess\x12\x1c.meibo.v1.CheckAccessRequest\x1a\x1d.meibo.v1.CheckAccessResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/access:check\x12{\n" +
+	"\x10BatchCheckAccess\x12!.meibo.v1.BatchCheckAccessRequest\x1a\".meibo.v1.BatchCheckAccessResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/access:batchCheck\x12^\n" +
 	"\tListCodes\x12\x1a.meibo.v1.ListCodesRequest\x1a\x1b.meibo.v1.ListCodesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/access/codes\x12W\n" +
 	"\x0eWatchRevisions\x12\x1f.meibo.v1.WatchRevisionsRequest\x1a .meibo.v1.WatchRevisionsResponse\"\x000\x01B3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
@@ -678,33 +1010,44 @@ func file_meibo_v1_access_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_access_proto_rawDescData
 }
 
-var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_meibo_v1_access_proto_goTypes = []any{
-	(*CheckAccessRequest)(nil),     // 0: meibo.v1.CheckAccessRequest
-	(*CheckAccessResponse)(nil),    // 1: meibo.v1.CheckAccessResponse
-	(*ListCodesRequest)(nil),       // 2: meibo.v1.ListCodesRequest
-	(*ListCodesResponse)(nil),      // 3: meibo.v1.ListCodesResponse
-	(*Code)(nil),                   // 4: meibo.v1.Code
-	(*WatchRevisionsRequest)(nil),  // 5: meibo.v1.WatchRevisionsRequest
-	(*WatchRevisionsResponse)(nil), // 6: meibo.v1.WatchRevisionsResponse
-	(*Touched)(nil),                // 7: meibo.v1.Touched
-	(*timestamppb.Timestamp)(nil),  // 8: google.protobuf.Timestamp
+	(*CheckAccessRequest)(nil),       // 0: meibo.v1.CheckAccessRequest
+	(*Circumstances)(nil),            // 1: meibo.v1.Circumstances
+	(*CheckAccessResponse)(nil),      // 2: meibo.v1.CheckAccessResponse
+	(*BatchCheckAccessRequest)(nil),  // 3: meibo.v1.BatchCheckAccessRequest
+	(*BatchCheckAccessResponse)(nil), // 4: meibo.v1.BatchCheckAccessResponse
+	(*ListCodesRequest)(nil),         // 5: meibo.v1.ListCodesRequest
+	(*ListCodesResponse)(nil),        // 6: meibo.v1.ListCodesResponse
+	(*Code)(nil),                     // 7: meibo.v1.Code
+	(*WatchRevisionsRequest)(nil),    // 8: meibo.v1.WatchRevisionsRequest
+	(*WatchRevisionsResponse)(nil),   // 9: meibo.v1.WatchRevisionsResponse
+	(*Touched)(nil),                  // 10: meibo.v1.Touched
+	(*timestamppb.Timestamp)(nil),    // 11: google.protobuf.Timestamp
+	(*Obligation)(nil),               // 12: meibo.v1.Obligation
 }
 var file_meibo_v1_access_proto_depIdxs = []int32{
-	8, // 0: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
-	4, // 1: meibo.v1.ListCodesResponse.codes:type_name -> meibo.v1.Code
-	7, // 2: meibo.v1.WatchRevisionsResponse.touched:type_name -> meibo.v1.Touched
-	0, // 3: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
-	2, // 4: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
-	5, // 5: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
-	1, // 6: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
-	3, // 7: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
-	6, // 8: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
-	6, // [6:9] is the sub-list for method output_type
-	3, // [3:6] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	1,  // 0: meibo.v1.CheckAccessRequest.circumstances:type_name -> meibo.v1.Circumstances
+	11, // 1: meibo.v1.Circumstances.auth_time:type_name -> google.protobuf.Timestamp
+	11, // 2: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
+	12, // 3: meibo.v1.CheckAccessResponse.obligations:type_name -> meibo.v1.Obligation
+	0,  // 4: meibo.v1.BatchCheckAccessRequest.questions:type_name -> meibo.v1.CheckAccessRequest
+	2,  // 5: meibo.v1.BatchCheckAccessResponse.answers:type_name -> meibo.v1.CheckAccessResponse
+	7,  // 6: meibo.v1.ListCodesResponse.codes:type_name -> meibo.v1.Code
+	10, // 7: meibo.v1.WatchRevisionsResponse.touched:type_name -> meibo.v1.Touched
+	0,  // 8: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
+	3,  // 9: meibo.v1.AccessService.BatchCheckAccess:input_type -> meibo.v1.BatchCheckAccessRequest
+	5,  // 10: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
+	8,  // 11: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
+	2,  // 12: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
+	4,  // 13: meibo.v1.AccessService.BatchCheckAccess:output_type -> meibo.v1.BatchCheckAccessResponse
+	6,  // 14: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
+	9,  // 15: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
+	12, // [12:16] is the sub-list for method output_type
+	8,  // [8:12] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_access_proto_init() }
@@ -712,13 +1055,14 @@ func file_meibo_v1_access_proto_init() {
 	if File_meibo_v1_access_proto != nil {
 		return
 	}
+	file_meibo_v1_rule_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_access_proto_rawDesc), len(file_meibo_v1_access_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

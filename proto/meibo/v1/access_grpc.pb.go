@@ -19,9 +19,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AccessService_CheckAccess_FullMethodName    = "/meibo.v1.AccessService/CheckAccess"
-	AccessService_ListCodes_FullMethodName      = "/meibo.v1.AccessService/ListCodes"
-	AccessService_WatchRevisions_FullMethodName = "/meibo.v1.AccessService/WatchRevisions"
+	AccessService_CheckAccess_FullMethodName      = "/meibo.v1.AccessService/CheckAccess"
+	AccessService_BatchCheckAccess_FullMethodName = "/meibo.v1.AccessService/BatchCheckAccess"
+	AccessService_ListCodes_FullMethodName        = "/meibo.v1.AccessService/ListCodes"
+	AccessService_WatchRevisions_FullMethodName   = "/meibo.v1.AccessService/WatchRevisions"
 )
 
 // AccessServiceClient is the client API for AccessService service.
@@ -35,6 +36,10 @@ type AccessServiceClient interface {
 	// a denial is an answer, not an error. An allow may be kept for max_age
 	// seconds and no longer.
 	CheckAccess(ctx context.Context, in *CheckAccessRequest, opts ...grpc.CallOption) (*CheckAccessResponse, error)
+	// BatchCheckAccess decides several questions, all at one revision and one
+	// instant; they are recorded together before any is answered. A question that
+	// cannot be understood is a denial of its own and does not harm the others.
+	BatchCheckAccess(ctx context.Context, in *BatchCheckAccessRequest, opts ...grpc.CallOption) (*BatchCheckAccessResponse, error)
 	// ListCodes lists every code that a decision can carry, with what it means.
 	// It speaks of nobody; whoever has a key may read it.
 	ListCodes(ctx context.Context, in *ListCodesRequest, opts ...grpc.CallOption) (*ListCodesResponse, error)
@@ -57,6 +62,16 @@ func (c *accessServiceClient) CheckAccess(ctx context.Context, in *CheckAccessRe
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CheckAccessResponse)
 	err := c.cc.Invoke(ctx, AccessService_CheckAccess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) BatchCheckAccess(ctx context.Context, in *BatchCheckAccessRequest, opts ...grpc.CallOption) (*BatchCheckAccessResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchCheckAccessResponse)
+	err := c.cc.Invoke(ctx, AccessService_BatchCheckAccess_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +118,10 @@ type AccessServiceServer interface {
 	// a denial is an answer, not an error. An allow may be kept for max_age
 	// seconds and no longer.
 	CheckAccess(context.Context, *CheckAccessRequest) (*CheckAccessResponse, error)
+	// BatchCheckAccess decides several questions, all at one revision and one
+	// instant; they are recorded together before any is answered. A question that
+	// cannot be understood is a denial of its own and does not harm the others.
+	BatchCheckAccess(context.Context, *BatchCheckAccessRequest) (*BatchCheckAccessResponse, error)
 	// ListCodes lists every code that a decision can carry, with what it means.
 	// It speaks of nobody; whoever has a key may read it.
 	ListCodes(context.Context, *ListCodesRequest) (*ListCodesResponse, error)
@@ -123,6 +142,9 @@ type UnimplementedAccessServiceServer struct{}
 
 func (UnimplementedAccessServiceServer) CheckAccess(context.Context, *CheckAccessRequest) (*CheckAccessResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckAccess not implemented")
+}
+func (UnimplementedAccessServiceServer) BatchCheckAccess(context.Context, *BatchCheckAccessRequest) (*BatchCheckAccessResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchCheckAccess not implemented")
 }
 func (UnimplementedAccessServiceServer) ListCodes(context.Context, *ListCodesRequest) (*ListCodesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListCodes not implemented")
@@ -169,6 +191,24 @@ func _AccessService_CheckAccess_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccessService_BatchCheckAccess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchCheckAccessRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).BatchCheckAccess(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_BatchCheckAccess_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).BatchCheckAccess(ctx, req.(*BatchCheckAccessRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AccessService_ListCodes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListCodesRequest)
 	if err := dec(in); err != nil {
@@ -208,6 +248,10 @@ var AccessService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckAccess",
 			Handler:    _AccessService_CheckAccess_Handler,
+		},
+		{
+			MethodName: "BatchCheckAccess",
+			Handler:    _AccessService_BatchCheckAccess_Handler,
 		},
 		{
 			MethodName: "ListCodes",
