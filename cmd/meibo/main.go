@@ -30,6 +30,9 @@ type cli struct {
 	Pledge  pledgeCmd  `cmd:"" help:"Request, show, sign, record and verify pledges (誓約書)."`
 	Notice  noticeCmd  `cmd:"" help:"Show notices (通知) on their way, retry them, record a hand-over or a bounce."`
 	Dir     dirCmd     `cmd:"" name:"directory" help:"Read the directory now, or show what the last reading came to."`
+	Hold    holdCmd    `cmd:"" help:"Stop work at once while an incident is handled, and let it go on."`
+	Train   trainCmd   `cmd:"" name:"training" help:"Record and show who was told the city's conditions (研修・周知)."`
+	Urgent  urgentCmd  `cmd:"" name:"emergency" help:"Show the claims of emergencies (緊急利用), and confirm them afterwards."`
 	Verify  verifyCmd  `cmd:"" help:"Re-check the whole ledger from its stored bytes and name the first bad row."`
 	Key     keyCmd     `cmd:"" help:"Make, list and revoke API keys."`
 	Gate    gateCmd    `cmd:"" help:"Decide for a proxy beside it: nginx auth_request and Envoy ext_authz v3."`

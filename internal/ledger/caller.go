@@ -19,34 +19,42 @@ import (
 
 // The verbs that the ledger asks authz about.
 const (
-	verbSubmit         = "change.submit"
-	verbWithdraw       = "change.withdraw"
-	verbApprove        = "change.approve"
-	verbReject         = "change.reject"
-	verbReadChange     = "change.read"
-	verbReadRoster     = "roster.read"
-	verbAcknowledge    = "roster.acknowledge"
-	verbReturn         = "roster.return"
-	verbRequestPledge  = "pledge.request"
-	verbSignPledge     = "pledge.sign"
-	verbRecordPledge   = "pledge.record"
-	verbVerifyPledge   = "pledge.verify"
-	verbReadPledge     = "pledge.read"
-	verbReadNotice     = "notice.read"
-	verbRetryNotice    = "notice.retry"
-	verbReportNotice   = "notice.report"
-	verbApplyMaster    = "master.apply"
-	verbConsent        = "master.consent"
-	verbReadMaster     = "master.read"
-	verbSyncDirectory  = "directory.sync"
-	verbReadDirectory  = "directory.read"
-	verbCreateKey      = "key.create"
-	verbRevokeKey      = "key.revoke"
-	verbReadKey        = "key.read"
-	verbReadLog        = "log.read"
-	verbCheckAccess    = "access.check"
-	verbReadDecision   = "decision.read"
-	verbsOfTheFirstKey = meibo.RoleOperator
+	verbSubmit          = "change.submit"
+	verbWithdraw        = "change.withdraw"
+	verbApprove         = "change.approve"
+	verbReject          = "change.reject"
+	verbReadChange      = "change.read"
+	verbReadRoster      = "roster.read"
+	verbAcknowledge     = "roster.acknowledge"
+	verbReturn          = "roster.return"
+	verbRequestPledge   = "pledge.request"
+	verbSignPledge      = "pledge.sign"
+	verbRecordPledge    = "pledge.record"
+	verbVerifyPledge    = "pledge.verify"
+	verbReadPledge      = "pledge.read"
+	verbReadNotice      = "notice.read"
+	verbRetryNotice     = "notice.retry"
+	verbReportNotice    = "notice.report"
+	verbApplyMaster     = "master.apply"
+	verbConsent         = "master.consent"
+	verbReadMaster      = "master.read"
+	verbSyncDirectory   = "directory.sync"
+	verbReadDirectory   = "directory.read"
+	verbCreateKey       = "key.create"
+	verbRevokeKey       = "key.revoke"
+	verbReadKey         = "key.read"
+	verbReadLog         = "log.read"
+	verbCheckAccess     = "access.check"
+	verbOpenHold        = "hold.open"
+	verbLiftHold        = "hold.lift"
+	verbReadHold        = "hold.read"
+	verbRecordTraining  = "training.record"
+	verbReadTraining    = "training.read"
+	verbReadAnyTraining = "training.read_any"
+	verbReadEmergency   = "emergency.read"
+	verbReviewEmergency = "emergency.review"
+	verbReadDecision    = "decision.read"
+	verbsOfTheFirstKey  = meibo.RoleOperator
 )
 
 // checkVerbs compares the constants with the rule, so that a verb that no role
@@ -57,6 +65,7 @@ func checkVerbs(roles *authz.Roles) error {
 		verbRequestPledge, verbSignPledge, verbRecordPledge, verbVerifyPledge, verbReadPledge, verbReadNotice,
 		verbRetryNotice, verbReportNotice, verbApplyMaster, verbConsent, verbReadMaster, verbSyncDirectory,
 		verbReadDirectory, verbCreateKey, verbRevokeKey, verbReadKey, verbReadLog, verbCheckAccess, verbReadDecision,
+		verbOpenHold, verbLiftHold, verbReadHold, verbRecordTraining, verbReadTraining, verbReadAnyTraining, verbReadEmergency, verbReviewEmergency,
 	}
 	slices.Sort(asked)
 	if known := roles.Verbs(); !slices.Equal(known, asked) {

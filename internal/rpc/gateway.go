@@ -52,6 +52,7 @@ func (s *Server) gateway(ctx context.Context) (http.Handler, func(), error) {
 		pb.RegisterAccessServiceHandler, pb.RegisterChangeServiceHandler, pb.RegisterRosterServiceHandler,
 		pb.RegisterPledgeServiceHandler, pb.RegisterNoticeServiceHandler, pb.RegisterMasterServiceHandler,
 		pb.RegisterDirectoryServiceHandler, pb.RegisterKeyServiceHandler, pb.RegisterLogServiceHandler,
+		pb.RegisterHoldServiceHandler, pb.RegisterTrainingServiceHandler, pb.RegisterEmergencyServiceHandler,
 	} {
 		if err := register(ctx, mux, conn); err != nil {
 			stop()

@@ -60,7 +60,7 @@ func newHouse(t *testing.T, url string, of house) *house {
 	}{
 		{"operator-tool", ledger.Operator, "", []meibo.Role{meibo.RoleOperator}},
 		{"k1-submitter", "K1", "", nil}, {"k1-approver", "K1", "", nil}, {"k2-all", "K2", "", nil}, {"city-receiver", "CITY", "", nil},
-		{"city-auditor", "CITY", "", nil}, {"tax-input", "CITY", "", nil},
+		{"city-approver", "CITY", "", []meibo.Role{meibo.RoleCityApprover}}, {"city-auditor", "CITY", "", nil}, {"tax-input", "CITY", "", nil},
 		{"codes", "CITY", "P02", []meibo.Role{meibo.RoleSystem}}, {"none", "CITY", "P03", []meibo.Role{meibo.RoleSystem}},
 	} {
 		h.keys[string(c.id)], _ = h.Token(c.id, c.of, c.system, c.roles...)

@@ -71,14 +71,26 @@ func (h *house) samples(e estate) map[string]sample {
 		Asset: "A01", Action: "view", Purpose: "U.TAX.RES.ASSESS", From: "R8.10.1", Until: "2027-03-31", Task: "入力", Workplace: "本社",
 		Latin: "Shimei", Alias: "通称", FormerName: "旧氏", Reason: "placement", Pledge: "request",
 	}
+	provisos := []*pb.Proviso{{Purpose: "U", CaseRef: true, AuthLevel: 1, Rows: 9, Zones: []string{"office"}, Workplaces: []string{"W1"}, Devices: []string{"D1"}, Obligations: []*pb.Obligation{{Name: "mask", Number: 1, Fields: []string{"name"}}}}}
 	master := &pb.Master{
 		Organizations:   []*pb.Organization{{Id: "K9", Kind: "contractor", Name: "会社", CorporateNumber: "3000020990019", DirectoryBase: "o=K9", NoticeTo: []string{"k9@example.com"}}},
-		Assets:          []*pb.Asset{{Id: "A90", Name: "資産", Importance: 1, State: "active"}},
-		Purposes:        []*pb.Purpose{{Code: "Q", Label: "目的", Law: "法", Starts: "2026-04-01", Ends: "2027-03-31"}},
-		Contracts:       []*pb.Contract{{Id: "C01", Name: "契約", Department: "課", Prime: "K1", Starts: "2026-04-01", Ends: "2027-03-31", State: "terminated", TerminatedAt: "2026-10-14T00:00:00Z", Responsible: "責任者", Supervisor: "監督者", CatalogAccepted: "2026-03-20", RenewalOf: "C02", Assets: []string{"A01"}, Purposes: []string{"U"}, Prohibited: []string{"Z"}, NoticeTo: []string{"x@example.com"}}},
+		Assets:          []*pb.Asset{{Id: "A90", Name: "資産", Importance: 1, State: "active", Members: []string{"A01"}, Purposes: []string{"U"}, Prohibited: []string{"Z"}, Provisos: provisos}},
+		Purposes:        []*pb.Purpose{{Code: "Q", Label: "目的", Law: "法", Starts: "2026-04-01", Ends: "2027-03-31", Actions: []string{"view"}, CaseRef: true, CaseForms: []string{"R9-9999"}}},
+		Contracts:       []*pb.Contract{{Id: "C01", Name: "契約", Department: "課", Prime: "K1", Starts: "2026-04-01", Ends: "2027-03-31", State: "terminated", TerminatedAt: "2026-10-14T00:00:00Z", Responsible: "責任者", Supervisor: "監督者", CatalogAccepted: "2026-03-20", RenewalOf: "C02", Assets: []string{"A01"}, Purposes: []string{"U"}, Prohibited: []string{"Z"}, NoticeTo: []string{"x@example.com"}, TrainingRequired: true, ReviewDue: "2026-12-01", Workplaces: []string{"W1"}, Devices: []string{"D1"}, Hours: []*pb.Window{{Days: []string{"mon"}, From: "08:30", Until: "19:00"}}, Rows: 10, EmergencyStaff: []string{string(e.person)}, Provisos: provisos}},
 		Subcontracts:    []*pb.Subcontract{{Id: "R09", Contract: "C01", Parent: "K1", Organization: "K2", Consent: "第9号", Depth: 1, Starts: "2026-04-01", Ends: "2027-03-31", StartedOn: "2026-04-01", FlowDownOn: "2026-04-01", RevokedAt: "2026-10-14T00:00:00Z", Assets: []string{"A01"}, Actions: []string{"view"}, Purposes: []string{"U"}}},
 		PledgeTemplates: []*pb.PledgeTemplate{{Id: "T-Z", Version: 1, Variant: "general", Text: "誓約 {{name}}", ValidFrom: "2026-04-01", Resign: "mandatory", MandatoryFor: []string{"C01"}, GraceUntil: "2026-12-31"}},
-		Systems:         []*pb.System{{Id: "P09", Name: "系", Obligations: []string{"log"}, Answers: "codes", Scopes: []*pb.Scope{{Contract: "C01", Assets: []string{"A01"}, Purposes: []string{"U"}}}}},
+		Systems:         []*pb.System{{Id: "P09", Name: "系", Obligations: []string{"log_full"}, Zones: []string{"office"}, OnBehalf: true, Answers: "codes", Scopes: []*pb.Scope{{Contract: "C01", Assets: []string{"A01"}, Purposes: []string{"U"}}}}},
+		Parameters: &pb.Parameters{
+			PledgeMonths: 12, TrainingMonths: 12, UnusedDays: 90, Duties: []*pb.Duty{{Importance: 1, Action: "print", Obligation: &pb.Obligation{Name: "watermark"}}},
+			Classes:   []*pb.ClassParameters{{Importance: 1, MaxAge: 30, StalenessHours: 24, Zones: []string{"office"}, AuthLevel: 2, AuthMinutes: 60, CaseRef: true, Rows: 100, Permits: []string{"copy"}}},
+			Emergency: &pb.EmergencyParameters{Enabled: true, Minutes: 60, Purposes: []string{"U"}},
+		},
+		Permits: []*pb.Permit{{
+			Id: "PM9", Contract: "C01", Person: string(e.person), State: "pending", Starts: "2026-10-10", Ends: "2026-10-20", RevokedAt: "2026-10-14T00:00:00Z",
+			Assets: []string{"A01"}, Actions: []string{"carry_out"}, Purposes: []string{"U"}, Recipients: []string{"R1"}, Media: []string{"usb"}, Rows: 5, Uses: 2,
+			CloseOut: true, Obligations: []*pb.Obligation{{Name: "encrypt"}}, ReturnDue: "2026-10-21", ReturnedAt: "2026-10-14T00:00:00Z",
+		}},
+		ServiceAccounts: []*pb.ServiceAccount{{Id: "SV9", Name: "夜間処理", Owner: string(e.person), Contract: "C01", Rights: []*pb.ServiceRight{{Asset: "A01", Action: "view", Purpose: "U", From: "2026-10-01", Until: "2027-03-31"}}}},
 	}
 	key := func() string { return h.Key() }
 	check := &pb.CheckAccessRequest{
@@ -134,11 +146,20 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.KeyService/CreateKey": {"operator-tool", &pb.CreateKeyRequest{
 			IdempotencyKey: key(), Client: "k1-submitter", Name: "名", Organization: "K1", Person: string(e.person), System: "P01",
 			Roles: []*pb.Role{{Role: "submitter", Contract: "C01"}}, Days: 30}},
-		"meibo.v1.KeyService/RevokeKey":     {"operator-tool", &pb.RevokeKeyRequest{IdempotencyKey: key(), Key: strings.Split(h.keys["codes"], "_")[1]}},
-		"meibo.v1.KeyService/ListClients":   {"operator-tool", &pb.ListClientsRequest{}},
-		"meibo.v1.LogService/GetCheckpoint": {"", &pb.GetCheckpointRequest{}},
-		"meibo.v1.LogService/ListEntries":   {"city-auditor", &pb.ListEntriesRequest{From: 0, Limit: 10}},
-		"meibo.v1.LogService/GetRequest":    {"k1-submitter", &pb.GetRequestRequest{IdempotencyKey: "known-key"}},
+		"meibo.v1.KeyService/RevokeKey":   {"operator-tool", &pb.RevokeKeyRequest{IdempotencyKey: key(), Key: strings.Split(h.keys["codes"], "_")[1]}},
+		"meibo.v1.KeyService/ListClients": {"operator-tool", &pb.ListClientsRequest{}},
+		"meibo.v1.HoldService/OpenHold": {"city-receiver", &pb.OpenHoldRequest{
+			IdempotencyKey: key(), Hold: &pb.Hold{Kind: "incident", Person: string(e.person), Contract: "C01", Asset: "A01", Reference: "I-01"}}},
+		"meibo.v1.HoldService/LiftHold":  {"operator-tool", &pb.LiftHoldRequest{IdempotencyKey: key(), Hold: "h"}},
+		"meibo.v1.HoldService/ListHolds": {"k1-submitter", &pb.ListHoldsRequest{}},
+		"meibo.v1.TrainingService/RecordTrainings": {"k1-submitter", &pb.RecordTrainingsRequest{IdempotencyKey: key(), Trainings: []*pb.Training{{
+			Person: string(e.person), Contract: "C01", CompletedOn: "2026-04-01", ValidUntil: "2027-03-31", Material: "第2版"}}}},
+		"meibo.v1.TrainingService/ListTrainings":    {"k1-submitter", &pb.ListTrainingsRequest{Person: string(e.person)}},
+		"meibo.v1.EmergencyService/ListEmergencies": {"city-receiver", &pb.ListEmergenciesRequest{Contract: "C01"}},
+		"meibo.v1.EmergencyService/ReviewEmergency": {"city-approver", &pb.ReviewEmergencyRequest{IdempotencyKey: key(), Emergency: "e"}},
+		"meibo.v1.LogService/GetCheckpoint":         {"", &pb.GetCheckpointRequest{}},
+		"meibo.v1.LogService/ListEntries":           {"city-auditor", &pb.ListEntriesRequest{From: 0, Limit: 10}},
+		"meibo.v1.LogService/GetRequest":            {"k1-submitter", &pb.GetRequestRequest{IdempotencyKey: "known-key"}},
 	}
 }
 

@@ -96,6 +96,9 @@ func (s *Server) register(g *grpc.Server) {
 	pb.RegisterDirectoryServiceServer(g, directoryService{ledger: l, sync: s.opts.Sync})
 	pb.RegisterKeyServiceServer(g, keyService{ledger: l})
 	pb.RegisterLogServiceServer(g, logService{ledger: l})
+	pb.RegisterHoldServiceServer(g, holdService{ledger: l})
+	pb.RegisterTrainingServiceServer(g, trainingService{ledger: l})
+	pb.RegisterEmergencyServiceServer(g, emergencyService{ledger: l})
 	healthpb.RegisterHealthServer(g, healthService{s.health, s})
 }
 

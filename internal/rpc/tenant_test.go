@@ -52,6 +52,13 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.KeyService/CreateKey":                codes.PermissionDenied,
 	"meibo.v1.KeyService/RevokeKey":                codes.PermissionDenied,
 	"meibo.v1.KeyService/ListClients":              codes.PermissionDenied,
+	"meibo.v1.HoldService/OpenHold":                codes.InvalidArgument, // REFERENCE_UNKNOWN
+	"meibo.v1.HoldService/LiftHold":                codes.PermissionDenied,
+	"meibo.v1.HoldService/ListHolds":               codes.OK,              // none
+	"meibo.v1.TrainingService/RecordTrainings":     codes.InvalidArgument, // PERSON_UNKNOWN
+	"meibo.v1.TrainingService/ListTrainings":       codes.NotFound,
+	"meibo.v1.EmergencyService/ListEmergencies":    codes.InvalidArgument, // REFERENCE_UNKNOWN
+	"meibo.v1.EmergencyService/ReviewEmergency":    codes.PermissionDenied,
 	"meibo.v1.LogService/GetCheckpoint":            codes.OK, // speaks of nobody
 	"meibo.v1.LogService/ListEntries":              codes.PermissionDenied,
 	"meibo.v1.LogService/GetRequest":               codes.NotFound,
@@ -103,6 +110,7 @@ func firstTenant(t *testing.T, h *house) {
 		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
 		"RosterService/GetRoster", "RosterService/GetRosterFile", "PledgeService/ListPledges", "PledgeService/GetPledge", "NoticeService/ListNotices", "MasterService/GetMaster",
 		"DirectoryService/GetDirectoryStatus", "KeyService/ListClients", "LogService/ListEntries", "LogService/GetRequest",
+		"HoldService/ListHolds", "TrainingService/RecordTrainings", "TrainingService/ListTrainings", "EmergencyService/ListEmergencies", "HoldService/OpenHold",
 		"RosterService/AcknowledgeRoster", "PledgeService/RecordPledge", "PledgeService/VerifyPledge", "ChangeService/ApproveChange",
 	} {
 		method = "meibo.v1." + method

@@ -193,3 +193,8 @@ func (r *Reader) ReadAt() (meibo.Instant, error) {
 	}
 	return last.At, err
 }
+
+// TrainingsOf are the trainings of a person.
+func (r *Reader) TrainingsOf(id meibo.PersonID) ([]meibo.Training, error) {
+	return all[meibo.Training](r, "WHERE person_id = ? ORDER BY completed_on, id", id)
+}
