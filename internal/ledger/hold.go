@@ -34,9 +34,17 @@ func (l *Ledger) OpenHold(ctx context.Context, c meibo.Caller, key string, h mei
 	})
 }
 
-// mayHold: without a contract a hold reaches beyond any one.
+// mayHold: without a contract a hold reaches beyond any one, which is for the city
+// and the operator.
 func (l *Ledger) mayHold(r *store.Reader, c meibo.Caller, id meibo.ContractID, verb string) error {
 	if id == "" {
+		city, err := r.City()
+		if err != nil {
+			return err
+		}
+		if own := c.Client.OrganizationID; own != Operator && own != city.ID {
+			return meibo.Refuse(meibo.ErrForbidden, "ROLE_MISSING")
+		}
 		return l.may(c, meibo.AnyContract, verb)
 	}
 	if c.Client.OrganizationID == Operator {
