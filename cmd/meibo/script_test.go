@@ -54,7 +54,7 @@ func TestStories(t *testing.T) {
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
 				"city": cmdCity, "as": cmdAs, "json": cmdJSON, "clock": cmdClock, "mail": cmdMail, "ldap": cmdLDAP, "sql": cmdSQL,
-				"stop": cmdStop, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook,
+				"halt": cmdHalt, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook,
 			},
 		})
 	})
@@ -192,8 +192,8 @@ func cmdSQL(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-// stop ends the server.
-func cmdStop(ts *testscript.TestScript, neg bool, args []string) { ts.Check(storyOf(ts).house.stop()) }
+// halt ends the server; stop is a word of testscript and ends the story.
+func cmdHalt(ts *testscript.TestScript, neg bool, args []string) { ts.Check(storyOf(ts).house.stop()) }
 
 // rows N FILE writes a CSV file with the heading of another and its second line N
 // times.
