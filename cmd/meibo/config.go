@@ -28,6 +28,7 @@ type config struct {
 	Keys      keysConfig      `yaml:"keys"`
 	Mail      mailConfig      `yaml:"mail"`
 	Directory directoryConfig `yaml:"directory"`
+	Recording string          `yaml:"recording,omitempty"` // "off" while meibo bench measures, and never else
 
 	folder string
 }
@@ -136,11 +137,18 @@ func (c config) validate() error {
 	if c.Mail.Host != "" && c.Mail.From == "" {
 		bad("mail.from: name the sender's address")
 	}
+	if c.Recording != "" && c.Recording != recordingOff {
+		bad("recording: leave it out; every decision is recorded")
+	}
 	if c.Directory.Interval < time.Second {
 		bad("directory.interval: at least 1s")
 	}
 	return errors.Join(errs...)
 }
+
+// recordingOff has decisions given without a record, to measure what the record
+// costs. Only meibo bench serves so.
+const recordingOff = "off"
 
 func loopbackHost(host string) bool {
 	ip := net.ParseIP(host)

@@ -36,10 +36,13 @@ type cli struct {
 	Verify  verifyCmd  `cmd:"" help:"Re-check the whole ledger from its stored bytes and name the first bad row."`
 	Key     keyCmd     `cmd:"" help:"Make, list and revoke API keys."`
 	Gate    gateCmd    `cmd:"" help:"Decide for a proxy beside it: nginx auth_request and Envoy ext_authz v3."`
+	Bench   benchCmd   `cmd:"" help:"Measure how long answers take and what they cost, beside a server that always allows."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date."`
 	Accept  acceptCmd  `cmd:"" name:"accept-epoch" help:"Accept a database that has lost changes (a restored backup, a promoted standby): begin another history, so that it serves again."`
 	Config  configCmd  `cmd:"" help:"Show the configuration that is in force, secrets redacted."`
 	Version versionCmd `cmd:"" help:"Show the version."`
+
+	BenchServer benchServerCmd `cmd:"" name:"bench-server" hidden:""`
 }
 
 const description = `meibo (名簿) keeps the minimal roster of people who may touch a city's specific

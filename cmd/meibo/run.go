@@ -24,6 +24,7 @@ type house struct {
 	log        *slog.Logger
 	now        func() meibo.Instant
 	reflection bool                    // only in the demo
+	measured   bool                    // by bench, on a city of its own: decisions need not be recorded
 	pause      time.Duration           // between two looks at the notices
 	ready      func(grpc, http string) // told the addresses once everything answers
 }
@@ -39,6 +40,9 @@ const (
 
 // run builds the house from the ground up and lives in it until ctx ends.
 func run(ctx context.Context, cfg config, h house) error {
+	if cfg.Recording == recordingOff && !h.measured {
+		return errors.New("recording: off is for meibo bench alone: no record, no answer")
+	}
 	secrets, err := cfg.secrets()
 	if err != nil {
 		return err
@@ -53,6 +57,7 @@ func run(ctx context.Context, cfg config, h house) error {
 	}
 	l, err := ledger.Open(ctx, ledger.Options{
 		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger(), Mark: cfg.path(cfg.HighWater),
+		Unrecorded: cfg.Recording == recordingOff,
 	})
 	if err != nil {
 		return err

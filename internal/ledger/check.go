@@ -213,6 +213,12 @@ func (l *Ledger) keep(ctx context.Context, list []meibo.Decision) []kept {
 	ctx, cancel := context.WithTimeout(ctx, recordWithin)
 	defer cancel()
 	results := make([]kept, len(list))
+	if l.unrecorded {
+		for i, d := range list {
+			results[i] = kept{d.Revision, d.Epoch, nil}
+		}
+		return results
+	}
 	if len(list) == 1 {
 		k := &results[0]
 		k.revision, k.epoch, k.err = l.db.RecordDecision(ctx, list[0])

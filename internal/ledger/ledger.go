@@ -33,6 +33,9 @@ type Options struct {
 	// replica has seen the ledger come. Empty: nothing is kept, and a database that
 	// has lost changes goes unnoticed when the program starts.
 	Mark string
+	// Unrecorded has decisions given without a record, and without a look whether the
+	// ledger has moved on. It is there to measure what these cost, and for nothing else.
+	Unrecorded bool
 	// Progress is told, while the ledger opens, how many people have been read; nil:
 	// nobody is.
 	Progress func(done, all int)
@@ -65,6 +68,8 @@ type Ledger struct {
 	view      atomic.Pointer[view]
 	following sync.Mutex // held by whoever makes the next view
 	counting  sync.Mutex // held while a use of a permit is decided on and counted
+
+	unrecorded bool // see Options
 
 	proven sync.Mutex
 	last   meibo.Reading // what the last reading of the directory came to
@@ -124,6 +129,7 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 	}
 	return &Ledger{
 		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark,
+		unrecorded: o.Unrecorded,
 	}, nil
 }
 
