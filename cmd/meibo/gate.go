@@ -31,6 +31,7 @@ type gateConfig struct {
 	KeyFile   string               `yaml:"key_file"`
 	Cache     int                  `yaml:"cache"`
 	Listen    listenConfig         `yaml:"listen"`
+	Subject   string               `yaml:"subject"`
 	Principal string               `yaml:"principal"`
 	Claim     []string             `yaml:"claim"`
 	Rules     map[string]gate.Rule `yaml:"rules"`
@@ -48,6 +49,7 @@ listen:                   # loopback only: whoever reaches the gate could ask ab
   http: 127.0.0.1:8090    # nginx: auth_request to /decide
   grpc: 127.0.0.1:8091    # Envoy: ext_authz v3
 
+subject: person           # what the proxy knows people by: person (meibo's id), login or mail
 principal: "urn:meibo:person:"   # Envoy: the peer's verified identity is this and the person's id
 # claim: [envoy.filters.http.jwt_authn, payload, sub]   # or the verified token's claim, without principal
 
@@ -56,6 +58,7 @@ rules:                    # the proxy's configuration names one for each locatio
     contract: C01
     asset: A01
     purpose: U.TAX.RES.ASSESS.INPUT
+    # zone: lgwan         # network zone in which the proxy stands
     actions: {GET: view, HEAD: view, POST: create}   # a method that is not here is refused
     fulfils: []           # obligations that the application fulfils when X-Meibo-Obligations names them
 `
@@ -76,7 +79,7 @@ func (c *gateCmd) Run(a *app) error {
 	}
 	defer asking.Close()
 	log := slog.New(slog.NewJSONHandler(a.stderr, nil))
-	g, err := gate.New(gate.Options{Client: asking, Rules: cfg.Rules, Principal: cfg.Principal, Claim: cfg.Claim, Log: log})
+	g, err := gate.New(gate.Options{Client: asking, Rules: cfg.Rules, Subject: cfg.Subject, Principal: cfg.Principal, Claim: cfg.Claim, Log: log})
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type Rule struct {
 	Contract string `yaml:"contract"`
 	Asset    string `yaml:"asset"`
 	Purpose  string `yaml:"purpose"`
+	Zone     string `yaml:"zone"` // network zone in which the proxy stands
 	// Actions by HTTP method. A method without one is refused.
 	Actions map[string]string `yaml:"actions"`
 	// Fulfils are the obligations that the application behind fulfils when it is told
@@ -30,6 +31,8 @@ type Rule struct {
 type Options struct {
 	Client *client.Client
 	Rules  map[string]Rule
+	// Subject is what the proxy knows people by: person (or empty), login or mail.
+	Subject string
 	// Principal is what comes before the person's id in the identity of the peer whose
 	// certificate Envoy has verified, such as urn:meibo:person: in a URI.
 	Principal string
@@ -63,11 +66,23 @@ func New(o Options) (*Gate, error) {
 			}
 		}
 	}
+	if _, known := subjects[o.Subject]; !known {
+		errs = append(errs, fmt.Errorf("subject %q: person, login or mail", o.Subject))
+	}
 	if len(o.Rules) == 0 {
 		errs = append(errs, errors.New("there is no rule"))
 	}
 	return &Gate{o}, errors.Join(errs...)
 }
+
+// subjects put the person into a question, by what the proxy knows him by.
+var subjects = map[string]func(*pb.CheckAccessRequest, string){
+	"": byPerson, "person": byPerson,
+	"login": func(q *pb.CheckAccessRequest, id string) { q.Login = id },
+	"mail":  func(q *pb.CheckAccessRequest, id string) { q.Mail = id },
+}
+
+func byPerson(q *pb.CheckAccessRequest, id string) { q.Person = id }
 
 // An ask is what a proxy says of a request.
 type ask struct{ rule, person, method string }
@@ -88,9 +103,12 @@ func (g *Gate) decide(ctx context.Context, a ask) (pass, error) {
 	if !known || action == "" || a.person == "" {
 		return pass{}, errRefused
 	}
-	d, err := g.opts.Client.Check(ctx, &pb.CheckAccessRequest{
-		Person: a.person, Contract: rule.Contract, Asset: rule.Asset, Action: action, Purpose: rule.Purpose,
-	})
+	q := &pb.CheckAccessRequest{Contract: rule.Contract, Asset: rule.Asset, Action: action, Purpose: rule.Purpose}
+	if rule.Zone != "" {
+		q.Circumstances = &pb.Circumstances{Zone: rule.Zone}
+	}
+	subjects[g.opts.Subject](q, a.person)
+	d, err := g.opts.Client.Check(ctx, q)
 	if err != nil {
 		g.opts.Log.Warn("meibo has not decided", "rule", a.rule, "error", err)
 		return pass{}, err

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/meibo-dev/meibo/internal/gate"
+	"github.com/meibo-dev/meibo/internal/meibotest"
 )
 
 func TestHandlerTakesOneOfEach(t *testing.T) {
@@ -25,13 +26,46 @@ func TestHandlerTakesOneOfEach(t *testing.T) {
 		"an unknown method":  {http.Header{"X-Meibo-Rule": {"records"}, "X-Meibo-Person": {person}, "X-Meibo-Method": {"get"}}, 403},
 		"a forbidden method": {http.Header{"X-Meibo-Rule": {"records"}, "X-Meibo-Person": {person}, "X-Meibo-Method": {"POST"}}, 403},
 	} {
-		r := httptest.NewRequestWithContext(t.Context(), "GET", "/decide", nil)
-		r.Header = c.header
-		w := httptest.NewRecorder()
-		h.gate.Handler().ServeHTTP(w, r)
+		w := h.decide(t, c.header)
 		if w.Code != c.want || w.Header().Get("Cache-Control") != "no-store" || w.Body.Len() > 0 {
 			t.Errorf("%s: %d %s, want %d", name, w.Code, w.Body, c.want)
 		}
+	}
+}
+
+func (h *house) decide(t *testing.T, header http.Header) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), "GET", "/decide", nil)
+	r.Header = header
+	w := httptest.NewRecorder()
+	h.gate.Handler().ServeHTTP(w, r)
+	return w
+}
+
+func TestObligationsReachTheApplicationOrNothingDoes(t *testing.T) {
+	for want, fulfils := range map[int][]string{204: {"watermark", "mask"}, 403: {"watermark"}} {
+		h := newHouse(t, func(o *gate.Options) {
+			rule := records
+			rule.Fulfils = fulfils
+			o.Rules = map[string]gate.Rule{"records": rule}
+		}, meibotest.Masking)
+		w := h.decide(t, http.Header{"X-Meibo-Rule": {"records"}, "X-Meibo-Person": {string(h.person)}, "X-Meibo-Method": {"GET"}})
+		if told := w.Header().Get("X-Meibo-Obligations"); w.Code != want || want == 204 && told != `[{"name":"mask","fields":["name"]}]` || want == 403 && told != "" {
+			t.Errorf("%v: %d %q, want %d", fulfils, w.Code, told, want)
+		}
+	}
+}
+
+func TestPeopleAreKnownByTheirLogins(t *testing.T) {
+	h := newHouse(t, func(o *gate.Options) { o.Subject = "login" })
+	for who, want := range map[string]int{"e001": 204, string(h.person): 403, "e002": 403} {
+		w := h.decide(t, http.Header{"X-Meibo-Rule": {"records"}, "X-Meibo-Person": {who}, "X-Meibo-Method": {"GET"}})
+		if w.Code != want {
+			t.Errorf("%s: %d, want %d", who, w.Code, want)
+		}
+	}
+	if _, err := gate.New(gate.Options{Subject: "name", Rules: map[string]gate.Rule{"records": records}}); err == nil {
+		t.Error("people are known by their names")
 	}
 }
 

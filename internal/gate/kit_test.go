@@ -27,9 +27,9 @@ var records = gate.Rule{
 	Contract: "C01", Asset: "A01", Purpose: string(meibotest.Purpose), Actions: map[string]string{"GET": "view", "POST": "create"},
 }
 
-func newHouse(t *testing.T, edit func(*gate.Options)) *house {
+func newHouse(t *testing.T, edit func(*gate.Options), master ...func(*meibo.Master)) *house {
 	t.Helper()
-	h := &house{City: meibotest.NewCity(t, meibotest.SQLite(t), nil)}
+	h := &house{City: meibotest.NewCity(t, meibotest.SQLite(t), nil, master...)}
 	server, _ := h.Doors()
 	key, _ := h.Token("gate", "CITY", "P01", meibo.RoleSystem)
 	c, err := client.New(client.Options{Server: server, Key: key, Timeout: 10 * time.Second})

@@ -57,6 +57,13 @@ type City struct {
 	next int
 }
 
+// Masking has the work on A01 done with the names masked, by a system that can.
+func Masking(m *meibo.Master) {
+	mask := meibo.Obligation{Name: "mask", Fields: []string{"name"}}
+	m.Assets[0].Provisos.V = []meibo.Proviso{{Purpose: Purpose, Obligations: []meibo.Obligation{mask}}}
+	m.Systems[0].Obligations = meibo.List[string]{"mask"}
+}
+
 // Purpose is the leaf for which the city's work is done.
 const Purpose meibo.PurposeCode = "U.TAX.RES.ASSESS.INPUT"
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/meibotest"
 	"github.com/meibo-dev/meibo/proto/client"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
@@ -57,6 +59,44 @@ func TestGuardLetsInWhomMeiboAllows(t *testing.T) {
 	served = guard.Guard(http.NotFoundHandler())
 	if code, _ := get(); code != 503 {
 		t.Errorf("meibo is away: %d", code)
+	}
+}
+
+// TestObligationsAreHandedToTheProgram: masked work is work only for a program that
+// says that it masks, each time.
+func TestObligationsAreHandedToTheProgram(t *testing.T) {
+	h := newHouse(t, meibotest.Masking)
+	person := h.Employed("e001")
+	c := h.client(t, 10)
+	for _, cached := range []bool{false, true} {
+		d := check(t, c, question(person))
+		if owed := d.Obligations(); d.Cached != cached || d.Allowed() || len(owed) != 1 || owed[0].Name != "mask" || !slices.Equal(owed[0].Fields, []string{"name"}) {
+			t.Fatalf("%+v owes %+v", d, owed)
+		}
+		d.Obligations()[0].Acknowledge()
+		if !d.Allowed() {
+			t.Errorf("denied though it masks: %+v", d)
+		}
+	}
+	guard := client.HTTP{Client: c, Question: func(*http.Request) (*pb.CheckAccessRequest, error) { return question(person), nil }}
+	for code, fulfil := range map[int]func(*http.Request, *client.Obligation) error{
+		403: nil, 200: func(_ *http.Request, o *client.Obligation) error { return nil },
+	} {
+		guard.Fulfil = fulfil
+		w := httptest.NewRecorder()
+		guard.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
+		if w.Code != code {
+			t.Errorf("got %d, want %d", w.Code, code)
+		}
+	}
+	for want, fulfil := range map[codes.Code]func(context.Context, *client.Obligation) error{
+		codes.PermissionDenied: nil, codes.OK: func(context.Context, *client.Obligation) error { return nil },
+	} {
+		doctor, s := clinic(t, client.GRPC{Client: c, Question: byMessage, Fulfil: fulfil})
+		s.SetServingStatus(string(person), healthpb.HealthCheckResponse_SERVING)
+		if _, err := doctor.Check(t.Context(), &healthpb.HealthCheckRequest{Service: string(person)}); status.Code(err) != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }
 

@@ -20,9 +20,9 @@ type house struct {
 	server, key string
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T, edit ...func(*meibo.Master)) *house {
 	t.Helper()
-	h := &house{City: meibotest.NewCity(t, meibotest.SQLite(t), nil)}
+	h := &house{City: meibotest.NewCity(t, meibotest.SQLite(t), nil, edit...)}
 	h.server, _ = h.Doors()
 	h.key, _ = h.Token("asking", "CITY", "P01", meibo.RoleSystem)
 	return h

@@ -27,9 +27,7 @@ func twoContracts(m *meibo.Master) {
 }
 
 func TestAWatchEndsWhatWasTouchedAndNothingElse(t *testing.T) {
-	h := &house{City: meibotest.NewCity(t, meibotest.SQLite(t), nil, twoContracts)}
-	h.server, _ = h.Doors()
-	h.key, _ = h.Token("asking", "CITY", "P01", meibo.RoleSystem)
+	h := newHouse(t, twoContracts)
 	person := h.Employed("e001")
 	c := newClient(t, client.Options{Server: h.server, Key: h.key, Cache: 10, Watch: true, Timeout: 10 * time.Second})
 	kept := func() bool { return check(t, c, question(person)).Cached }

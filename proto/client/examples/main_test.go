@@ -15,7 +15,7 @@ import (
 )
 
 func TestTheOfficeAsksMeibo(t *testing.T) {
-	city := meibotest.NewCity(t, meibotest.SQLite(t), nil)
+	city := meibotest.NewCity(t, meibotest.SQLite(t), nil, meibotest.Masking)
 	server, _ := city.Doors()
 	key, _ := city.Token("office", "CITY", "P01", meibo.RoleSystem)
 	asking, err := client.New(client.Options{Server: server, Key: key, Cache: 10, Timeout: 10 * time.Second})
@@ -49,7 +49,7 @@ func TestTheOfficeAsksMeibo(t *testing.T) {
 		}
 		return answer.StatusCode, string(body)
 	}
-	if code, body := get("", authority.Person(string(clerk))); code != 200 || !strings.Contains(body, "assessment: 120,000") {
+	if code, body := get("", authority.Person(string(clerk))); code != 200 || !strings.Contains(body, "assessment: 120,000") || !strings.Contains(body, "name: ***") {
 		t.Errorf("the clerk: %d %s", code, body)
 	}
 	if code, body := get(string(clerk), authority.Person("somebody")); code != 403 || strings.Contains(body, "assessment") {
