@@ -105,11 +105,13 @@ func (c *City) maintenance(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	carries := c.add("C04", "E021") // only with a permit
+	carries["action"] = "carry_out"
 	broad := c.add("C04", "E023") // all of the residents' register: a finding for the review
 	broad["purpose"] = "U.RESREG"
 	return errors.Join(
 		c.record(ctx, "K2", waits, false), c.signPaper(ctx, "K2", unproven, "signature", false),
-		c.submit(ctx, "k2-clerk", []map[string]any{broad}, "E023"), c.approve(ctx, "C04", "K2"),
+		c.submit(ctx, "k2-clerk", []map[string]any{broad, carries}, "E023", "E021"), c.approve(ctx, "C04", "K2"),
 		c.acknowledged(ctx, "C03", "C04"))
 }
 
@@ -117,7 +119,9 @@ func (c *City) insurance(ctx context.Context) error {
 	own, sub := []string{"E001", "E005", "E009", "E013"}, []string{"E049", "E050"}
 	return errors.Join(
 		c.join(ctx, "C02", "K1", "K1", own...), c.join(ctx, "C02", "S1", "K1", sub...),
-		c.sign(ctx, "C02", "K1", append(own, sub...)...), c.acknowledged(ctx, "C02"))
+		c.sign(ctx, "C02", "K1", append(own, sub...)...), c.acknowledged(ctx, "C02"),
+		c.train(ctx, "k1-clerk", "2026-03-20", "E001", "E005", "E013"), c.train(ctx, "k1-clerk", "2025-10-10", "E009"),
+		c.train(ctx, "s1-clerk", "2026-03-25", sub...))
 }
 
 func (c *City) allowances(ctx context.Context) error {
@@ -233,7 +237,7 @@ func (c *City) resigned(ctx context.Context) error {
 
 // returned: the city sends one line back.
 func (c *City) returned(ctx context.Context) error {
-	if err := errors.Join(c.join(ctx, "C02", "K1", "K1", "E011"), c.sign(ctx, "C02", "K1", "E011"), c.Told(ctx, "C02")); err != nil {
+	if err := errors.Join(c.join(ctx, "C02", "K1", "K1", "E011"), c.sign(ctx, "C02", "K1", "E011"), c.train(ctx, "k1-clerk", "2026-10-01", "E011"), c.Told(ctx, "C02")); err != nil {
 		return err
 	}
 	version, hash, err := c.newestRoster(ctx, "C02")

@@ -73,11 +73,15 @@ func (c *City) Play(ctx context.Context, operatorKey string) error {
 		{"2026-09-15 17:00", c.termination},
 		{"2026-09-18 10:00", c.removal},
 		{"2026-09-24 10:00", c.withdrawn},
+		{"2026-10-01 09:00", c.leave},
 		{"2026-10-01 10:00", c.reform},
 		{"2026-10-02 10:00", c.resigned},
 		{"2026-10-05 10:00", c.returned},
 		{"2026-10-08 10:00", c.newest},
+		{"2026-10-09 10:00", c.permitted},
+		{"2026-10-13 15:00", c.incident},
 		{"2026-10-14 16:00", c.yesterday},
+		{"2026-10-15 09:30", c.morning},
 	} {
 		at, err := time.ParseInLocation("2006-01-02 15:04", chapter.at, meibo.JST)
 		if err != nil {
