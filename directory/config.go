@@ -43,6 +43,9 @@ type Config struct {
 	EntryBytes int    // of an entry as sent; larger ones are quarantined; default 256 KiB
 	Timeouts   Timeouts
 
+	// Progress, if not nil, is told how many people a reading of everybody has read so far, after each page or so.
+	Progress func(people int)
+
 	Now func() time.Time // the clock by which accounts expire; default time.Now
 }
 

@@ -10,7 +10,7 @@ package directory
 //   - Without an event nothing changes.
 //
 // known are all the people of the caller, read in the transaction in which the plan is applied; the limits are shares of
-// them.
+// them. For a batch in which nobody is absent, those of its events are enough, with the number of all in the limits.
 func Decide(known []Known, b Batch, limits Limits) Plan {
 	c := newComparison(known, b.Completeness, limits)
 	c.confirmed = map[ID]Confirmation{}

@@ -23,6 +23,13 @@ func within(base, dn string) (under, ok bool) {
 	return covers(b, d), b != nil && d != nil
 }
 
+// Within tells whether a DN is the base or stands below it, as a directory compares names: parsed, and without regard to
+// case. What is no DN is within nothing.
+func Within(base, dn string) bool {
+	under, _ := within(base, dn)
+	return under
+}
+
 // places are the DNs of a configuration, parsed once for all entries.
 type places map[string]*ldap.DN
 

@@ -9,7 +9,6 @@ import (
 // What the pure checks of the tests look at.
 var (
 	Equals          = equals
-	Within          = within
 	DefinitionNames = definitionNames
 	Description     = description
 )

@@ -83,6 +83,7 @@ type Follower struct {
 	known    map[string]bool // the caller's people, by the values of their ids
 	refused  map[Mode]time.Time
 	fullAt   time.Time     // when everybody was read with all attributes
+	hurry    chan struct{} // there is no reason to wait until the next attempt
 	wake     chan struct{} // there is something to do for the connection that is there
 }
 
@@ -93,7 +94,7 @@ func (s *Source) Follower(f Following) (*Follower, error) {
 	}
 	f.Pace = f.Pace.withDefaults()
 	return &Follower{
-		source: s, Following: f, token: f.From, wake: make(chan struct{}, 1),
+		source: s, Following: f, token: f.From, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
 		mirror: mirror{records: map[string]record{}}, known: map[string]bool{}, refused: map[Mode]time.Time{},
 	}, nil
 }
@@ -129,9 +130,14 @@ func (f *Follower) Run(ctx context.Context) error {
 			wait.reset()
 		}
 		pause := wait.next(err)
+		select {
+		case <-f.hurry: // it was for this attempt
+		default:
+		}
 		f.report(Notice{Kind: NoticeInterrupted, Err: err, Wait: pause})
 		select {
 		case <-ctx.Done():
+		case <-f.hurry:
 		case <-time.After(pause):
 		}
 	}
@@ -156,12 +162,16 @@ func (f *Follower) Look(ids ...ID) {
 	f.nudge()
 }
 
-// Sweep has everybody read soon.
+// Sweep has everybody read soon. Where the server is not followed at the moment, it is tried at once.
 func (f *Follower) Sweep() {
 	f.mu.Lock()
 	f.sweeping = true
 	f.mu.Unlock()
 	f.nudge()
+	select {
+	case f.hurry <- struct{}{}:
+	default:
+	}
 }
 
 func (f *Follower) nudge() {

@@ -34,6 +34,7 @@ type Notice struct {
 	Err    error         // an *Incomplete, or a *TokenRejected
 	Wait   time.Duration // until the next attempt
 	Took   time.Duration // of a reading
+	Began  time.Time     // of a reading, by the machine's own clock: nothing that happened before is missing from it
 	People int           // that a reading saw
 	Missed int           // changes that it found and nobody had told of
 }

@@ -104,7 +104,10 @@ type Limits struct {
 	// LiftUnproven lets restrictions be lifted without canaries: for a directory that has no service entries yet. Then a
 	// lock attribute that has become unreadable enables everyone.
 	LiftUnproven bool
-	Recent       Recent
+	// People is how many the caller knows in all, of whom the shares are taken, when not all of them are given; zero: they
+	// are.
+	People int
+	Recent Recent
 }
 
 // Recent is what was applied lately. The caller keeps count, by the Spent of the plans that it applied.

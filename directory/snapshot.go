@@ -124,6 +124,9 @@ func (r *reading) take(f found, base string) error {
 	}
 	if flaw == flawNone {
 		r.proof.Entries++
+		if r.Progress != nil && r.proof.Entries%int(r.PageSize) == 0 {
+			r.Progress(r.proof.Entries)
+		}
 		return r.hand(o)
 	}
 	if len(r.proof.Quarantined) == maxQuarantined {

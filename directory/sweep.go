@@ -17,6 +17,7 @@ type sweep struct {
 	objects map[string]Object // of the caller's people
 	present map[string]bool   // who is there, unread
 	proof   Completeness
+	started time.Time
 	took    time.Duration
 	err     error
 }
@@ -38,10 +39,10 @@ func (r *run) startSweep(ctx context.Context) <-chan time.Time {
 	r.running = true
 	s := &sweep{cause: BatchSweep, began: r.now()}
 	s.full = r.mirror.unread() || time.Since(r.fullAt) >= r.Pace.Full
+	s.started = time.Now()
 	r.wg.Go(func() {
-		began := time.Now()
 		s.err = r.sweep(ctx, s)
-		s.took = time.Since(began)
+		s.took = time.Since(s.started)
 		r.swept <- s
 	})
 	return nil
@@ -124,7 +125,7 @@ func (r *run) finish(ctx context.Context, s *sweep) error {
 	r.mu.Unlock()
 	r.stand(func(st *Standing) { st.Swept = r.source.config.Now(); st.Missed += missed })
 	if s.cause == BatchSweep {
-		r.report(Notice{Kind: NoticeSwept, Took: s.took, People: s.proof.Entries, Missed: missed})
+		r.report(Notice{Kind: NoticeSwept, Took: s.took, Began: s.started, People: s.proof.Entries, Missed: missed})
 	}
 	if missed > 0 && r.mode != ModePoll {
 		r.report(Notice{Kind: NoticeMissed, Missed: missed})
@@ -134,7 +135,7 @@ func (r *run) finish(ctx context.Context, s *sweep) error {
 
 // unswept notes that a reading failed. What it saw against accounts counts, unless a canary was wrong.
 func (r *run) unswept(ctx context.Context, s *sweep) error {
-	r.report(Notice{Kind: NoticeUnswept, Err: s.err, Took: s.took})
+	r.report(Notice{Kind: NoticeUnswept, Err: s.err, Took: s.took, Began: s.started})
 	var why *Incomplete
 	if errors.As(s.err, &why) && why.Code == CodeCanary {
 		return s.err

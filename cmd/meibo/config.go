@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -59,33 +58,12 @@ type mailConfig struct {
 	HELO         string `yaml:"helo"`
 }
 
-type directoryConfig struct {
-	URLs         []string       `yaml:"urls"`
-	StartTLS     bool           `yaml:"start_tls"`
-	CAFile       string         `yaml:"ca_file"`
-	BindDN       string         `yaml:"bind_dn"`
-	PasswordFile string         `yaml:"password_file"`
-	Bases        []string       `yaml:"bases"`
-	Filter       string         `yaml:"filter"`
-	Login        string         `yaml:"login"`
-	IDKind       string         `yaml:"id_kind"`
-	Departed     []string       `yaml:"departed"`
-	Canaries     []canaryConfig `yaml:"canaries"`
-	LiftUnproven bool           `yaml:"lift_unproven"`
-	Interval     time.Duration  `yaml:"interval"`
-}
-
-type canaryConfig struct {
-	DN    string `yaml:"dn"`
-	State string `yaml:"state"`
-}
-
 // defaults are safe where a key is missing: loopback, and nothing configured.
 func defaults() config {
 	return config{
 		Database: "meibo.db", HighWater: "high-water", Listen: listenConfig{GRPC: "127.0.0.1:8081", HTTP: "127.0.0.1:8080"},
 		Keys: keysConfig{Log: "keys/log.key", LogPublic: "keys/log.pub", Pepper: "keys/pepper"},
-		Mail: mailConfig{Port: 587}, Directory: directoryConfig{Interval: time.Minute},
+		Mail: mailConfig{Port: 587},
 	}
 }
 
@@ -140,9 +118,7 @@ func (c config) validate() error {
 	if c.Recording != "" && c.Recording != recordingOff {
 		bad("recording: leave it out; every decision is recorded")
 	}
-	if c.Directory.Interval < time.Second {
-		bad("directory.interval: at least 1s")
-	}
+	c.Directory.validate(bad)
 	return errors.Join(errs...)
 }
 

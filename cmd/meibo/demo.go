@@ -118,7 +118,30 @@ func openDemo(ctx context.Context, o demoOptions) (_ *demoHouse, err error) {
 		return nil, err
 	}
 	c.Door, h.city = demo.Door{URL: "http://" + h.http}, c
-	return h, nil
+	if !o.directory {
+		return h, nil
+	}
+	return h, h.followed(ctx)
+}
+
+// followed waits until the directory was read for the first time: before that
+// nothing is granted.
+func (h *demoHouse) followed(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		var status struct {
+			ProvenAt string `json:"proven_at"`
+		}
+		if err := h.city.Door.Do(ctx, h.token, "GET", "/v1/directory", nil, &status); err != nil || status.ProvenAt != "" {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
 
 // play plays the history, and lets the clock run from its end on.
@@ -201,7 +224,6 @@ func demoConfig(folder, database string, c *demo.City) (config, error) {
 			{DN: "cn=canary-enabled,ou=services," + s.Suffix, State: "enabled"},
 			{DN: "cn=canary-disabled,ou=services," + s.Suffix, State: "disabled"},
 		}
-		cfg.Directory.Interval = time.Hour // the story reads it when it says so
 	}
 	text, err := yaml.Marshal(cfg)
 	if err != nil {

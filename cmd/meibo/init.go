@@ -49,10 +49,10 @@ keys:                   # the secret ones are readable by their owner only; back
 #   bind_dn: cn=meibo,dc=example
 #   password_file: keys/ldap
 #   bases: [dc=example]
-#   interval: 1m
 #   canaries:           # service entries whose state is known: without them nobody who was disabled is enabled again
 #     - {dn: "cn=canary-on,dc=example", state: enabled}
 #     - {dn: "cn=canary-off,dc=example", state: disabled}
+#   # meibo directory probe tells what is wrong with all this
 `
 
 // Run begins a ledger. It writes nothing over anything.

@@ -83,7 +83,7 @@ func run(ctx context.Context, cfg config, h house) error {
 		cfg.PublicURL = scheme(cfg) + "://" + httpListener.Addr().String()
 	}
 	server := rpc.New(rpc.Options{
-		Ledger: l, Log: h.log, TLS: tls, Sync: directory.sync(), PublicURL: cfg.PublicURL, Reflection: h.reflection, Registry: registry,
+		Ledger: l, Log: h.log, TLS: tls, Directory: directory.door(), PublicURL: cfg.PublicURL, Reflection: h.reflection, Registry: registry,
 	})
 	handler, stop, err := server.Handler(ctx)
 	if err != nil {
@@ -99,7 +99,7 @@ func run(ctx context.Context, cfg config, h house) error {
 	if mailer != nil {
 		group.Go(func() error { return outbox.New(l, mailer, h.log, registry).Run(ctx, h.pause) })
 	}
-	group.Go(func() error { return directory.follow(ctx, cfg.Directory.Interval) })
+	group.Go(func() error { return directory.follow(ctx) })
 	group.Go(func() error { return sealDecisions(ctx, l, h.log) })
 	group.Go(func() error { return drain(ctx, server, web) })
 	if l.Sealed() {

@@ -149,7 +149,8 @@ func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// ldap disable|delete|stop|resume LOGIN changes the directory behind meibo.
+// ldap disable|enable|delete LOGIN, hide LOGIN …, show, stop changes the directory
+// behind meibo. hide takes the right to read people away; show gives it back.
 func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
 	c := storyOf(ts).house.city
 	person := func() demo.Person {
@@ -168,12 +169,19 @@ func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(c.Slapd.Modify("dn: " + person().DN() + "\nchangetype: modify\ndelete: pwdAccountLockedTime\n"))
 	case "delete":
 		ts.Check(c.Slapd.Modify(person().Delete()))
+	case "hide":
+		ts.Check(c.Slapd.Modify(configChange + "add: olcAccess\nolcAccess: {0}to dn.regex=\"^uid=(" + strings.Join(args[1:], "|") + "),\" by anonymous auth by * none\n"))
+	case "show":
+		ts.Check(c.Slapd.Modify(configChange + "delete: olcAccess\nolcAccess: {0}\n"))
 	case "stop":
 		c.Slapd.Stop()
 	default:
 		ts.Fatalf("ldap %s?", args[0])
 	}
 }
+
+// configChange begins a change of who may read what.
+const configChange = "dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\n"
 
 // sql STATEMENT changes the database behind meibo, once the server has stopped;
 // triggers that stop accidents are taken away, as an intruder would.

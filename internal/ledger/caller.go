@@ -66,6 +66,7 @@ func checkVerbs(roles *authz.Roles) error {
 		verbRetryNotice, verbReportNotice, verbApplyMaster, verbConsent, verbReadMaster, verbSyncDirectory,
 		verbReadDirectory, verbCreateKey, verbRevokeKey, verbReadKey, verbReadLog, verbCheckAccess, verbReadDecision,
 		verbOpenHold, verbLiftHold, verbReadHold, verbRecordTraining, verbReadTraining, verbReadAnyTraining, verbReadEmergency, verbReviewEmergency,
+		verbSettleHold, verbConfirmUnit,
 	}
 	slices.Sort(asked)
 	if known := roles.Verbs(); !slices.Equal(known, asked) {

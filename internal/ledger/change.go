@@ -49,6 +49,11 @@ func (l *Ledger) decideChange(ctx context.Context, d deed, id meibo.ChangeID, ve
 		if err != nil {
 			return none, outcome{}, err
 		}
+		if d.act == meibo.ActApprove {
+			if err := l.grantable(tx, id); err != nil {
+				return none, outcome{}, err
+			}
+		}
 		if change, err = decide(b, s); err != nil {
 			return none, outcome{}, err
 		}

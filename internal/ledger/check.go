@@ -109,6 +109,9 @@ func (a *asking) round(ctx context.Context) (given bool, code authz.Code) {
 // decide answers the questions on a view.
 func (a *asking) decide(v *view, now meibo.Instant) error {
 	earlier, on := a.decisions, *v
+	if v.directory {
+		on.Snapshot = on.With(authz.SetDirectory(&authz.Directory{Read: a.ledger.DirectoryProven().Time()}))
+	}
 	a.decisions = make([]meibo.Decision, 0, len(a.questions))
 	for i, q := range a.questions {
 		d, err := a.ledger.decide(&on, a.caller, q, now)

@@ -2,21 +2,76 @@ package ledger
 
 import (
 	"context"
+	"time"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
 )
 
-// A Finding is what a reading of the directory came to, as whoever reads it has
-// judged: states that changed, entries that are proven gone, and what is held
-// because it is too much to be believed.
+// A Report is what the directory has shown at once. Whoever reads the directory
+// hands it on; what of it may be put in force, Judge says.
+type Report struct {
+	Cause   meibo.ReadingCause
+	Entries []string // of whom it speaks
+	Whole   bool     // everybody was read
+	Failed  string   // why it gives no information, a code; empty: it gives some
+	// Token, if not nil, is up to where the directory was followed with it. It is
+	// kept in the transaction that puts the report in force, and not before.
+	Token *string
+	// Current is when the directory is known to have been what all reports until
+	// this one say; zero: this one proves nothing of the kind.
+	Current meibo.Instant
+	// Judge is a pure function. It is called in the transaction that puts in force
+	// what it finds, and may be called more than once. Nil finds nothing.
+	Judge func(Picture) Finding
+}
+
+// A Picture is what the ledger knows when a report comes.
+type Picture struct {
+	Accounts []meibo.Account // of whom the report speaks; all, when everybody was read
+	Held     []meibo.Account // of people in a hold
+	People   int             // accounts in all
+	Recent   Recent
+	Bases    map[meibo.OrganizationID]string
+}
+
+// Recent is what was put in force lately: it counts against the limits.
+type Recent struct {
+	Absent     int // people ended because they were not there, in the last 24 hours
+	Restricted int // people disabled, in the last hour
+	Lifted     int // people enabled again, in the last hour
+	Entries    int // people whom the last complete reading saw
+}
+
+// A Finding is what of a report may be put in force, as of one Picture.
 type Finding struct {
-	Outcome meibo.ReadingOutcome
-	Code    string          // why it was incomplete or held
-	Seen    int             // people seen
-	Held    int             // people whose change waits for a person
-	Changed []meibo.Account // by Entry
+	Seen    int             // people in the directory, of a complete reading
+	Changed []meibo.Account // by Entry: state, cause and end
 	Gone    []string        // entries
+	Sights  []Sight
+	Holds   []HoldSet // all that stand now
+	Spent   Recent    // what this takes from the limits
+}
+
+// A Sight is where and as what an entry was seen.
+type Sight struct {
+	Entry     string
+	Base      string                 // subtree
+	Employers []meibo.OrganizationID // nil: not looked at
+	Unit      *string                // nil: not looked at
+}
+
+// A HoldSet is a set of people whose changes wait for a person.
+type HoldSet struct {
+	ID      string // the same for the same set
+	Why     string
+	Members []HeldPerson
+}
+
+// HeldPerson is one of a HoldSet.
+type HeldPerson struct {
+	Entry  string
+	Change meibo.HeldChange
 }
 
 // Accounts are the accounts that the directory can still change.
@@ -29,187 +84,103 @@ func (l *Ledger) Accounts(ctx context.Context) ([]meibo.Account, error) {
 	return list, wrap("list accounts", err)
 }
 
-// MaySync asks whether the caller may have the directory read.
-func (l *Ledger) MaySync(c meibo.Caller) error { return l.may(c, meibo.AnyContract, verbSyncDirectory) }
-
-// Reconcile puts in force what a reading of the directory found, in one
-// transaction: who is disabled is refused by the next check, and who is gone is
-// taken off every roster, of which the city and the contractor are told. An
-// incomplete reading changes nothing. What changes nothing, and came to the same
-// as the reading before, is not recorded again.
-func (l *Ledger) Reconcile(ctx context.Context, f Finding) (meibo.Reading, error) {
-	reading := meibo.Reading{
-		ID: newID(), At: l.Now(), Outcome: f.Outcome, Code: f.Code, Seen: f.Seen, Gone: len(f.Gone), Held: f.Held,
-	}
-	for _, a := range f.Changed {
-		if a.State == meibo.AccountDisabled {
-			reading.Disabled++
+// Reconcile puts in force what the directory has shown, in one transaction with
+// the token: who is disabled is refused by the next check, and who is gone is
+// taken off every roster, of which the city and the contractor are told. A report
+// without information changes nothing. What changes nothing, and came to the same
+// as the report before, is not recorded again, except that the token and the proof
+// are kept every few minutes.
+func (l *Ledger) Reconcile(ctx context.Context, r Report) (meibo.Reading, error) {
+	var idle *reckoning
+	err := l.db.View(ctx, func(v *store.Reader) error {
+		k, err := l.reckon(v, v.Now, r)
+		if err == nil && k.changes() == 0 && !l.proven.due(r, k.reading) {
+			idle = k
 		}
-	}
-	last, err := l.LastReading(ctx)
+		return err
+	})
 	if err != nil {
-		return reading, err
+		return meibo.Reading{}, wrap("reconcile directory", err)
 	}
-	if len(f.Changed) == 0 && len(f.Gone) == 0 && last.Outcome == f.Outcome && last.Code == f.Code {
-		l.remember(reading)
-		if f.Outcome != meibo.ReadingIncomplete {
-			l.directoryRead(reading.At)
-		}
-		return reading, nil
+	if idle != nil {
+		l.remember(idle.reading, r.Current)
+		return idle.reading, nil
 	}
 	d := deed{itself, meibo.ActReconcile, newID(), nil}
-	reading, err = write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (meibo.Reading, outcome, error) {
-		reading.At = s.Now
-		rows, people, err := reconcile(tx, s, f)
+	reading, err := write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (meibo.Reading, outcome, error) {
+		k, err := l.reckon(&tx.Reader, s.Now, r)
 		if err != nil {
-			return reading, outcome{}, err
+			return meibo.Reading{}, outcome{}, err
 		}
-		out := outcome{note: string(f.Outcome), rows: append(rows, reading)}
-		for _, id := range people {
+		rows, err := k.rows(tx, s, r)
+		out := outcome{note: string(k.reading.Outcome), rows: rows}
+		for _, id := range k.people() {
 			out.subjects = append(out.subjects, string(id))
 		}
-		return reading, out, nil
+		return k.reading, out, err
 	})
 	if err == nil {
-		l.remember(reading)
+		l.remember(reading, r.Current)
+		l.proven.keep(r)
 	}
 	return reading, wrap("reconcile directory", err)
 }
 
-// reconcile returns the rows of what was found, and whom it concerns.
-func reconcile(tx *store.Tx, s meibo.Scene, f Finding) (rows []any, people []meibo.PersonID, err error) {
-	for _, seen := range f.Changed {
-		a, err := tx.AccountByEntry(seen.Entry)
-		if err != nil {
-			return nil, nil, err
-		}
-		if a == nil { // nobody whom the ledger knows
-			continue
-		}
-		a.State, a.Cause, a.Until, a.ChangedAt = seen.State, seen.Cause, seen.Until, s.Now
-		rows, people = append(rows, *a), append(people, a.PersonID)
+// picture reads what a report is judged by.
+func (l *Ledger) picture(v *store.Reader, now meibo.Instant, r Report) (p Picture, err error) {
+	if r.Whole {
+		p.Accounts, err = v.Accounts()
+		p.People = len(p.Accounts)
+	} else if p.Accounts, err = v.AccountsOf(r.Entries); err == nil {
+		p.People, err = v.CountAccounts()
 	}
-	var gone []meibo.PersonID
-	for _, entry := range f.Gone {
-		a, err := tx.AccountByEntry(entry)
-		if err != nil {
-			return nil, nil, err
-		}
-		if a != nil {
-			gone = append(gone, a.PersonID)
+	if err != nil {
+		return p, err
+	}
+	if p.Held, err = v.AccountsOnHold(); err != nil {
+		return p, err
+	}
+	if p.Recent, err = recent(v, now); err != nil {
+		return p, err
+	}
+	organizations, err := v.Organizations()
+	p.Bases = map[meibo.OrganizationID]string{}
+	for _, o := range organizations {
+		if o.DirectoryBase != "" {
+			p.Bases[o.ID] = o.DirectoryBase
 		}
 	}
-	more, err := depart(tx, s, gone, nil)
-	return append(rows, more...), append(people, gone...), err
+	return p, err
 }
 
-// depart ends what the people do, contract by contract but for those that are
-// done, and their accounts.
-func depart(tx *store.Tx, s meibo.Scene, gone []meibo.PersonID, done map[meibo.ContractID]bool) ([]any, error) {
-	if len(gone) == 0 {
-		return nil, nil
-	}
-	running, err := tx.RunningOf(gone)
-	if err != nil {
-		return nil, err
-	}
-	byContract := map[meibo.ContractID][]meibo.PersonID{}
-	var ids []meibo.ContractID
-	for _, a := range running {
-		if done[a.ContractID] {
-			continue
-		}
-		byContract[a.ContractID] = append(byContract[a.ContractID], a.PersonID)
-		ids = append(ids, a.ContractID)
-	}
-	list, err := books(&tx.Reader, ids, nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range list {
-		b.Depart(s, byContract[b.Contract.ID])
-	}
-	rows, err := settled(tx, list...)
-	if err != nil {
-		return nil, err
-	}
-	return farewell(tx, s, gone, rows)
-}
-
-// farewell adds the rows of people who left without being on any roster, and of
-// the accounts of all.
-func farewell(tx *store.Tx, s meibo.Scene, gone []meibo.PersonID, rows []any) ([]any, error) {
-	written := map[meibo.PersonID]bool{}
-	closed := map[meibo.PersonID]bool{}
-	for _, row := range rows {
-		switch row := row.(type) {
-		case meibo.Person:
-			written[row.ID] = true
-		case meibo.Account:
-			closed[row.PersonID] = true
-		}
-	}
-	people, err := tx.People(gone)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range people {
-		if !written[p.ID] && p.DepartedAt.IsZero() {
-			p.DepartedAt = s.Now
-			rows = append(rows, p)
-		}
-		a, err := tx.Account(p.ID)
-		if err != nil {
-			return nil, err
-		}
-		if a != nil && !closed[p.ID] && a.State != meibo.AccountGone {
-			a.State, a.Cause, a.ChangedAt = meibo.AccountGone, "departed", s.Now
-			rows = append(rows, *a)
-		}
-	}
-	return rows, nil
-}
-
-// LastReading is what the newest reading of the directory came to; its outcome is
-// empty before the first.
-func (l *Ledger) LastReading(ctx context.Context) (meibo.Reading, error) {
-	l.proven.Lock()
-	last := l.last
-	l.proven.Unlock()
-	if last.Outcome != "" {
-		return last, nil
-	}
-	err := l.db.View(ctx, func(r *store.Reader) error {
-		stored, err := r.LastReading()
-		if stored != nil {
-			last = *stored
-		}
-		return err
-	})
-	return last, wrap("read the last reading", err)
-}
-
-// Readings are the readings since an instant that changed something, or came to
-// something else than the one before.
-func (l *Ledger) Readings(ctx context.Context, since meibo.Instant) ([]meibo.Reading, error) {
-	var list []meibo.Reading
+// DirectoryPicture is what a report of everybody would be judged by now.
+func (l *Ledger) DirectoryPicture(ctx context.Context) (Picture, error) {
+	var p Picture
 	err := l.db.View(ctx, func(r *store.Reader) (err error) {
-		list, err = r.Readings(since)
+		p, err = l.picture(r, r.Now, Report{Whole: true})
 		return err
 	})
-	return list, wrap("read readings", err)
+	return p, wrap("read what the directory is judged by", err)
 }
 
-func (l *Ledger) remember(r meibo.Reading) {
-	l.proven.Lock()
-	defer l.proven.Unlock()
-	l.last = r
-}
-
-// DirectoryStatus is LastReading for callers who may read it.
-func (l *Ledger) DirectoryStatus(ctx context.Context, c meibo.Caller) (meibo.Reading, error) {
-	if err := l.may(c, meibo.AnyContract, verbReadDirectory); err != nil {
-		return meibo.Reading{}, err
+// recent counts what readings have put in force. The ledger keeps them, so a
+// restart forgets nothing.
+func recent(v *store.Reader, now meibo.Instant) (Recent, error) {
+	var lately Recent
+	readings, err := v.Readings(now.Add(-24 * time.Hour))
+	for _, r := range readings {
+		lately.Absent += r.Absent
+		if r.At >= now.Add(-time.Hour) {
+			lately.Restricted += r.Restricted
+			lately.Lifted += r.Lifted
+		}
 	}
-	return l.LastReading(ctx)
+	if err != nil {
+		return lately, err
+	}
+	mark, err := v.Bookmark()
+	if mark != nil {
+		lately.Entries = mark.Entries
+	}
+	return lately, err
 }

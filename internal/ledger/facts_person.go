@@ -54,6 +54,9 @@ func (v *view) personOf(d meibo.Dossier) authz.Person {
 	default:
 		p.Account = authz.AccountUnknown
 	}
+	if a := d.Account; a != nil && v.directory {
+		p.Organizations, p.Transferred = only(a.Employers.V), a.TransferredAt.Time()
+	}
 	for _, a := range d.Assignments {
 		if onLeave(a) {
 			p.Leaves = append(p.Leaves, authz.Term{From: a.SuspendedFrom.Time()})

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -51,6 +52,12 @@ type Directory struct {
 	FindMail func(ctx context.Context, base, address string) ([]meibo.Account, error)
 	// Authenticate binds as an entry. A refused password is meibo.ErrForbidden.
 	Authenticate func(ctx context.Context, entry, password string) error
+	// Bound, if not nil, is told of entries to which people may have been bound just
+	// now: what happened to them before was nobody's news.
+	Bound func(entries []string)
+	// FreezeAfter is for how long the directory may be silent until nothing new is
+	// granted; zero: FreezeAfter.
+	FreezeAfter time.Duration
 }
 
 // A Ledger is open. Its methods may be called by many goroutines.
@@ -68,11 +75,9 @@ type Ledger struct {
 	view      atomic.Pointer[view]
 	following sync.Mutex // held by whoever makes the next view
 	counting  sync.Mutex // held while a use of a permit is decided on and counted
+	proven    proven
 
 	unrecorded bool // see Options
-
-	proven sync.Mutex
-	last   meibo.Reading // what the last reading of the directory came to
 }
 
 // Open opens a ledger that Init has begun. Secrets other than those that it was
@@ -83,7 +88,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(l.recognize(ctx), l.look(ctx), l.load(ctx, o.Progress)); err != nil {
+	if err := errors.Join(l.recognize(ctx), l.look(ctx), l.recall(ctx), l.load(ctx, o.Progress)); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil

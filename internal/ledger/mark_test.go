@@ -36,8 +36,8 @@ func TestADatabaseThatGoesBackSealsTheLedger(t *testing.T) {
 	meibotest.Each(t, func(t *testing.T, url string) {
 		c := meibotest.NewCity(t, url, directoryOf())
 		person := c.Employed("e001")
-		disabled := ledger.Finding{Outcome: meibo.ReadingApplied, Changed: []meibo.Account{{Entry: "entryUUID:e001", State: meibo.AccountDisabled}}}
-		if _, err := c.Ledger.Reconcile(t.Context(), disabled); err != nil {
+		disabled := ledger.Finding{Changed: []meibo.Account{{Entry: "entryUUID:e001", State: meibo.AccountDisabled}}}
+		if _, err := c.Reconcile(disabled); err != nil {
 			t.Fatal(err)
 		}
 		wants(t, c.Check(person), "SUBJECT_DISABLED")

@@ -172,9 +172,6 @@ func (w *world) hire(p *worker) {
 
 // compare asks about everybody, in every way that the model knows.
 func (w *world) compare() (asked int) {
-	if _, err := w.Ledger.Reconcile(context.Background(), ledger.Finding{Outcome: meibo.ReadingNothing}); err != nil {
-		w.t.Fatal(err)
-	}
 	for _, p := range w.people {
 		if p.id == "" {
 			continue
@@ -487,8 +484,7 @@ func (w *world) sentBack(which func(*modelRight) bool) {
 
 // reconcile is what a reading of the directory came to.
 func (w *world) reconcile(f ledger.Finding) {
-	f.Outcome = meibo.ReadingApplied
-	if _, err := w.Ledger.Reconcile(context.Background(), f); err != nil {
+	if _, err := w.Reconcile(f); err != nil {
 		w.t.Fatal(err)
 	}
 	w.cut()

@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"maps"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
@@ -51,6 +52,13 @@ func (l *Ledger) bases(ctx context.Context) (map[meibo.OrganizationID]string, er
 		return err
 	})
 	return bases, wrap("name people", err)
+}
+
+// DirectoryBases are the DNs below which each organization's people are found.
+func (l *Ledger) DirectoryBases(ctx context.Context) (map[meibo.OrganizationID]string, error) {
+	bases, err := l.bases(ctx)
+	maps.DeleteFunc(bases, func(_ meibo.OrganizationID, base string) bool { return base == "" })
+	return bases, err
 }
 
 func (l *Ledger) nameOne(ctx context.Context, who login, base string) (meibo.Named, error) {

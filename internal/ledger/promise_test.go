@@ -54,8 +54,7 @@ func TestARevocationHoldsFromItsReturn(t *testing.T) {
 			})
 		}
 		account := func(s meibo.AccountState) {
-			f := ledger.Finding{Outcome: meibo.ReadingApplied, Changed: []meibo.Account{{Entry: "entryUUID:e001", State: s}}}
-			if _, err := c.Ledger.Reconcile(t.Context(), f); err != nil {
+			if _, err := c.Reconcile(ledger.Finding{Changed: []meibo.Account{{Entry: "entryUUID:e001", State: s}}}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -35,6 +35,7 @@ func (l *Ledger) Submit(ctx context.Context, c meibo.Caller, key string, lines [
 		return Submitted{}, err
 	}
 	d := deed{caller: c, act: meibo.ActSubmit, key: key, asked: lines}
+	defer l.bound(named)
 	return write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (Submitted, outcome, error) {
 		answer := Submitted{Submission: s.NewID()}
 		parts, err := l.submit(&tx.Reader, s, answer.Submission, lines, named)
@@ -62,6 +63,21 @@ func (l *Ledger) Submit(ctx context.Context, c meibo.Caller, key string, lines [
 		out.rows, err = leaveElsewhere(tx, s, list, out.rows)
 		return answer, out, err
 	})
+}
+
+// bound has the entries looked at again to which lines have bound people.
+func (l *Ledger) bound(named map[int]meibo.Named) {
+	if l.directory == nil || l.directory.Bound == nil {
+		return
+	}
+	var entries []string
+	for _, n := range named {
+		if n.Account != nil {
+			entries = append(entries, n.Account.Entry)
+		}
+	}
+	slices.Sort(entries)
+	l.directory.Bound(slices.Compact(entries))
 }
 
 // leaveElsewhere: who was reported to have left the company leaves the rosters of

@@ -22,6 +22,7 @@ type view struct {
 	contracts map[meibo.ContractID]contractView
 	templates []meibo.PledgeTemplate
 	counted   map[meibo.PermitID]bool // permits of which each use is recorded
+	doubted   []string                // holds on people of whom the directory is not believed
 }
 
 // A contractView is a contract with its roster versions on their way to the city.
@@ -78,18 +79,6 @@ func (l *Ledger) Follow(ctx context.Context, every time.Duration) {
 		if v := l.view.Load(); err == nil && (revision != v.Rev() || epoch != v.Epoch()) {
 			l.catchUp(ctx)
 		}
-	}
-}
-
-// directoryRead notes that the directory was read whole, where that is not
-// recorded because nothing had changed.
-func (l *Ledger) directoryRead(at meibo.Instant) {
-	l.following.Lock()
-	defer l.following.Unlock()
-	next := *l.view.Load()
-	if next.directory {
-		next.Snapshot = next.With(authz.SetDirectory(&authz.Directory{Read: at.Time()}))
-		l.view.Store(&next)
 	}
 }
 
@@ -157,7 +146,7 @@ func (v *view) loadRules(r *store.Reader) error {
 		of[i] = p.ID
 	}
 	for _, put := range []func(*store.Reader) error{
-		v.putTemplates, v.putParameters, v.putAssets, v.putPurposes, v.putSystems, v.putServices, v.putHolds, v.putReading,
+		v.putTemplates, v.putParameters, v.putAssets, v.putPurposes, v.putSystems, v.putServices, v.putHolds, v.putDoubts,
 		func(r *store.Reader) error { return v.putPermits(r, of) },
 		func(r *store.Reader) error { return v.putContracts(r, ids) },
 	} {

@@ -56,12 +56,17 @@ func (v *view) take(r *store.Reader, before *view, feed store.Feed) error {
 func (v *view) takeRules(r *store.Reader, feed store.Feed) error {
 	for table, put := range map[string]func(*store.Reader) error{
 		"pledge_templates": v.putTemplates, "parameters": v.putParameters, "assets": v.putAssets, "purposes": v.putPurposes,
-		"systems": v.putSystems, "service_accounts": v.putServices, "readings": v.putReading,
+		"systems": v.putSystems, "service_accounts": v.putServices,
 	} {
 		if len(feed[table]) == 0 {
 			continue
 		}
 		if err := put(r); err != nil {
+			return err
+		}
+	}
+	if len(feed["accounts"]) > 0 || len(feed["assets"]) > 0 {
+		if err := v.putDoubts(r); err != nil {
 			return err
 		}
 	}

@@ -19,16 +19,6 @@ func (v *view) putParameters(r *store.Reader) error {
 	return err
 }
 
-func (v *view) putReading(r *store.Reader) error {
-	if !v.directory {
-		v.put(authz.SetDirectory(nil))
-		return nil
-	}
-	at, err := r.ReadAt()
-	v.put(authz.SetDirectory(&authz.Directory{Read: at.Time()}))
-	return err
-}
-
 // putAssets puts all assets: containers hold others.
 func (v *view) putAssets(r *store.Reader) error {
 	rows, err := r.Assets()

@@ -48,6 +48,8 @@ const (
 	ActSettleNotice  Act = "notice.settle"
 	ActRetryNotice   Act = "notice.retry"
 	ActReconcile     Act = "directory.reconcile"
+	ActSettleHold    Act = "directory.settle"
+	ActConfirmUnit   Act = "directory.confirm"
 	ActSealDecisions Act = "decisions.seal"
 	ActCountUse      Act = "permit.use"
 	ActOpenHold      Act = "hold.open"

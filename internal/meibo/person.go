@@ -28,7 +28,22 @@ type Account struct {
 	Cause     string  // the directory's reason, a code
 	Until     Instant // when the account ends by itself
 	ChangedAt Instant
+
+	Base string // subtree of the directory in which the entry was seen last
+	// Employers are the organizations for which the person works, as the directory
+	// says. Empty: it does not say.
+	Employers Packed[[]OrganizationID]
+	Unit      Personal // of the organization, as it was confirmed
+	UnitSeen  Personal // another one that the directory shows
+	// TransferredAt is since when the directory shows a unit that nobody has confirmed.
+	TransferredAt Instant
+	HoldID        string // of a DirectoryHold
+	Held          Packed[HeldChange]
 }
+
+// NoEmployer stands among the employers of an account for one that is not
+// registered. It is no id.
+const NoEmployer OrganizationID = "?"
 
 // CauseDeparted is the cause of an account that is gone because the contractor
 // removed the person for good.
@@ -43,3 +58,24 @@ const (
 	AccountUnknown  AccountState = "unknown"
 	AccountGone     AccountState = "gone" // deleted, moved out or departed; never undone
 )
+
+// Shows takes over the unit that the directory shows. The first one is the
+// confirmed one; another waits to be confirmed, until the first is shown again.
+func (a *Account) Shows(unit Personal, now Instant) {
+	switch {
+	case a.Unit == "":
+		a.Unit = unit
+	case unit == a.Unit || unit == "": // what is not said is no transfer
+		a.UnitSeen, a.TransferredAt = "", 0
+	case unit != a.UnitSeen:
+		a.UnitSeen = unit
+		if a.TransferredAt.IsZero() {
+			a.TransferredAt = now
+		}
+	}
+}
+
+// Leave takes away what only speaks of somebody who is there.
+func (a *Account) Leave() {
+	a.HoldID, a.Held, a.UnitSeen, a.TransferredAt = "", Packed[HeldChange]{}, "", 0
+}

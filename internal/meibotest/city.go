@@ -82,6 +82,7 @@ func NewCity(t testing.TB, url string, directory *ledger.Directory, edit ...func
 	c.Ledger, err = ledger.Open(t.Context(), c.Options)
 	c.must(err)
 	t.Cleanup(func() { c.Ledger.Close() })
+	c.Prove()
 	c.Operator, err = c.Ledger.Authenticate(t.Context(), token)
 	c.must(err)
 	m := master()
@@ -100,6 +101,24 @@ func (c *City) Reopen() {
 	var err error
 	c.Ledger, err = ledger.Open(c.ctx(), c.Options)
 	c.must(err)
+}
+
+// Prove has the directory, if there is one, be known to be what the ledger says.
+func (c *City) Prove() {
+	c.t.Helper()
+	if c.Options.Directory != nil {
+		_, err := c.Ledger.Reconcile(c.ctx(), ledger.Report{Cause: meibo.ReadingProof, Current: c.Clock.Now()})
+		c.must(err)
+	}
+}
+
+// Reconcile puts in force what the directory is said to have shown.
+func (c *City) Reconcile(f ledger.Finding) (meibo.Reading, error) {
+	r := ledger.Report{Cause: meibo.ReadingStream, Entries: f.Gone, Judge: func(ledger.Picture) ledger.Finding { return f }}
+	for _, a := range f.Changed {
+		r.Entries = append(r.Entries, a.Entry)
+	}
+	return c.Ledger.Reconcile(c.ctx(), r)
 }
 
 // Key is an idempotency key that was not used before.

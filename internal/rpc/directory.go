@@ -8,31 +8,104 @@ import (
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
 
+// A Directory is what the server asks of whoever follows the directory.
+type Directory struct {
+	Sync      func(context.Context) (meibo.Reading, error)
+	Plan      func(context.Context) (meibo.DirectoryPlan, error)
+	Following func() meibo.Following
+}
+
 type directoryService struct {
 	pb.UnimplementedDirectoryServiceServer
-	ledger *ledger.Ledger
-	sync   func(context.Context) (meibo.Reading, error)
+	ledger    *ledger.Ledger
+	directory *Directory // nil: none is configured
 }
 
 func (s directoryService) SyncDirectory(ctx context.Context, _ *pb.SyncDirectoryRequest) (*pb.SyncDirectoryResponse, error) {
-	if err := s.ledger.MaySync(callerOf(ctx)); err != nil {
+	if err := s.maySync(ctx); err != nil {
 		return nil, err
 	}
-	if s.sync == nil {
-		return nil, meibo.Refuse(meibo.ErrConflict, "NO_DIRECTORY")
-	}
-	r, err := s.sync(ctx)
+	r, err := s.directory.Sync(ctx)
 	return &pb.SyncDirectoryResponse{Reading: readingToWire(r)}, err
 }
 
+func (s directoryService) PlanDirectory(ctx context.Context, _ *pb.PlanDirectoryRequest) (*pb.PlanDirectoryResponse, error) {
+	if err := s.maySync(ctx); err != nil {
+		return nil, err
+	}
+	p, err := s.directory.Plan(ctx)
+	return &pb.PlanDirectoryResponse{
+		Incomplete: p.Incomplete, Seen: int32(p.Seen), Changes: each(p.Changes, plannedToWire), Held: each(p.Held, plannedToWire),
+	}, err
+}
+
+func (s directoryService) maySync(ctx context.Context) error {
+	if err := s.ledger.MaySync(callerOf(ctx)); err != nil {
+		return err
+	}
+	if s.directory == nil {
+		return meibo.Refuse(meibo.ErrConflict, "NO_DIRECTORY")
+	}
+	return nil
+}
+
 func (s directoryService) GetDirectoryStatus(ctx context.Context, _ *pb.GetDirectoryStatusRequest) (*pb.GetDirectoryStatusResponse, error) {
-	r, err := s.ledger.DirectoryStatus(ctx, callerOf(ctx))
-	return &pb.GetDirectoryStatusResponse{Configured: s.sync != nil, Reading: readingToWire(r)}, err
+	v, err := s.ledger.DirectoryStatus(ctx, callerOf(ctx))
+	if err != nil || s.directory == nil {
+		return &pb.GetDirectoryStatusResponse{Reading: readingToWire(v.Last)}, err
+	}
+	f := s.directory.Following()
+	answer := &pb.GetDirectoryStatusResponse{
+		Configured: true, Reading: readingToWire(v.Last), Health: v.Health(f, s.ledger.Now()), Connected: f.Connected, Url: f.URL, Vendor: f.Vendor,
+		Mode: f.Mode, Reason: f.Reason, Since: wireTime(f.Since), ProvenAt: wireTime(v.Proven), SweptAt: wireTime(f.SweptAt),
+		People: int32(f.People), LagSeconds: f.LagSeconds, Connections: int32(f.Connects), Refreshes: int32(f.Refreshes),
+		Missed: int32(f.Missed), LastCode: f.Code, Frozen: v.Frozen, Accounts: map[string]int32{}, Held: int32(v.Held),
+		ReadingPeople: int32(f.Reading),
+	}
+	for state, n := range v.People {
+		answer.Accounts[string(state)] = int32(n)
+	}
+	return answer, nil
+}
+
+func (s directoryService) ListDirectoryHolds(ctx context.Context, r *pb.ListDirectoryHoldsRequest) (*pb.ListDirectoryHoldsResponse, error) {
+	list, err := s.ledger.DirectoryHolds(ctx, callerOf(ctx), r.Every)
+	return &pb.ListDirectoryHoldsResponse{Holds: each(list, holdToWire)}, err
+}
+
+// verdicts are what a hold can be settled by.
+var verdicts = map[string]bool{"confirm": true, "reject": false}
+
+func (s directoryService) SettleDirectoryHold(ctx context.Context, r *pb.SettleDirectoryHoldRequest) (*pb.SettleDirectoryHoldResponse, error) {
+	confirm, known := verdicts[r.Verdict]
+	if !known {
+		return nil, meibo.Problems{{Field: "verdict", Code: "UNKNOWN_VALUE"}}
+	}
+	done, err := s.ledger.SettleHold(ctx, callerOf(ctx), r.IdempotencyKey, r.Id, confirm)
+	return &pb.SettleDirectoryHoldResponse{Reading: readingToWire(done)}, err
 }
 
 func readingToWire(r meibo.Reading) *pb.Reading {
 	return &pb.Reading{
 		At: wireTime(r.At), Outcome: string(r.Outcome), Code: r.Code, Seen: int32(r.Seen), Disabled: int32(r.Disabled),
-		Gone: int32(r.Gone), Held: int32(r.Held),
+		Gone: int32(r.Gone), Held: int32(r.Held), Cause: string(r.Cause),
 	}
+}
+
+func plannedToWire(c meibo.PlannedChange) *pb.PlannedChange {
+	return &pb.PlannedChange{Person: string(c.PersonID), Kind: c.Kind, From: string(c.From), To: string(c.To), Cause: c.Cause}
+}
+
+func holdToWire(v ledger.HoldView) *pb.DirectoryHold {
+	h := v.Hold
+	hold := &pb.DirectoryHold{
+		Id: h.ID, Why: h.Why, People: int32(h.People), State: string(h.State), OpenedAt: wireTime(h.OpenedAt),
+		SettledAt: wireTime(h.SettledAt), SettledBy: string(h.SettledBy),
+	}
+	for _, a := range v.Accounts {
+		hold.Members = append(hold.Members, plannedToWire(meibo.PlannedChange{
+			PersonID: a.PersonID, Kind: a.Held.V.Why, From: a.State, To: a.Held.V.State, Cause: a.Held.V.Cause,
+		}))
+	}
+	return hold
 }

@@ -45,7 +45,9 @@ func numbered(t *testing.T, h *house, told string) string {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	var sync func() (meibo.Reading, error)
-	h := newHouse(t, meibotest.SQLite(t), house{options: rpc.Options{Sync: func(context.Context) (meibo.Reading, error) { return sync() }}})
+	h := newHouse(t, meibotest.SQLite(t), house{options: rpc.Options{Directory: &rpc.Directory{
+		Sync: func(context.Context) (meibo.Reading, error) { return sync() },
+	}}})
 	for _, c := range []struct {
 		name string
 		sync func() (meibo.Reading, error)

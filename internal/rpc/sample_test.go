@@ -143,6 +143,10 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.MasterService/ApplyMaster":           {"operator-tool", &pb.ApplyMasterRequest{IdempotencyKey: key(), Master: master, State: "?"}},
 		"meibo.v1.DirectoryService/SyncDirectory":      {"operator-tool", &pb.SyncDirectoryRequest{}},
 		"meibo.v1.DirectoryService/GetDirectoryStatus": {"operator-tool", &pb.GetDirectoryStatusRequest{}},
+		"meibo.v1.DirectoryService/PlanDirectory":      {"operator-tool", &pb.PlanDirectoryRequest{}},
+		"meibo.v1.DirectoryService/ListDirectoryHolds": {"operator-tool", &pb.ListDirectoryHoldsRequest{Every: true}},
+		"meibo.v1.DirectoryService/SettleDirectoryHold": {"operator-tool", &pb.SettleDirectoryHoldRequest{
+			IdempotencyKey: key(), Id: "no-such-hold", Verdict: "confirm"}},
 		"meibo.v1.KeyService/CreateKey": {"operator-tool", &pb.CreateKeyRequest{
 			IdempotencyKey: key(), Client: "k1-submitter", Name: "名", Organization: "K1", Person: string(e.person), System: "P01",
 			Roles: []*pb.Role{{Role: "submitter", Contract: "C01"}}, Days: 30}},

@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"context"
 	"crypto/tls"
 	"log/slog"
 	"sync/atomic"
@@ -16,7 +15,6 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"github.com/meibo-dev/meibo/internal/ledger"
-	"github.com/meibo-dev/meibo/internal/meibo"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
 
@@ -26,8 +24,8 @@ type Options struct {
 	Log    *slog.Logger
 	// TLS is nil only on loopback.
 	TLS *tls.Config
-	// Sync reads the directory now; nil when none is configured.
-	Sync func(context.Context) (meibo.Reading, error)
+	// Directory is nil when none is configured.
+	Directory *Directory
 	// PublicURL is where callers reach the HTTP side, an https URL without query
 	// or fragment; plain only on loopback. AuthZEN's metadata is built from it.
 	PublicURL string
@@ -93,7 +91,7 @@ func (s *Server) register(g *grpc.Server) {
 	pb.RegisterPledgeServiceServer(g, pledgeService{ledger: l})
 	pb.RegisterNoticeServiceServer(g, noticeService{ledger: l})
 	pb.RegisterMasterServiceServer(g, masterService{ledger: l})
-	pb.RegisterDirectoryServiceServer(g, directoryService{ledger: l, sync: s.opts.Sync})
+	pb.RegisterDirectoryServiceServer(g, directoryService{ledger: l, directory: s.opts.Directory})
 	pb.RegisterKeyServiceServer(g, keyService{ledger: l})
 	pb.RegisterLogServiceServer(g, logService{ledger: l})
 	pb.RegisterHoldServiceServer(g, holdService{ledger: l})

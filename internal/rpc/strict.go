@@ -138,7 +138,9 @@ func fold(r rune) rune {
 }
 
 // queries are the parameters that paths take.
-var queries = map[string][]string{"/v1/log/entries": {"from", "limit"}, "/v1/notices": {"contract"}}
+var queries = map[string][]string{
+	"/v1/log/entries": {"from", "limit"}, "/v1/notices": {"contract"}, "/v1/directory/holds": {"every"},
+}
 
 // strictQuery refuses parameters that the path does not know, or that are given
 // twice.

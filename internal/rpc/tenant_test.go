@@ -62,6 +62,10 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.LogService/GetCheckpoint":            codes.OK, // speaks of nobody
 	"meibo.v1.LogService/ListEntries":              codes.PermissionDenied,
 	"meibo.v1.LogService/GetRequest":               codes.NotFound,
+
+	"meibo.v1.DirectoryService/PlanDirectory":       codes.PermissionDenied,
+	"meibo.v1.DirectoryService/ListDirectoryHolds":  codes.PermissionDenied,
+	"meibo.v1.DirectoryService/SettleDirectoryHold": codes.PermissionDenied,
 }
 
 func anotherTenant(t *testing.T, h *house) {

@@ -184,16 +184,6 @@ func (r *Reader) Holds() ([]meibo.Hold, error) {
 	return all[meibo.Hold](r, "ORDER BY opened_at DESC, id DESC")
 }
 
-// ReadAt is when the directory was last read whole; zero: never.
-func (r *Reader) ReadAt() (meibo.Instant, error) {
-	var last *meibo.Reading
-	err := find(r, &last, "WHERE outcome <> 'incomplete' ORDER BY at DESC LIMIT 1")
-	if last == nil {
-		return 0, err
-	}
-	return last.At, err
-}
-
 // TrainingsOf are the trainings of a person.
 func (r *Reader) TrainingsOf(id meibo.PersonID) ([]meibo.Training, error) {
 	return all[meibo.Training](r, "WHERE person_id = ? ORDER BY completed_on, id", id)

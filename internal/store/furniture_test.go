@@ -65,7 +65,11 @@ func full() []any {
 			ID: "E001", OrganizationID: "K1", Login: "saki", LoginKey: "key", Name: hardName, Kana: "タカサキ", Latin: "Åström",
 			Alias: harderName, FormerName: "𡈽屋", Adult: true, CreatedAt: asOf, DepartedAt: asOf + 7,
 		},
-		meibo.Account{PersonID: "E001", Entry: "entryUUID:1", State: meibo.AccountGone, Cause: "departed", Until: asOf + 6, ChangedAt: asOf},
+		meibo.Account{
+			PersonID: "E001", Entry: "entryUUID:1", State: meibo.AccountGone, Cause: "departed", Until: asOf + 6, ChangedAt: asOf, Base: "o=K1",
+			Employers: meibo.Pack([]meibo.OrganizationID{"K1", meibo.NoEmployer}), Unit: hardName, UnitSeen: harderName, TransferredAt: asOf + 5,
+			HoldID: "h1", Held: meibo.Pack(meibo.HeldChange{Why: "limit", Absent: true, State: meibo.AccountDisabled, Cause: "admin", Until: asOf}),
+		},
 		meibo.Change{
 			ID: "ch1", SubmissionID: "s1", ContractID: "C01", OrganizationID: "K1", SubmittedBy: "cl1", SubmitterID: "E001", SubmittedAt: asOf,
 			State: meibo.ChangeRejected, DecidedAt: asOf + 5, Reason: harderName, Version: 1,
@@ -99,7 +103,10 @@ func full() []any {
 		},
 		roster(1, "", document),
 		meibo.Acknowledgement{ID: "a1", ContractID: "C01", Version: 1, Verdict: meibo.Returned, PersonID: "E001", Reason: harderName, ClientID: "cl3", At: asOf},
-		meibo.Reading{ID: "rd1", At: asOf, Outcome: meibo.ReadingApplied, Code: "c", Seen: 1, Disabled: 2, Gone: 3, Held: 4},
+		meibo.Reading{
+			ID: "rd1", At: asOf, Cause: meibo.ReadingSweep, Outcome: meibo.ReadingApplied, Code: "c", Seen: 1, Disabled: 2, Gone: 3, Held: 4,
+			Absent: 5, Restricted: 6, Lifted: 7,
+		},
 		meibo.Seal{Writer: "w0", Batch: 1, Hash: "h", At: asOf},
 		meibo.Request{ClientID: "cl1", Request: "q1", Act: meibo.ActSubmit, Digest: "d", Answer: `{"change":"ch1"}`, At: asOf},
 		meibo.Parameters{ID: "city", City: meibo.Pack(meibo.CityParameters{PledgeMonths: 12, Emergency: meibo.EmergencyParameters{Minutes: 60}})},
@@ -116,6 +123,8 @@ func full() []any {
 		meibo.Hold{ID: "H1", Kind: meibo.HoldIncident, PersonID: "E001", ContractID: "C01", AssetID: "A01", Reference: "I-01", OpenedAt: asOf, OpenedBy: "cl1", LiftedAt: asOf + 1, LiftedBy: "cl2"},
 		meibo.Training{ID: "tr1", PersonID: "E001", ContractID: "C01", CompletedOn: "2026-04-01", ValidUntil: "2027-03-31", Material: "v2", RecordedBy: "cl1", At: asOf},
 		meibo.PermitUse{DecisionID: "D1", PermitID: "PM1", PersonID: "E001", Rows: 3, At: asOf},
+		meibo.Bookmark{ID: meibo.BookmarkID, Token: "t", Entries: 60, ProvenAt: asOf, At: asOf + 1},
+		meibo.DirectoryHold{ID: "h1", Why: "limit", People: 6, State: meibo.DirectoryHoldConfirmed, OpenedAt: asOf, SettledAt: asOf + 1, SettledBy: "cl1"},
 		meibo.Emergency{ID: "em1", ContractID: "C01", PersonID: "E001", DecisionID: "D2", Since: asOf, ReviewedAt: asOf + 1, ReviewedBy: "cl1"},
 	}
 }
@@ -168,6 +177,8 @@ func bare() []any {
 		meibo.Hold{ID: "H2", Kind: meibo.HoldLegal, AssetID: "A02", OpenedAt: asOf},
 		meibo.Training{ID: "tr2", PersonID: "E002", CompletedOn: "2026-04-01", At: asOf},
 		meibo.PermitUse{DecisionID: "D3", PermitID: "PM2", At: asOf},
+		meibo.Bookmark{ID: "other", At: asOf},
+		meibo.DirectoryHold{ID: "h2", State: meibo.DirectoryHoldOpen, OpenedAt: asOf},
 		meibo.Emergency{ID: "em2", ContractID: "C02", PersonID: "E002", Since: asOf},
 	}
 }

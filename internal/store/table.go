@@ -55,6 +55,8 @@ var tables = []*table{
 	of[meibo.PermitUse]("permit_uses", "decision_id"),
 	of[meibo.Emergency]("emergencies", "id"),
 	of[meibo.Reading]("readings", "id"),
+	of[meibo.Bookmark]("bookmarks", "id"),
+	of[meibo.DirectoryHold]("directory_holds", "id"),
 	of[meibo.Seal]("seals", "writer"),
 	of[meibo.Request]("requests", "client_id", "request"),
 }

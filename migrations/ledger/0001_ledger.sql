@@ -255,13 +255,22 @@ CREATE TABLE people (
 CREATE UNIQUE INDEX people_by_login ON people (login_key) WHERE departed_at IS NULL;
 
 CREATE TABLE accounts (
-    person_id  TEXT PRIMARY KEY REFERENCES people (id),
-    entry      TEXT NOT NULL,
-    state      TEXT NOT NULL CHECK (state IN ('enabled', 'disabled', 'unknown', 'gone')),
-    cause      TEXT NOT NULL,
-    until      TEXT,
-    changed_at TEXT NOT NULL
+    person_id      TEXT PRIMARY KEY REFERENCES people (id),
+    entry          TEXT NOT NULL,
+    state          TEXT NOT NULL CHECK (state IN ('enabled', 'disabled', 'unknown', 'gone')),
+    cause          TEXT NOT NULL,
+    until          TEXT,
+    changed_at     TEXT NOT NULL,
+    base           TEXT NOT NULL,
+    employers      TEXT NOT NULL,
+    unit           TEXT NOT NULL,
+    unit_seen      TEXT NOT NULL,
+    transferred_at TEXT,
+    hold_id        TEXT NOT NULL,
+    held           TEXT NOT NULL
 );
+
+CREATE INDEX accounts_on_hold ON accounts (hold_id) WHERE hold_id <> '';
 
 -- A directory entry stands for one person at a time, like a login.
 CREATE UNIQUE INDEX accounts_by_entry ON accounts (entry) WHERE state <> 'gone';
@@ -507,16 +516,41 @@ CREATE TABLE emergencies (
 
 CREATE INDEX emergencies_of_contract ON emergencies (contract_id);
 
--- What the last readings of the directory came to.
+-- What the directory has shown, up to where it was followed, and what of it is
+-- too much to be believed.
 CREATE TABLE readings (
+    id         TEXT PRIMARY KEY,
+    at         TEXT NOT NULL,
+    cause      TEXT NOT NULL,
+    outcome    TEXT NOT NULL CHECK (outcome IN ('applied', 'nothing', 'held', 'incomplete')),
+    code       TEXT NOT NULL,
+    seen       BIGINT NOT NULL,
+    disabled   BIGINT NOT NULL,
+    gone       BIGINT NOT NULL,
+    held       BIGINT NOT NULL,
+    absent     BIGINT NOT NULL,
+    restricted BIGINT NOT NULL,
+    lifted     BIGINT NOT NULL
+);
+
+CREATE INDEX readings_by_time ON readings (at);
+
+CREATE TABLE bookmarks (
     id        TEXT PRIMARY KEY,
-    at        TEXT NOT NULL,
-    outcome   TEXT NOT NULL CHECK (outcome IN ('applied', 'nothing', 'held', 'incomplete')),
-    code      TEXT NOT NULL,
-    seen      BIGINT NOT NULL,
-    disabled  BIGINT NOT NULL,
-    gone      BIGINT NOT NULL,
-    held      BIGINT NOT NULL
+    token     TEXT NOT NULL,
+    entries   BIGINT NOT NULL,
+    proven_at TEXT,
+    at        TEXT NOT NULL
+);
+
+CREATE TABLE directory_holds (
+    id         TEXT PRIMARY KEY,
+    why        TEXT NOT NULL,
+    people     BIGINT NOT NULL,
+    state      TEXT NOT NULL CHECK (state IN ('open', 'confirmed', 'rejected', 'lapsed')),
+    opened_at  TEXT NOT NULL,
+    settled_at TEXT CHECK (state = 'open' OR settled_at IS NOT NULL),
+    settled_by TEXT NOT NULL
 );
 
 -- How far the log has sealed each chain of recorded decisions.

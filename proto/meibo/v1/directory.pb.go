@@ -23,7 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Reading is what one reading of the directory came to.
+// Reading is what the directory has shown at once.
 type Reading struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// When.
@@ -32,14 +32,16 @@ type Reading struct {
 	Outcome string `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	// Why it was held or incomplete.
 	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
-	// People seen.
+	// People seen; 0: not everybody was read.
 	Seen int32 `protobuf:"varint,4,opt,name=seen,proto3" json:"seen,omitempty"`
 	// People newly disabled.
 	Disabled int32 `protobuf:"varint,5,opt,name=disabled,proto3" json:"disabled,omitempty"`
 	// People proven gone.
 	Gone int32 `protobuf:"varint,6,opt,name=gone,proto3" json:"gone,omitempty"`
 	// People whose change waits for a person.
-	Held          int32 `protobuf:"varint,7,opt,name=held,proto3" json:"held,omitempty"`
+	Held int32 `protobuf:"varint,7,opt,name=held,proto3" json:"held,omitempty"`
+	// refresh, stream, sweep, look-up, expiry, proof, verdict or silence.
+	Cause         string `protobuf:"bytes,8,opt,name=cause,proto3" json:"cause,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -121,6 +123,13 @@ func (x *Reading) GetHeld() int32 {
 		return x.Held
 	}
 	return 0
+}
+
+func (x *Reading) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
 }
 
 // SyncDirectoryRequest asks for a reading.
@@ -206,7 +215,199 @@ func (x *SyncDirectoryResponse) GetReading() *Reading {
 	return nil
 }
 
-// GetDirectoryStatusRequest asks for the last reading.
+// PlanDirectoryRequest asks what a reading would do.
+type PlanDirectoryRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanDirectoryRequest) Reset() {
+	*x = PlanDirectoryRequest{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanDirectoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanDirectoryRequest) ProtoMessage() {}
+
+func (x *PlanDirectoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanDirectoryRequest.ProtoReflect.Descriptor instead.
+func (*PlanDirectoryRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{3}
+}
+
+// PlanDirectoryResponse is what it would do.
+type PlanDirectoryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why the reading is incomplete, a code; then nobody is ended for being absent.
+	Incomplete string `protobuf:"bytes,1,opt,name=incomplete,proto3" json:"incomplete,omitempty"`
+	// People seen.
+	Seen int32 `protobuf:"varint,2,opt,name=seen,proto3" json:"seen,omitempty"`
+	// What would be put in force.
+	Changes []*PlannedChange `protobuf:"bytes,3,rep,name=changes,proto3" json:"changes,omitempty"`
+	// What would wait for a person.
+	Held          []*PlannedChange `protobuf:"bytes,4,rep,name=held,proto3" json:"held,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanDirectoryResponse) Reset() {
+	*x = PlanDirectoryResponse{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanDirectoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanDirectoryResponse) ProtoMessage() {}
+
+func (x *PlanDirectoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanDirectoryResponse.ProtoReflect.Descriptor instead.
+func (*PlanDirectoryResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *PlanDirectoryResponse) GetIncomplete() string {
+	if x != nil {
+		return x.Incomplete
+	}
+	return ""
+}
+
+func (x *PlanDirectoryResponse) GetSeen() int32 {
+	if x != nil {
+		return x.Seen
+	}
+	return 0
+}
+
+func (x *PlanDirectoryResponse) GetChanges() []*PlannedChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *PlanDirectoryResponse) GetHeld() []*PlannedChange {
+	if x != nil {
+		return x.Held
+	}
+	return nil
+}
+
+// PlannedChange is what a reading says of a person.
+type PlannedChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The person's id.
+	Person string `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
+	// restricted, lifted or gone; of somebody held why.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// What was known: enabled, disabled or unknown.
+	From string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	// What was seen; empty: nothing.
+	To string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	// The directory's reason, a code.
+	Cause         string `protobuf:"bytes,5,opt,name=cause,proto3" json:"cause,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlannedChange) Reset() {
+	*x = PlannedChange{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlannedChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlannedChange) ProtoMessage() {}
+
+func (x *PlannedChange) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlannedChange.ProtoReflect.Descriptor instead.
+func (*PlannedChange) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *PlannedChange) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *PlannedChange) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *PlannedChange) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *PlannedChange) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *PlannedChange) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+// GetDirectoryStatusRequest asks how the directory is followed.
 type GetDirectoryStatusRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -215,7 +416,7 @@ type GetDirectoryStatusRequest struct {
 
 func (x *GetDirectoryStatusRequest) Reset() {
 	*x = GetDirectoryStatusRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[3]
+	mi := &file_meibo_v1_directory_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -227,7 +428,7 @@ func (x *GetDirectoryStatusRequest) String() string {
 func (*GetDirectoryStatusRequest) ProtoMessage() {}
 
 func (x *GetDirectoryStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[3]
+	mi := &file_meibo_v1_directory_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -240,23 +441,62 @@ func (x *GetDirectoryStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetDirectoryStatusRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{3}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{6}
 }
 
-// GetDirectoryStatusResponse is the last reading.
+// GetDirectoryStatusResponse is how the directory is followed.
 type GetDirectoryStatusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A directory is configured.
 	Configured bool `protobuf:"varint,1,opt,name=configured,proto3" json:"configured,omitempty"`
 	// What the last reading came to.
-	Reading       *Reading `protobuf:"bytes,2,opt,name=reading,proto3" json:"reading,omitempty"`
+	Reading *Reading `protobuf:"bytes,2,opt,name=reading,proto3" json:"reading,omitempty"`
+	// green; yellow: not proven lately, or people in a hold; red: the account does not
+	// see the directory as it is, or it was silent for too long.
+	Health string `protobuf:"bytes,3,opt,name=health,proto3" json:"health,omitempty"`
+	// A server answers, and its changes are listened to.
+	Connected bool `protobuf:"varint,4,opt,name=connected,proto3" json:"connected,omitempty"`
+	// Its URL.
+	Url string `protobuf:"bytes,5,opt,name=url,proto3" json:"url,omitempty"`
+	// Its make.
+	Vendor string `protobuf:"bytes,6,opt,name=vendor,proto3" json:"vendor,omitempty"`
+	// How it is followed: content, content-hint, search-hint, dirsync, usn or poll.
+	Mode string `protobuf:"bytes,7,opt,name=mode,proto3" json:"mode,omitempty"`
+	// Why so.
+	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	// When it was connected to, or lost.
+	Since *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=since,proto3" json:"since,omitempty"`
+	// When the directory was last known to be what meibo says.
+	ProvenAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=proven_at,json=provenAt,proto3" json:"proven_at,omitempty"`
+	// When everybody was read last.
+	SweptAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=swept_at,json=sweptAt,proto3" json:"swept_at,omitempty"`
+	// People in the directory.
+	People int32 `protobuf:"varint,12,opt,name=people,proto3" json:"people,omitempty"`
+	// How far the server's changes are ahead, in seconds.
+	LagSeconds float64 `protobuf:"fixed64,13,opt,name=lag_seconds,json=lagSeconds,proto3" json:"lag_seconds,omitempty"`
+	// How often it was connected to since the start.
+	Connections int32 `protobuf:"varint,14,opt,name=connections,proto3" json:"connections,omitempty"`
+	// How often everybody was read for want of a good bookmark.
+	Refreshes int32 `protobuf:"varint,15,opt,name=refreshes,proto3" json:"refreshes,omitempty"`
+	// Changes that a reading found and the server had not told of.
+	Missed int32 `protobuf:"varint,16,opt,name=missed,proto3" json:"missed,omitempty"`
+	// Why it is not followed now, a code.
+	LastCode string `protobuf:"bytes,17,opt,name=last_code,json=lastCode,proto3" json:"last_code,omitempty"`
+	// Nothing new is granted.
+	Frozen bool `protobuf:"varint,18,opt,name=frozen,proto3" json:"frozen,omitempty"`
+	// Accounts by state: enabled, disabled, unknown and gone.
+	Accounts map[string]int32 `protobuf:"bytes,19,rep,name=accounts,proto3" json:"accounts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// People in a hold.
+	Held int32 `protobuf:"varint,20,opt,name=held,proto3" json:"held,omitempty"`
+	// People read so far by a reading under way; 0: none is under way.
+	ReadingPeople int32 `protobuf:"varint,21,opt,name=reading_people,json=readingPeople,proto3" json:"reading_people,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetDirectoryStatusResponse) Reset() {
 	*x = GetDirectoryStatusResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[4]
+	mi := &file_meibo_v1_directory_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -268,7 +508,7 @@ func (x *GetDirectoryStatusResponse) String() string {
 func (*GetDirectoryStatusResponse) ProtoMessage() {}
 
 func (x *GetDirectoryStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[4]
+	mi := &file_meibo_v1_directory_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -281,7 +521,7 @@ func (x *GetDirectoryStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetDirectoryStatusResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{4}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetDirectoryStatusResponse) GetConfigured() bool {
@@ -298,11 +538,458 @@ func (x *GetDirectoryStatusResponse) GetReading() *Reading {
 	return nil
 }
 
+func (x *GetDirectoryStatusResponse) GetHealth() string {
+	if x != nil {
+		return x.Health
+	}
+	return ""
+}
+
+func (x *GetDirectoryStatusResponse) GetConnected() bool {
+	if x != nil {
+		return x.Connected
+	}
+	return false
+}
+
+func (x *GetDirectoryStatusResponse) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *GetDirectoryStatusResponse) GetVendor() string {
+	if x != nil {
+		return x.Vendor
+	}
+	return ""
+}
+
+func (x *GetDirectoryStatusResponse) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *GetDirectoryStatusResponse) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *GetDirectoryStatusResponse) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *GetDirectoryStatusResponse) GetProvenAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ProvenAt
+	}
+	return nil
+}
+
+func (x *GetDirectoryStatusResponse) GetSweptAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SweptAt
+	}
+	return nil
+}
+
+func (x *GetDirectoryStatusResponse) GetPeople() int32 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
+func (x *GetDirectoryStatusResponse) GetLagSeconds() float64 {
+	if x != nil {
+		return x.LagSeconds
+	}
+	return 0
+}
+
+func (x *GetDirectoryStatusResponse) GetConnections() int32 {
+	if x != nil {
+		return x.Connections
+	}
+	return 0
+}
+
+func (x *GetDirectoryStatusResponse) GetRefreshes() int32 {
+	if x != nil {
+		return x.Refreshes
+	}
+	return 0
+}
+
+func (x *GetDirectoryStatusResponse) GetMissed() int32 {
+	if x != nil {
+		return x.Missed
+	}
+	return 0
+}
+
+func (x *GetDirectoryStatusResponse) GetLastCode() string {
+	if x != nil {
+		return x.LastCode
+	}
+	return ""
+}
+
+func (x *GetDirectoryStatusResponse) GetFrozen() bool {
+	if x != nil {
+		return x.Frozen
+	}
+	return false
+}
+
+func (x *GetDirectoryStatusResponse) GetAccounts() map[string]int32 {
+	if x != nil {
+		return x.Accounts
+	}
+	return nil
+}
+
+func (x *GetDirectoryStatusResponse) GetHeld() int32 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+func (x *GetDirectoryStatusResponse) GetReadingPeople() int32 {
+	if x != nil {
+		return x.ReadingPeople
+	}
+	return 0
+}
+
+// DirectoryHold is a set of people of whom the directory says what is too much to be
+// believed.
+type DirectoryHold struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The same for the same set of people, seen in the same states.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// floor, limit, day-limit, unconfirmed, unproven, unknown, quarantine, breaker or
+	// lifts.
+	Why string `protobuf:"bytes,2,opt,name=why,proto3" json:"why,omitempty"`
+	// How many they are.
+	People int32 `protobuf:"varint,3,opt,name=people,proto3" json:"people,omitempty"`
+	// open, confirmed, rejected or lapsed.
+	State string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
+	// When it was found.
+	OpenedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"`
+	// When it was settled, or lapsed.
+	SettledAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=settled_at,json=settledAt,proto3" json:"settled_at,omitempty"`
+	// The client that settled it.
+	SettledBy string `protobuf:"bytes,7,opt,name=settled_by,json=settledBy,proto3" json:"settled_by,omitempty"`
+	// Who is in it, while it is open.
+	Members       []*PlannedChange `protobuf:"bytes,8,rep,name=members,proto3" json:"members,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DirectoryHold) Reset() {
+	*x = DirectoryHold{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DirectoryHold) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DirectoryHold) ProtoMessage() {}
+
+func (x *DirectoryHold) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DirectoryHold.ProtoReflect.Descriptor instead.
+func (*DirectoryHold) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *DirectoryHold) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DirectoryHold) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
+func (x *DirectoryHold) GetPeople() int32 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
+func (x *DirectoryHold) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *DirectoryHold) GetOpenedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OpenedAt
+	}
+	return nil
+}
+
+func (x *DirectoryHold) GetSettledAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SettledAt
+	}
+	return nil
+}
+
+func (x *DirectoryHold) GetSettledBy() string {
+	if x != nil {
+		return x.SettledBy
+	}
+	return ""
+}
+
+func (x *DirectoryHold) GetMembers() []*PlannedChange {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+// ListDirectoryHoldsRequest asks for holds.
+type ListDirectoryHoldsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The settled ones, too.
+	Every         bool `protobuf:"varint,1,opt,name=every,proto3" json:"every,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDirectoryHoldsRequest) Reset() {
+	*x = ListDirectoryHoldsRequest{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDirectoryHoldsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDirectoryHoldsRequest) ProtoMessage() {}
+
+func (x *ListDirectoryHoldsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDirectoryHoldsRequest.ProtoReflect.Descriptor instead.
+func (*ListDirectoryHoldsRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListDirectoryHoldsRequest) GetEvery() bool {
+	if x != nil {
+		return x.Every
+	}
+	return false
+}
+
+// ListDirectoryHoldsResponse lists holds, newest first.
+type ListDirectoryHoldsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The holds.
+	Holds         []*DirectoryHold `protobuf:"bytes,1,rep,name=holds,proto3" json:"holds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDirectoryHoldsResponse) Reset() {
+	*x = ListDirectoryHoldsResponse{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDirectoryHoldsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDirectoryHoldsResponse) ProtoMessage() {}
+
+func (x *ListDirectoryHoldsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDirectoryHoldsResponse.ProtoReflect.Descriptor instead.
+func (*ListDirectoryHoldsResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListDirectoryHoldsResponse) GetHolds() []*DirectoryHold {
+	if x != nil {
+		return x.Holds
+	}
+	return nil
+}
+
+// SettleDirectoryHoldRequest settles a hold.
+type SettleDirectoryHoldRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The hold's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// A key of the caller's own: the same one answers the same.
+	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	// confirm: what the directory says is put in force; reject: it is not, and the
+	// same set is not held again.
+	Verdict       string `protobuf:"bytes,3,opt,name=verdict,proto3" json:"verdict,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettleDirectoryHoldRequest) Reset() {
+	*x = SettleDirectoryHoldRequest{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettleDirectoryHoldRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettleDirectoryHoldRequest) ProtoMessage() {}
+
+func (x *SettleDirectoryHoldRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettleDirectoryHoldRequest.ProtoReflect.Descriptor instead.
+func (*SettleDirectoryHoldRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *SettleDirectoryHoldRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SettleDirectoryHoldRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+func (x *SettleDirectoryHoldRequest) GetVerdict() string {
+	if x != nil {
+		return x.Verdict
+	}
+	return ""
+}
+
+// SettleDirectoryHoldResponse is what that came to.
+type SettleDirectoryHoldResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was put in force.
+	Reading       *Reading `protobuf:"bytes,1,opt,name=reading,proto3" json:"reading,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettleDirectoryHoldResponse) Reset() {
+	*x = SettleDirectoryHoldResponse{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettleDirectoryHoldResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettleDirectoryHoldResponse) ProtoMessage() {}
+
+func (x *SettleDirectoryHoldResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettleDirectoryHoldResponse.ProtoReflect.Descriptor instead.
+func (*SettleDirectoryHoldResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SettleDirectoryHoldResponse) GetReading() *Reading {
+	if x != nil {
+		return x.Reading
+	}
+	return nil
+}
+
 var File_meibo_v1_directory_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_directory_proto_rawDesc = "" +
 	"\n" +
-	"\x18meibo/v1/directory.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbb\x01\n" +
+	"\x18meibo/v1/directory.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd1\x01\n" +
 	"\aReading\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x18\n" +
 	"\aoutcome\x18\x02 \x01(\tR\aoutcome\x12\x12\n" +
@@ -310,19 +997,82 @@ const file_meibo_v1_directory_proto_rawDesc = "" +
 	"\x04seen\x18\x04 \x01(\x05R\x04seen\x12\x1a\n" +
 	"\bdisabled\x18\x05 \x01(\x05R\bdisabled\x12\x12\n" +
 	"\x04gone\x18\x06 \x01(\x05R\x04gone\x12\x12\n" +
-	"\x04held\x18\a \x01(\x05R\x04held\"\x16\n" +
+	"\x04held\x18\a \x01(\x05R\x04held\x12\x14\n" +
+	"\x05cause\x18\b \x01(\tR\x05cause\"\x16\n" +
 	"\x14SyncDirectoryRequest\"D\n" +
 	"\x15SyncDirectoryResponse\x12+\n" +
-	"\areading\x18\x01 \x01(\v2\x11.meibo.v1.ReadingR\areading\"\x1b\n" +
-	"\x19GetDirectoryStatusRequest\"i\n" +
+	"\areading\x18\x01 \x01(\v2\x11.meibo.v1.ReadingR\areading\"\x16\n" +
+	"\x14PlanDirectoryRequest\"\xab\x01\n" +
+	"\x15PlanDirectoryResponse\x12\x1e\n" +
+	"\n" +
+	"incomplete\x18\x01 \x01(\tR\n" +
+	"incomplete\x12\x12\n" +
+	"\x04seen\x18\x02 \x01(\x05R\x04seen\x121\n" +
+	"\achanges\x18\x03 \x03(\v2\x17.meibo.v1.PlannedChangeR\achanges\x12+\n" +
+	"\x04held\x18\x04 \x03(\v2\x17.meibo.v1.PlannedChangeR\x04held\"u\n" +
+	"\rPlannedChange\x12\x16\n" +
+	"\x06person\x18\x01 \x01(\tR\x06person\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04from\x18\x03 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x04 \x01(\tR\x02to\x12\x14\n" +
+	"\x05cause\x18\x05 \x01(\tR\x05cause\"\x1b\n" +
+	"\x19GetDirectoryStatusRequest\"\xa5\x06\n" +
 	"\x1aGetDirectoryStatusResponse\x12\x1e\n" +
 	"\n" +
 	"configured\x18\x01 \x01(\bR\n" +
 	"configured\x12+\n" +
-	"\areading\x18\x02 \x01(\v2\x11.meibo.v1.ReadingR\areading2\xfb\x01\n" +
+	"\areading\x18\x02 \x01(\v2\x11.meibo.v1.ReadingR\areading\x12\x16\n" +
+	"\x06health\x18\x03 \x01(\tR\x06health\x12\x1c\n" +
+	"\tconnected\x18\x04 \x01(\bR\tconnected\x12\x10\n" +
+	"\x03url\x18\x05 \x01(\tR\x03url\x12\x16\n" +
+	"\x06vendor\x18\x06 \x01(\tR\x06vendor\x12\x12\n" +
+	"\x04mode\x18\a \x01(\tR\x04mode\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x120\n" +
+	"\x05since\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x127\n" +
+	"\tproven_at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\bprovenAt\x125\n" +
+	"\bswept_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\asweptAt\x12\x16\n" +
+	"\x06people\x18\f \x01(\x05R\x06people\x12\x1f\n" +
+	"\vlag_seconds\x18\r \x01(\x01R\n" +
+	"lagSeconds\x12 \n" +
+	"\vconnections\x18\x0e \x01(\x05R\vconnections\x12\x1c\n" +
+	"\trefreshes\x18\x0f \x01(\x05R\trefreshes\x12\x16\n" +
+	"\x06missed\x18\x10 \x01(\x05R\x06missed\x12\x1b\n" +
+	"\tlast_code\x18\x11 \x01(\tR\blastCode\x12\x16\n" +
+	"\x06frozen\x18\x12 \x01(\bR\x06frozen\x12N\n" +
+	"\baccounts\x18\x13 \x03(\v22.meibo.v1.GetDirectoryStatusResponse.AccountsEntryR\baccounts\x12\x12\n" +
+	"\x04held\x18\x14 \x01(\x05R\x04held\x12%\n" +
+	"\x0ereading_people\x18\x15 \x01(\x05R\rreadingPeople\x1a;\n" +
+	"\rAccountsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\xa5\x02\n" +
+	"\rDirectoryHold\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
+	"\x03why\x18\x02 \x01(\tR\x03why\x12\x16\n" +
+	"\x06people\x18\x03 \x01(\x05R\x06people\x12\x14\n" +
+	"\x05state\x18\x04 \x01(\tR\x05state\x127\n" +
+	"\topened_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bopenedAt\x129\n" +
+	"\n" +
+	"settled_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tsettledAt\x12\x1d\n" +
+	"\n" +
+	"settled_by\x18\a \x01(\tR\tsettledBy\x121\n" +
+	"\amembers\x18\b \x03(\v2\x17.meibo.v1.PlannedChangeR\amembers\"1\n" +
+	"\x19ListDirectoryHoldsRequest\x12\x14\n" +
+	"\x05every\x18\x01 \x01(\bR\x05every\"K\n" +
+	"\x1aListDirectoryHoldsResponse\x12-\n" +
+	"\x05holds\x18\x01 \x03(\v2\x17.meibo.v1.DirectoryHoldR\x05holds\"o\n" +
+	"\x1aSettleDirectoryHoldRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
+	"\x0fidempotency_key\x18\x02 \x01(\tR\x0eidempotencyKey\x12\x18\n" +
+	"\averdict\x18\x03 \x01(\tR\averdict\"J\n" +
+	"\x1bSettleDirectoryHoldResponse\x12+\n" +
+	"\areading\x18\x01 \x01(\v2\x11.meibo.v1.ReadingR\areading2\xfb\x04\n" +
 	"\x10DirectoryService\x12o\n" +
-	"\rSyncDirectory\x12\x1e.meibo.v1.SyncDirectoryRequest\x1a\x1f.meibo.v1.SyncDirectoryResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/directory:sync\x12v\n" +
-	"\x12GetDirectoryStatus\x12#.meibo.v1.GetDirectoryStatusRequest\x1a$.meibo.v1.GetDirectoryStatusResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/directoryB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
+	"\rSyncDirectory\x12\x1e.meibo.v1.SyncDirectoryRequest\x1a\x1f.meibo.v1.SyncDirectoryResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/directory:sync\x12o\n" +
+	"\rPlanDirectory\x12\x1e.meibo.v1.PlanDirectoryRequest\x1a\x1f.meibo.v1.PlanDirectoryResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/directory:plan\x12v\n" +
+	"\x12GetDirectoryStatus\x12#.meibo.v1.GetDirectoryStatusRequest\x1a$.meibo.v1.GetDirectoryStatusResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/directory\x12|\n" +
+	"\x12ListDirectoryHolds\x12#.meibo.v1.ListDirectoryHoldsRequest\x1a$.meibo.v1.ListDirectoryHoldsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/directory/holds\x12\x8e\x01\n" +
+	"\x13SettleDirectoryHold\x12$.meibo.v1.SettleDirectoryHoldRequest\x1a%.meibo.v1.SettleDirectoryHoldResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/directory/holds/{id}:settleB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
 var (
 	file_meibo_v1_directory_proto_rawDescOnce sync.Once
@@ -336,28 +1086,54 @@ func file_meibo_v1_directory_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_directory_proto_rawDescData
 }
 
-var file_meibo_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_meibo_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_meibo_v1_directory_proto_goTypes = []any{
-	(*Reading)(nil),                    // 0: meibo.v1.Reading
-	(*SyncDirectoryRequest)(nil),       // 1: meibo.v1.SyncDirectoryRequest
-	(*SyncDirectoryResponse)(nil),      // 2: meibo.v1.SyncDirectoryResponse
-	(*GetDirectoryStatusRequest)(nil),  // 3: meibo.v1.GetDirectoryStatusRequest
-	(*GetDirectoryStatusResponse)(nil), // 4: meibo.v1.GetDirectoryStatusResponse
-	(*timestamppb.Timestamp)(nil),      // 5: google.protobuf.Timestamp
+	(*Reading)(nil),                     // 0: meibo.v1.Reading
+	(*SyncDirectoryRequest)(nil),        // 1: meibo.v1.SyncDirectoryRequest
+	(*SyncDirectoryResponse)(nil),       // 2: meibo.v1.SyncDirectoryResponse
+	(*PlanDirectoryRequest)(nil),        // 3: meibo.v1.PlanDirectoryRequest
+	(*PlanDirectoryResponse)(nil),       // 4: meibo.v1.PlanDirectoryResponse
+	(*PlannedChange)(nil),               // 5: meibo.v1.PlannedChange
+	(*GetDirectoryStatusRequest)(nil),   // 6: meibo.v1.GetDirectoryStatusRequest
+	(*GetDirectoryStatusResponse)(nil),  // 7: meibo.v1.GetDirectoryStatusResponse
+	(*DirectoryHold)(nil),               // 8: meibo.v1.DirectoryHold
+	(*ListDirectoryHoldsRequest)(nil),   // 9: meibo.v1.ListDirectoryHoldsRequest
+	(*ListDirectoryHoldsResponse)(nil),  // 10: meibo.v1.ListDirectoryHoldsResponse
+	(*SettleDirectoryHoldRequest)(nil),  // 11: meibo.v1.SettleDirectoryHoldRequest
+	(*SettleDirectoryHoldResponse)(nil), // 12: meibo.v1.SettleDirectoryHoldResponse
+	nil,                                 // 13: meibo.v1.GetDirectoryStatusResponse.AccountsEntry
+	(*timestamppb.Timestamp)(nil),       // 14: google.protobuf.Timestamp
 }
 var file_meibo_v1_directory_proto_depIdxs = []int32{
-	5, // 0: meibo.v1.Reading.at:type_name -> google.protobuf.Timestamp
-	0, // 1: meibo.v1.SyncDirectoryResponse.reading:type_name -> meibo.v1.Reading
-	0, // 2: meibo.v1.GetDirectoryStatusResponse.reading:type_name -> meibo.v1.Reading
-	1, // 3: meibo.v1.DirectoryService.SyncDirectory:input_type -> meibo.v1.SyncDirectoryRequest
-	3, // 4: meibo.v1.DirectoryService.GetDirectoryStatus:input_type -> meibo.v1.GetDirectoryStatusRequest
-	2, // 5: meibo.v1.DirectoryService.SyncDirectory:output_type -> meibo.v1.SyncDirectoryResponse
-	4, // 6: meibo.v1.DirectoryService.GetDirectoryStatus:output_type -> meibo.v1.GetDirectoryStatusResponse
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	14, // 0: meibo.v1.Reading.at:type_name -> google.protobuf.Timestamp
+	0,  // 1: meibo.v1.SyncDirectoryResponse.reading:type_name -> meibo.v1.Reading
+	5,  // 2: meibo.v1.PlanDirectoryResponse.changes:type_name -> meibo.v1.PlannedChange
+	5,  // 3: meibo.v1.PlanDirectoryResponse.held:type_name -> meibo.v1.PlannedChange
+	0,  // 4: meibo.v1.GetDirectoryStatusResponse.reading:type_name -> meibo.v1.Reading
+	14, // 5: meibo.v1.GetDirectoryStatusResponse.since:type_name -> google.protobuf.Timestamp
+	14, // 6: meibo.v1.GetDirectoryStatusResponse.proven_at:type_name -> google.protobuf.Timestamp
+	14, // 7: meibo.v1.GetDirectoryStatusResponse.swept_at:type_name -> google.protobuf.Timestamp
+	13, // 8: meibo.v1.GetDirectoryStatusResponse.accounts:type_name -> meibo.v1.GetDirectoryStatusResponse.AccountsEntry
+	14, // 9: meibo.v1.DirectoryHold.opened_at:type_name -> google.protobuf.Timestamp
+	14, // 10: meibo.v1.DirectoryHold.settled_at:type_name -> google.protobuf.Timestamp
+	5,  // 11: meibo.v1.DirectoryHold.members:type_name -> meibo.v1.PlannedChange
+	8,  // 12: meibo.v1.ListDirectoryHoldsResponse.holds:type_name -> meibo.v1.DirectoryHold
+	0,  // 13: meibo.v1.SettleDirectoryHoldResponse.reading:type_name -> meibo.v1.Reading
+	1,  // 14: meibo.v1.DirectoryService.SyncDirectory:input_type -> meibo.v1.SyncDirectoryRequest
+	3,  // 15: meibo.v1.DirectoryService.PlanDirectory:input_type -> meibo.v1.PlanDirectoryRequest
+	6,  // 16: meibo.v1.DirectoryService.GetDirectoryStatus:input_type -> meibo.v1.GetDirectoryStatusRequest
+	9,  // 17: meibo.v1.DirectoryService.ListDirectoryHolds:input_type -> meibo.v1.ListDirectoryHoldsRequest
+	11, // 18: meibo.v1.DirectoryService.SettleDirectoryHold:input_type -> meibo.v1.SettleDirectoryHoldRequest
+	2,  // 19: meibo.v1.DirectoryService.SyncDirectory:output_type -> meibo.v1.SyncDirectoryResponse
+	4,  // 20: meibo.v1.DirectoryService.PlanDirectory:output_type -> meibo.v1.PlanDirectoryResponse
+	7,  // 21: meibo.v1.DirectoryService.GetDirectoryStatus:output_type -> meibo.v1.GetDirectoryStatusResponse
+	10, // 22: meibo.v1.DirectoryService.ListDirectoryHolds:output_type -> meibo.v1.ListDirectoryHoldsResponse
+	12, // 23: meibo.v1.DirectoryService.SettleDirectoryHold:output_type -> meibo.v1.SettleDirectoryHoldResponse
+	19, // [19:24] is the sub-list for method output_type
+	14, // [14:19] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_directory_proto_init() }
@@ -371,7 +1147,7 @@ func file_meibo_v1_directory_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_directory_proto_rawDesc), len(file_meibo_v1_directory_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,21 +19,33 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	DirectoryService_SyncDirectory_FullMethodName      = "/meibo.v1.DirectoryService/SyncDirectory"
-	DirectoryService_GetDirectoryStatus_FullMethodName = "/meibo.v1.DirectoryService/GetDirectoryStatus"
+	DirectoryService_SyncDirectory_FullMethodName       = "/meibo.v1.DirectoryService/SyncDirectory"
+	DirectoryService_PlanDirectory_FullMethodName       = "/meibo.v1.DirectoryService/PlanDirectory"
+	DirectoryService_GetDirectoryStatus_FullMethodName  = "/meibo.v1.DirectoryService/GetDirectoryStatus"
+	DirectoryService_ListDirectoryHolds_FullMethodName  = "/meibo.v1.DirectoryService/ListDirectoryHolds"
+	DirectoryService_SettleDirectoryHold_FullMethodName = "/meibo.v1.DirectoryService/SettleDirectoryHold"
 )
 
 // DirectoryServiceClient is the client API for DirectoryService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// DirectoryService reads the directory.
+// DirectoryService follows the directory.
 type DirectoryServiceClient interface {
-	// SyncDirectory reads the whole directory now and puts in force what it finds.
-	// A reading that is incomplete, or too strange to be believed, revokes nobody.
+	// SyncDirectory has everybody read now, and puts in force what that finds. A
+	// reading that is incomplete, or too strange to be believed, revokes nobody.
 	SyncDirectory(ctx context.Context, in *SyncDirectoryRequest, opts ...grpc.CallOption) (*SyncDirectoryResponse, error)
-	// GetDirectoryStatus tells what the last reading came to.
+	// PlanDirectory reads everybody and tells what SyncDirectory would do. Nothing is
+	// applied.
+	PlanDirectory(ctx context.Context, in *PlanDirectoryRequest, opts ...grpc.CallOption) (*PlanDirectoryResponse, error)
+	// GetDirectoryStatus tells how the directory is followed, and how far.
 	GetDirectoryStatus(ctx context.Context, in *GetDirectoryStatusRequest, opts ...grpc.CallOption) (*GetDirectoryStatusResponse, error)
+	// ListDirectoryHolds lists what the directory says that is too much to be believed
+	// without a person.
+	ListDirectoryHolds(ctx context.Context, in *ListDirectoryHoldsRequest, opts ...grpc.CallOption) (*ListDirectoryHoldsResponse, error)
+	// SettleDirectoryHold confirms or rejects a hold: exactly the people that it
+	// stands for, and nobody who has joined it since.
+	SettleDirectoryHold(ctx context.Context, in *SettleDirectoryHoldRequest, opts ...grpc.CallOption) (*SettleDirectoryHoldResponse, error)
 }
 
 type directoryServiceClient struct {
@@ -54,6 +66,16 @@ func (c *directoryServiceClient) SyncDirectory(ctx context.Context, in *SyncDire
 	return out, nil
 }
 
+func (c *directoryServiceClient) PlanDirectory(ctx context.Context, in *PlanDirectoryRequest, opts ...grpc.CallOption) (*PlanDirectoryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PlanDirectoryResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_PlanDirectory_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *directoryServiceClient) GetDirectoryStatus(ctx context.Context, in *GetDirectoryStatusRequest, opts ...grpc.CallOption) (*GetDirectoryStatusResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetDirectoryStatusResponse)
@@ -64,17 +86,46 @@ func (c *directoryServiceClient) GetDirectoryStatus(ctx context.Context, in *Get
 	return out, nil
 }
 
+func (c *directoryServiceClient) ListDirectoryHolds(ctx context.Context, in *ListDirectoryHoldsRequest, opts ...grpc.CallOption) (*ListDirectoryHoldsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDirectoryHoldsResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_ListDirectoryHolds_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) SettleDirectoryHold(ctx context.Context, in *SettleDirectoryHoldRequest, opts ...grpc.CallOption) (*SettleDirectoryHoldResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SettleDirectoryHoldResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_SettleDirectoryHold_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DirectoryServiceServer is the server API for DirectoryService service.
 // All implementations must embed UnimplementedDirectoryServiceServer
 // for forward compatibility.
 //
-// DirectoryService reads the directory.
+// DirectoryService follows the directory.
 type DirectoryServiceServer interface {
-	// SyncDirectory reads the whole directory now and puts in force what it finds.
-	// A reading that is incomplete, or too strange to be believed, revokes nobody.
+	// SyncDirectory has everybody read now, and puts in force what that finds. A
+	// reading that is incomplete, or too strange to be believed, revokes nobody.
 	SyncDirectory(context.Context, *SyncDirectoryRequest) (*SyncDirectoryResponse, error)
-	// GetDirectoryStatus tells what the last reading came to.
+	// PlanDirectory reads everybody and tells what SyncDirectory would do. Nothing is
+	// applied.
+	PlanDirectory(context.Context, *PlanDirectoryRequest) (*PlanDirectoryResponse, error)
+	// GetDirectoryStatus tells how the directory is followed, and how far.
 	GetDirectoryStatus(context.Context, *GetDirectoryStatusRequest) (*GetDirectoryStatusResponse, error)
+	// ListDirectoryHolds lists what the directory says that is too much to be believed
+	// without a person.
+	ListDirectoryHolds(context.Context, *ListDirectoryHoldsRequest) (*ListDirectoryHoldsResponse, error)
+	// SettleDirectoryHold confirms or rejects a hold: exactly the people that it
+	// stands for, and nobody who has joined it since.
+	SettleDirectoryHold(context.Context, *SettleDirectoryHoldRequest) (*SettleDirectoryHoldResponse, error)
 	mustEmbedUnimplementedDirectoryServiceServer()
 }
 
@@ -88,8 +139,17 @@ type UnimplementedDirectoryServiceServer struct{}
 func (UnimplementedDirectoryServiceServer) SyncDirectory(context.Context, *SyncDirectoryRequest) (*SyncDirectoryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SyncDirectory not implemented")
 }
+func (UnimplementedDirectoryServiceServer) PlanDirectory(context.Context, *PlanDirectoryRequest) (*PlanDirectoryResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PlanDirectory not implemented")
+}
 func (UnimplementedDirectoryServiceServer) GetDirectoryStatus(context.Context, *GetDirectoryStatusRequest) (*GetDirectoryStatusResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDirectoryStatus not implemented")
+}
+func (UnimplementedDirectoryServiceServer) ListDirectoryHolds(context.Context, *ListDirectoryHoldsRequest) (*ListDirectoryHoldsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDirectoryHolds not implemented")
+}
+func (UnimplementedDirectoryServiceServer) SettleDirectoryHold(context.Context, *SettleDirectoryHoldRequest) (*SettleDirectoryHoldResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SettleDirectoryHold not implemented")
 }
 func (UnimplementedDirectoryServiceServer) mustEmbedUnimplementedDirectoryServiceServer() {}
 func (UnimplementedDirectoryServiceServer) testEmbeddedByValue()                          {}
@@ -130,6 +190,24 @@ func _DirectoryService_SyncDirectory_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DirectoryService_PlanDirectory_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PlanDirectoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).PlanDirectory(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_PlanDirectory_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).PlanDirectory(ctx, req.(*PlanDirectoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _DirectoryService_GetDirectoryStatus_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetDirectoryStatusRequest)
 	if err := dec(in); err != nil {
@@ -148,6 +226,42 @@ func _DirectoryService_GetDirectoryStatus_Handler(srv interface{}, ctx context.C
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DirectoryService_ListDirectoryHolds_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDirectoryHoldsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).ListDirectoryHolds(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_ListDirectoryHolds_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).ListDirectoryHolds(ctx, req.(*ListDirectoryHoldsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_SettleDirectoryHold_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SettleDirectoryHoldRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).SettleDirectoryHold(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_SettleDirectoryHold_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).SettleDirectoryHold(ctx, req.(*SettleDirectoryHoldRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DirectoryService_ServiceDesc is the grpc.ServiceDesc for DirectoryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -160,8 +274,20 @@ var DirectoryService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _DirectoryService_SyncDirectory_Handler,
 		},
 		{
+			MethodName: "PlanDirectory",
+			Handler:    _DirectoryService_PlanDirectory_Handler,
+		},
+		{
 			MethodName: "GetDirectoryStatus",
 			Handler:    _DirectoryService_GetDirectoryStatus_Handler,
+		},
+		{
+			MethodName: "ListDirectoryHolds",
+			Handler:    _DirectoryService_ListDirectoryHolds_Handler,
+		},
+		{
+			MethodName: "SettleDirectoryHold",
+			Handler:    _DirectoryService_SettleDirectoryHold_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/meibo-dev/meibo/directory"
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+// causes are the causes of batches in the ledger's words.
+var causes = map[directory.BatchCause]meibo.ReadingCause{
+	directory.BatchRefresh: meibo.ReadingRefresh, directory.BatchStream: meibo.ReadingStream, directory.BatchSweep: meibo.ReadingSweep,
+	directory.BatchLookUp: meibo.ReadingLookUp, directory.BatchExpiry: meibo.ReadingExpiry, directory.BatchProof: meibo.ReadingProof,
+}
+
+// reportOf writes a batch in the ledger's words.
+func (p *people) reportOf(b directory.Batch) ledger.Report {
+	token := string(b.Next)
+	r := ledger.Report{Cause: causes[b.Cause], Whole: b.Full, Token: &token}
+	for _, e := range b.Events {
+		r.Entries = append(r.Entries, e.ID.String())
+	}
+	if !b.Current.IsZero() {
+		r.Current = meibo.InstantOf(b.Current)
+	}
+	r.Judge = func(now ledger.Picture) ledger.Finding { return p.judge(b, now) }
+	return r
+}
+
+// judge says what of a batch may be put in force, as of what the ledger knows.
+func (p *people) judge(b directory.Batch, now ledger.Picture) ledger.Finding {
+	known, err := knownAll(now.Accounts)
+	if err != nil { // the ledger keeps only what ParseID reads
+		panic(err)
+	}
+	plan := directory.Decide(known, b, p.limitsFor(now))
+	f := findingOf(plan)
+	ours := make(map[string]bool, len(now.Accounts))
+	for _, a := range now.Accounts {
+		ours[a.Entry] = true
+	}
+	spoken := map[string]bool{}
+	for _, e := range b.Events {
+		entry := e.ID.String()
+		spoken[entry] = true
+		if e.Kind == directory.EventSeen && ours[entry] {
+			f.Sights = append(f.Sights, p.config.sight(now.Bases, e.ID, e.Base, e.DN, e.Object))
+		}
+	}
+	for _, a := range now.Held {
+		if !spoken[a.Entry] { // nothing new is known of them
+			plan.Held = append(plan.Held, heldOf(a))
+		}
+	}
+	f.Holds = holdSets(plan)
+	return f
+}
+
+func (p *people) limitsFor(now ledger.Picture) directory.Limits {
+	limits := p.limits
+	limits.People = now.People
+	limits.Recent = directory.Recent{
+		Gone: now.Recent.Absent, Restricted: now.Recent.Restricted, Lifted: now.Recent.Lifted, Entries: now.Recent.Entries,
+	}
+	return limits
+}
+
+// findingOf writes in the ledger's words what a plan applies.
+func findingOf(plan directory.Plan) ledger.Finding {
+	f := ledger.Finding{Seen: plan.Spent.Entries, Spent: ledger.Recent{
+		Absent: plan.Spent.Gone, Restricted: plan.Spent.Restricted, Lifted: plan.Spent.Lifted,
+	}}
+	for _, c := range plan.Apply {
+		if c.Kind == directory.Gone {
+			f.Gone = append(f.Gone, c.ID.String())
+		} else {
+			f.Changed = append(f.Changed, accountOf(c.ID, c.To))
+		}
+	}
+	return f
+}
+
+// holdSets are the plan's holds, each reason a set.
+func holdSets(plan directory.Plan) []ledger.HoldSet {
+	slices.SortFunc(plan.Held, func(a, b directory.Hold) int { return strings.Compare(a.ID.String(), b.ID.String()) })
+	var sets []ledger.HoldSet
+	for _, s := range plan.HoldSets() {
+		set := ledger.HoldSet{ID: s.Key(), Why: string(s.Why)}
+		for _, h := range s.Holds {
+			says := meibo.HeldChange{Absent: h.Absent}
+			if !h.Absent {
+				a := accountOf(h.ID, h.To)
+				says.State, says.Cause, says.Until = a.State, a.Cause, a.Until
+				says.Absent = h.To.Cause == directory.CauseDeparted
+			}
+			set.Members = append(set.Members, ledger.HeldPerson{Entry: h.ID.String(), Change: says})
+		}
+		sets = append(sets, set)
+	}
+	return sets
+}
+
+// heldOf is a hold as it was found, from what the ledger keeps of it.
+func heldOf(a meibo.Account) directory.Hold {
+	says := a.Held.V
+	k, _ := knownOf(a)
+	h := directory.Hold{ID: k.ID, Why: directory.Why(says.Why), From: k.State, Absent: says.Absent && says.State == ""}
+	if says.State != "" {
+		h.To = directory.Status{State: statusOf(says.State, says.Cause), Cause: directory.Cause(says.Cause), Until: says.Until.Time()}
+	}
+	return h
+}
+
+// sight says where an entry was seen, and for whom its person works: the
+// organization below whose base it stands, the deepest one, or the one that the
+// configured attribute names. One that is not registered is none of the ledger's.
+func (d directoryConfig) sight(bases map[meibo.OrganizationID]string, id directory.ID, base, dn string, o *directory.Object) ledger.Sight {
+	s := ledger.Sight{Entry: id.String(), Base: base}
+	if dn != "" {
+		s.Employers = []meibo.OrganizationID{employerAt(bases, dn)}
+	}
+	if o == nil {
+		if d.EmployerAttribute != "" {
+			s.Employers = nil // the name alone does not say it
+		}
+		return s
+	}
+	if d.EmployerAttribute != "" {
+		s.Employers = employersNamed(bases, s.Employers, o.Attr[strings.ToLower(d.EmployerAttribute)])
+	}
+	if d.UnitAttribute != "" {
+		unit := directory.Choose(o.Attr, strings.ToLower(d.UnitAttribute)+";lang-ja", strings.ToLower(d.UnitAttribute))
+		s.Unit = &unit
+	}
+	return s
+}
+
+// employerAt is the organization below whose base a name stands.
+func employerAt(bases map[meibo.OrganizationID]string, dn string) meibo.OrganizationID {
+	found, deepest := meibo.NoEmployer, 0
+	for id, base := range bases {
+		if directory.Within(base, dn) {
+			if depth := strings.Count(base, ",") + 1; depth > deepest || depth == deepest && id < found {
+				found, deepest = id, depth
+			}
+		}
+	}
+	return found
+}
+
+// employersNamed are the organizations that an attribute names by their ids. Without
+// a value the place of the entry speaks; who names another organization than the
+// place works for neither.
+func employersNamed(bases map[meibo.OrganizationID]string, placed []meibo.OrganizationID, values []string) []meibo.OrganizationID {
+	if len(values) == 0 {
+		return placed
+	}
+	var named []meibo.OrganizationID
+	for _, v := range values {
+		if _, known := bases[meibo.OrganizationID(v)]; known && slices.Contains(placed, meibo.OrganizationID(v)) {
+			named = append(named, meibo.OrganizationID(v))
+		}
+	}
+	if len(named) == 0 {
+		named = append(named, meibo.NoEmployer)
+	}
+	return named
+}
+
+// codeOf is why the directory gives no information: short, and fit for a label.
+func codeOf(err error) string {
+	var why *directory.Incomplete
+	switch {
+	case errors.As(err, &why):
+		return string(why.Code)
+	case err != nil:
+		return "failed"
+	}
+	return ""
+}
+
+func instantOf(t time.Time) meibo.Instant {
+	if t.IsZero() {
+		return 0
+	}
+	return meibo.InstantOf(t)
+}

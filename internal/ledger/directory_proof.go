@@ -1,0 +1,225 @@
+package ledger
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/store"
+)
+
+// keepProof is how often a proof that nothing has changed is written down. A
+// restart forgets no more than that.
+const keepProof = 5 * time.Minute
+
+// FreezeAfter is for how long the directory may be silent, by default, until
+// nothing new is granted.
+const FreezeAfter = 15 * time.Minute
+
+// proven is what is known of the directory's last word.
+type proven struct {
+	mu      sync.Mutex
+	last    meibo.Reading
+	current meibo.Instant // when the directory was known to be what the ledger says
+	heard   time.Time     // the same by the machine's clock, which nobody sets; zero: read from the store
+	kept    time.Time     // when that was written down last
+}
+
+// remember keeps a reading, and the proof that came with it.
+func (l *Ledger) remember(r meibo.Reading, current meibo.Instant) {
+	now := l.Now()
+	l.proven.mu.Lock()
+	defer l.proven.mu.Unlock()
+	l.proven.last = r
+	if current.IsZero() {
+		return
+	}
+	heard := time.Now().Add(-max(0, now.Time().Sub(current.Time())))
+	if heard.After(l.proven.heard) {
+		l.proven.current, l.proven.heard = current, heard
+	}
+}
+
+// due tells whether a report that changes nothing is to be written down all the
+// same.
+func (p *proven) due(r Report, reading meibo.Reading) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	news := reading.Outcome != p.last.Outcome || reading.Code != p.last.Code
+	if reading.Outcome == meibo.ReadingNothing && p.last.Outcome == meibo.ReadingApplied {
+		news = false
+	}
+	return news || (r.Token != nil || r.Current > 0) && time.Since(p.kept) >= keepProof
+}
+
+func (p *proven) keep(r Report) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r.Token != nil || r.Current > 0 {
+		p.kept = time.Now()
+	}
+}
+
+// recall reads what was written down last, by this server or another.
+func (l *Ledger) recall(ctx context.Context) error {
+	return l.db.View(ctx, func(r *store.Reader) error {
+		mark, err := r.Bookmark()
+		if err != nil {
+			return err
+		}
+		last, err := r.LastReading()
+		l.proven.mu.Lock()
+		defer l.proven.mu.Unlock()
+		if mark != nil && mark.ProvenAt > l.proven.current {
+			l.proven.current, l.proven.heard, l.proven.kept = mark.ProvenAt, time.Time{}, time.Now()
+		}
+		if last != nil && l.proven.last.Outcome == "" {
+			l.proven.last = *last
+		}
+		return err
+	})
+}
+
+// DirectoryProven is when the directory was known to be what the ledger says, by
+// the ledger's clock; zero: never. That it grows old is measured by the machine's
+// own clock, so that setting the clock makes nothing older or newer.
+func (l *Ledger) DirectoryProven() meibo.Instant {
+	now := l.Now()
+	l.proven.mu.Lock()
+	defer l.proven.mu.Unlock()
+	if l.proven.heard.IsZero() {
+		return l.proven.current
+	}
+	return now.Add(-time.Since(l.proven.heard))
+}
+
+// Frozen tells whether the directory has been silent for so long that nothing new
+// may be granted.
+func (l *Ledger) Frozen() bool {
+	if l.directory == nil {
+		return false
+	}
+	after := l.directory.FreezeAfter
+	if after == 0 {
+		after = FreezeAfter
+	}
+	return l.DirectoryProven() < l.Now().Add(-after)
+}
+
+// grantable refuses to let a change widen anything while the directory is silent,
+// or for people in one of its holds.
+func (l *Ledger) grantable(tx *store.Tx, id meibo.ChangeID) error {
+	if l.directory == nil {
+		return nil
+	}
+	if l.Frozen() {
+		return meibo.Refuse(meibo.ErrConflict, "DIRECTORY_STALE")
+	}
+	held, err := tx.AccountsOnHold()
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	lines, err := tx.LinesOf(id)
+	for _, line := range lines {
+		for _, a := range held {
+			if a.PersonID == line.PersonID {
+				return meibo.Refuse(meibo.ErrConflict, "PERSON_ON_HOLD")
+			}
+		}
+	}
+	return err
+}
+
+// MaySync asks whether the caller may have the directory read.
+func (l *Ledger) MaySync(c meibo.Caller) error { return l.may(c, meibo.AnyContract, verbSyncDirectory) }
+
+// LastReading is what the newest reading of the directory came to; its outcome is
+// empty before the first.
+func (l *Ledger) LastReading(ctx context.Context) (meibo.Reading, error) {
+	l.proven.mu.Lock()
+	last := l.proven.last
+	l.proven.mu.Unlock()
+	if last.Outcome != "" {
+		return last, nil
+	}
+	err := l.recall(ctx)
+	l.proven.mu.Lock()
+	defer l.proven.mu.Unlock()
+	return l.proven.last, wrap("read the last reading", err)
+}
+
+// Bookmark says up to where the directory was followed; empty before the first
+// reading.
+func (l *Ledger) Bookmark(ctx context.Context) (meibo.Bookmark, error) {
+	var mark meibo.Bookmark
+	err := l.db.View(ctx, func(r *store.Reader) error {
+		stored, err := r.Bookmark()
+		if stored != nil {
+			mark = *stored
+		}
+		return err
+	})
+	return mark, wrap("read bookmark", err)
+}
+
+// Recall takes over what another server on the same database has proven.
+func (l *Ledger) Recall(ctx context.Context) error {
+	return wrap("recall the directory", l.recall(ctx))
+}
+
+// A DirectoryView is what the ledger knows of the directory as a whole.
+type DirectoryView struct {
+	Last   meibo.Reading
+	Proven meibo.Instant // zero: never
+	Frozen bool
+	People map[meibo.AccountState]int
+	Holds  map[string]int // people in holds, by the reason
+	Held   int            // in all of them
+}
+
+// DirectoryStatus is for callers who may read it.
+func (l *Ledger) DirectoryStatus(ctx context.Context, c meibo.Caller) (DirectoryView, error) {
+	if err := l.may(c, meibo.AnyContract, verbReadDirectory); err != nil {
+		return DirectoryView{}, err
+	}
+	return l.DirectoryNow(ctx)
+}
+
+// DirectoryNow is DirectoryStatus for the server itself.
+func (l *Ledger) DirectoryNow(ctx context.Context) (DirectoryView, error) {
+	last, err := l.LastReading(ctx)
+	if err != nil {
+		return DirectoryView{}, err
+	}
+	v := DirectoryView{Last: last, Proven: l.DirectoryProven(), Frozen: l.Frozen()}
+	err = l.db.View(ctx, func(r *store.Reader) (err error) {
+		if v.People, err = r.AccountStates(); err != nil {
+			return err
+		}
+		held, err := r.AccountsOnHold()
+		v.Held, v.Holds = len(held), map[string]int{}
+		for _, a := range held {
+			v.Holds[a.Held.V.Why]++
+		}
+		return err
+	})
+	return v, wrap("read the directory's status", err)
+}
+
+// Health sums up whether the directory can be relied on: red when the account does
+// not see it as it is, or when it was silent until rights are refused; yellow when
+// nothing new is granted, nobody is listened to, or people are in a hold.
+func (v DirectoryView) Health(f meibo.Following, now meibo.Instant) string {
+	switch {
+	case f.Blind, v.Proven < now.Add(-SilentAfter):
+		return "red"
+	case v.Frozen, !f.Connected, v.Held > 0:
+		return "yellow"
+	}
+	return "green"
+}
+
+// SilentAfter is when a silent directory makes its first rights refused, unless the
+// city has settled otherwise.
+const SilentAfter = 24 * time.Hour

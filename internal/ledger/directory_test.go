@@ -1,0 +1,178 @@
+package ledger_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/meibotest"
+)
+
+// report is what the directory shows in these tests: its token, and what is judged
+// of it.
+func report(token string, f ledger.Finding) ledger.Report {
+	r := ledger.Report{Cause: meibo.ReadingStream, Token: &token, Judge: func(ledger.Picture) ledger.Finding { return f }}
+	for _, a := range f.Changed {
+		r.Entries = append(r.Entries, a.Entry)
+	}
+	for _, h := range f.Holds {
+		for _, m := range h.Members {
+			r.Entries = append(r.Entries, m.Entry)
+		}
+	}
+	return r
+}
+
+func TestTheTokenIsKeptWithWhatItBrought(t *testing.T) {
+	meibotest.Each(t, func(t *testing.T, url string) {
+		c := meibotest.NewCity(t, url, directoryOf())
+		person := c.Employed("e001")
+		token := func() string {
+			t.Helper()
+			mark, err := c.Ledger.Bookmark(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return mark.Token
+		}
+		entries := func() int64 {
+			t.Helper()
+			head, err := c.Ledger.Head(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return head.Size
+		}
+		off := ledger.Finding{Changed: []meibo.Account{{Entry: "entryUUID:e001", State: meibo.AccountDisabled, Cause: "admin"}}}
+		r, err := c.Ledger.Reconcile(t.Context(), report("one", off))
+		if err != nil || r.Disabled != 1 || r.Outcome != meibo.ReadingApplied || token() != "one" {
+			t.Errorf("%+v, %v, token %q", r, err, token())
+		}
+		wants(t, c.Check(person), "SUBJECT_DISABLED")
+		before := entries()
+		if r, err := c.Ledger.Reconcile(t.Context(), report("two", off)); err != nil || r.Outcome != meibo.ReadingNothing {
+			t.Errorf("again: %+v, %v", r, err)
+		}
+		if entries() != before || token() != "one" {
+			t.Errorf("what changed nothing was recorded: %d entries, token %q", entries()-before, token())
+		}
+		none := ledger.Report{Cause: meibo.ReadingSweep, Failed: "cut"}
+		for range 2 {
+			if r, err := c.Ledger.Reconcile(t.Context(), none); err != nil || r.Outcome != meibo.ReadingIncomplete || r.Code != "cut" {
+				t.Errorf("%+v, %v", r, err)
+			}
+		}
+		if entries() != before+1 || token() != "one" {
+			t.Errorf("a failure is recorded once, and moves nothing: %d entries, token %q", entries()-before, token())
+		}
+	})
+}
+
+func TestASilentDirectoryFreezesAndThenRefuses(t *testing.T) {
+	meibotest.Each(t, func(t *testing.T, url string) {
+		c := meibotest.NewCity(t, url, directoryOf())
+		person := c.Employed("e001")
+		waiting := c.Submit(c.Submitter, meibotest.Line("e002"))
+		approve := func() error {
+			_, err := c.Ledger.Approve(t.Context(), c.Approver, c.Key(), waiting.Changes[0].ID)
+			return err
+		}
+
+		c.Clock.Set(c.Clock.Now().Add(16 * time.Minute))
+		if c.Ledger.Frozen() {
+			t.Error("setting the clock has made the directory older")
+		}
+		c.Reopen() // now only what was written down is known
+		wants(t, c.Check(person), "ALLOW")
+		refused(t, approve(), meibo.ErrConflict, "DIRECTORY_STALE")
+		c.Submit(c.Submitter, meibo.Line{Operation: meibo.Suspend, ContractID: "C01", PersonID: person, Reason: meibo.ReasonLeave})
+
+		c.Clock.Set(c.Clock.Now().Add(24 * time.Hour))
+		c.Reopen()
+		if d := c.Check(person); d.PrimaryCode != "SYNC_STALE" {
+			t.Errorf("got %s", d.PrimaryCode)
+		}
+		c.Prove()
+		if d := c.Check(person); d.PrimaryCode == "SYNC_STALE" || c.Ledger.Frozen() {
+			t.Errorf("got %s after a proof", d.PrimaryCode)
+		}
+		if err := approve(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAHoldIsExactlyItsSet(t *testing.T) {
+	meibotest.Each(t, func(t *testing.T, url string) {
+		c := meibotest.NewCity(t, url, directoryOf(), func(m *meibo.Master) { m.Assets[1].Importance = 2 })
+		person, other := c.Employed("e001"), c.Employed("e002")
+		low := meibotest.Line("e001")
+		low.AssetID = "A11"
+		c.Approve(c.Approver, c.Submit(c.Submitter, low))
+		c.Notify()
+		member := func(login string, says meibo.HeldChange) ledger.HeldPerson {
+			return ledger.HeldPerson{Entry: "entryUUID:" + login, Change: says}
+		}
+		hold := func(id string, members ...ledger.HeldPerson) meibo.Reading {
+			t.Helper()
+			r, err := c.Ledger.Reconcile(t.Context(), report("t", ledger.Finding{Holds: []ledger.HoldSet{{ID: id, Why: "limit", Members: members}}}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		settle := func(id string, confirm bool) error {
+			_, err := c.Ledger.SettleHold(t.Context(), c.Operator, c.Key(), id, confirm)
+			return err
+		}
+		absent := meibo.HeldChange{Absent: true}
+
+		if r := hold("one", member("e001", absent)); r.Held != 1 || r.Outcome != meibo.ReadingHeld || r.Code != "limit" {
+			t.Errorf("%+v", r)
+		}
+		wants(t, c.Check(person), "INCIDENT_HOLD")
+		less := meibotest.Question(person)
+		less.Asset = "A11"
+		wants(t, c.Ask(less), "ALLOW")
+		wants(t, c.Check(other), "ALLOW")
+
+		hold("two", member("e001", absent), member("e002", absent))
+		wants(t, c.Check(other), "INCIDENT_HOLD")
+		refused(t, settle("one", true), meibo.ErrConflict, "HOLD_NOT_OPEN") // somebody has joined it
+		if _, err := c.Ledger.SettleHold(t.Context(), c.Auditor, c.Key(), "two", true); err == nil {
+			t.Error("an auditor has settled a hold")
+		}
+		if err := settle("two", false); err != nil {
+			t.Error(err)
+		}
+		wants(t, c.Check(person), "ALLOW")
+		if r := hold("two", member("e001", absent), member("e002", absent)); r.Held != 0 {
+			t.Errorf("held again: %+v", r)
+		}
+
+		hold("three", member("e001", absent), member("e002", meibo.HeldChange{State: meibo.AccountDisabled, Cause: "admin"}))
+		if err := settle("three", true); err != nil {
+			t.Error(err)
+		}
+		wants(t, c.Check(person), "SUBJECT_DEPARTED", "ROSTER_MEMBER_ENDED")
+		wants(t, c.Check(other), "SUBJECT_DISABLED")
+		list, err := c.Ledger.DirectoryHolds(t.Context(), c.Auditor, true)
+		if err != nil || len(list) != 3 {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
+func TestAnUnknownStateCannotBeConfirmed(t *testing.T) {
+	c := meibotest.NewCity(t, meibotest.SQLite(t), directoryOf())
+	person := c.Employed("e001")
+	held := ledger.HeldPerson{Entry: "entryUUID:e001", Change: meibo.HeldChange{State: meibo.AccountUnknown, Cause: "hidden"}}
+	_, err := c.Ledger.Reconcile(t.Context(), report("t", ledger.Finding{Holds: []ledger.HoldSet{{ID: "h", Why: "unknown", Members: []ledger.HeldPerson{held}}}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Ledger.SettleHold(t.Context(), c.Operator, c.Key(), "h", true)
+	refused(t, err, meibo.ErrConflict, "HOLD_SAYS_NOTHING")
+	wants(t, c.Check(person), "INCIDENT_HOLD")
+}

@@ -1,0 +1,50 @@
+package store
+
+import "github.com/meibo-dev/meibo/internal/meibo"
+
+// AccountsOf are the accounts, of those that can still change, that directory
+// entries stand for.
+func (r *Reader) AccountsOf(entries []string) ([]meibo.Account, error) {
+	return all[meibo.Account](r, "WHERE state <> 'gone' AND entry IN (?)", append(entries, ""))
+}
+
+// AccountsOnHold are the accounts of people in a hold of the directory.
+func (r *Reader) AccountsOnHold() ([]meibo.Account, error) {
+	return all[meibo.Account](r, "WHERE hold_id <> '' AND state <> 'gone' ORDER BY person_id")
+}
+
+// CountAccounts is how many accounts can still change.
+func (r *Reader) CountAccounts() (n int, err error) {
+	err = r.scan(&n, "SELECT COUNT(*) FROM accounts WHERE state <> 'gone'")
+	return n, err
+}
+
+// Bookmark says up to where the directory was followed; nil before the first
+// reading.
+func (r *Reader) Bookmark() (b *meibo.Bookmark, err error) {
+	err = find(r, &b, "WHERE id = ?", meibo.BookmarkID)
+	return b, err
+}
+
+// DirectoryHolds are the directory's holds, newest first: those that are open or
+// were rejected, or all of them.
+func (r *Reader) DirectoryHolds(every bool) ([]meibo.DirectoryHold, error) {
+	if every {
+		return all[meibo.DirectoryHold](r, "ORDER BY opened_at DESC, id")
+	}
+	return all[meibo.DirectoryHold](r, "WHERE state IN ('open', 'rejected') ORDER BY opened_at DESC, id")
+}
+
+// AccountStates counts the accounts by their states.
+func (r *Reader) AccountStates() (map[meibo.AccountState]int, error) {
+	var rows []struct {
+		State meibo.AccountState
+		N     int
+	}
+	err := r.list(&rows, "SELECT state, COUNT(*) AS n FROM accounts GROUP BY state")
+	states := map[meibo.AccountState]int{}
+	for _, row := range rows {
+		states[row.State] = row.N
+	}
+	return states, err
+}
