@@ -70,10 +70,15 @@ func write[A any](ctx context.Context, l *Ledger, d deed, do func(*store.Tx, mei
 		return err
 	})
 	if errors.Is(err, errAnswered) {
-		return answer, l.look(ctx)
+		err := l.look(ctx)
+		if seen := l.mark.seen.Load(); err == nil { // it was done by then
+			l.leave(ctx, seen.epoch, seen.revision)
+		}
+		return answer, err
 	}
 	if err == nil {
 		err = l.release(mark, epoch, revision)
+		l.leave(ctx, epoch, revision)
 		l.catchUp(ctx) // or the next check does
 	}
 	return answer, wrap(string(d.act), err)

@@ -17,6 +17,9 @@ type accessService struct {
 }
 
 func (s accessService) CheckAccess(ctx context.Context, r *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error) {
+	if err := s.ledger.Reach(ctx, r.AtLeast); err != nil {
+		return nil, err
+	}
 	d, err := s.ledger.Check(ctx, callerOf(ctx), questionFromWire(r))
 	if err != nil {
 		return nil, err
@@ -29,6 +32,11 @@ func (s accessService) BatchCheckAccess(ctx context.Context, r *pb.BatchCheckAcc
 	stop, known := semantics[cmp.Or(r.Semantic, executeAll)]
 	if !known {
 		return nil, meibo.Problems{{Field: "semantic", Code: "UNKNOWN_VALUE"}}
+	}
+	for _, q := range r.Questions {
+		if err := s.ledger.Reach(ctx, q.AtLeast); err != nil {
+			return nil, err
+		}
 	}
 	ds, err := s.ledger.CheckAll(ctx, callerOf(ctx), each(r.Questions, questionFromWire), stop)
 	if err != nil {

@@ -44,7 +44,7 @@ func (s *Server) gateway(ctx context.Context) (http.Handler, func(), error) {
 		runtime.WithErrorHandler(gatewayError),
 		runtime.WithRoutingErrorHandler(routingError),
 		runtime.WithIncomingHeaderMatcher(noHeader),
-		runtime.WithOutgoingHeaderMatcher(noHeader),
+		runtime.WithOutgoingHeaderMatcher(onlyToken),
 		runtime.WithOutgoingTrailerMatcher(noHeader),
 		runtime.WithMiddlewares(onePath),
 	)
@@ -71,6 +71,9 @@ var wireJSON = &runtime.JSONPb{
 // noHeader: of all headers from outside only the API key goes on, and that the
 // gateway passes by itself.
 func noHeader(string) (string, bool) { return "", false }
+
+// onlyToken: of all headers of an answer only the token of a write goes out.
+func onlyToken(name string) (string, bool) { return "Meibo-Token", name == tokenHeader }
 
 // strictly refuses what two programs could read differently, before the gateway
 // reads it.

@@ -77,7 +77,7 @@ func (s *Server) common(room int) []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.ForceServerCodecV2(newCodec()),
-		grpc.ChainUnaryInterceptor(s.measure, s.guard(room), s.identify, fit),
+		grpc.ChainUnaryInterceptor(s.measure, s.guard(room), s.identify, fit, receipt),
 		grpc.ChainStreamInterceptor(s.measureStream, s.guardStream(room), s.identifyStream),
 	}
 }

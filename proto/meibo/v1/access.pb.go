@@ -45,6 +45,9 @@ type CheckAccessRequest struct {
 	Mail string `protobuf:"bytes,7,opt,name=mail,proto3" json:"mail,omitempty"`
 	// What is so as the question is asked.
 	Circumstances *Circumstances `protobuf:"bytes,8,opt,name=circumstances,proto3" json:"circumstances,omitempty"`
+	// A token that a write or an earlier answer gave (meibo-token): the question is
+	// decided at that revision or a later one, or refused.
+	AtLeast       string `protobuf:"bytes,9,opt,name=at_least,json=atLeast,proto3" json:"at_least,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -133,6 +136,13 @@ func (x *CheckAccessRequest) GetCircumstances() *Circumstances {
 		return x.Circumstances
 	}
 	return nil
+}
+
+func (x *CheckAccessRequest) GetAtLeast() string {
+	if x != nil {
+		return x.AtLeast
+	}
+	return ""
 }
 
 // Circumstances are what the asking system says beside the question. Nothing in
@@ -922,7 +932,7 @@ var File_meibo_v1_access_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x15meibo/v1/access.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x13meibo/v1/rule.proto\"\xf9\x01\n" +
+	"\x15meibo/v1/access.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x13meibo/v1/rule.proto\"\x94\x02\n" +
 	"\x12CheckAccessRequest\x12\x16\n" +
 	"\x06person\x18\x01 \x01(\tR\x06person\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x14\n" +
@@ -931,7 +941,8 @@ const file_meibo_v1_access_proto_rawDesc = "" +
 	"\apurpose\x18\x05 \x01(\tR\apurpose\x12\x14\n" +
 	"\x05login\x18\x06 \x01(\tR\x05login\x12\x12\n" +
 	"\x04mail\x18\a \x01(\tR\x04mail\x12=\n" +
-	"\rcircumstances\x18\b \x01(\v2\x17.meibo.v1.CircumstancesR\rcircumstances\"\xfc\x02\n" +
+	"\rcircumstances\x18\b \x01(\v2\x17.meibo.v1.CircumstancesR\rcircumstances\x12\x19\n" +
+	"\bat_least\x18\t \x01(\tR\aatLeast\"\xfc\x02\n" +
 	"\rCircumstances\x12\x12\n" +
 	"\x04zone\x18\x01 \x01(\tR\x04zone\x12\x1c\n" +
 	"\tworkplace\x18\x02 \x01(\tR\tworkplace\x12\x16\n" +
