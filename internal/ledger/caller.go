@@ -1,9 +1,7 @@
 package ledger
 
 import (
-	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -14,7 +12,6 @@ import (
 
 	"github.com/meibo-dev/meibo/authz"
 	"github.com/meibo-dev/meibo/internal/meibo"
-	"github.com/meibo-dev/meibo/internal/store"
 )
 
 // The verbs that the ledger asks authz about.
@@ -109,32 +106,6 @@ func (l *Ledger) mayAnywhere(c meibo.Caller, verb string) error {
 // ErrUnauthenticated says that an API key does not tell who is calling. It says
 // no more than that.
 var ErrUnauthenticated = errors.New("unauthenticated")
-
-// Authenticate tells who presents an API key (mb_<id>_<secret>). A key that is
-// unknown, wrong, expired or revoked is ErrUnauthenticated.
-func (l *Ledger) Authenticate(ctx context.Context, token string) (meibo.Caller, error) {
-	id, secret, ok := splitToken(token)
-	if !ok {
-		return meibo.Caller{}, ErrUnauthenticated
-	}
-	var caller meibo.Caller
-	err := l.db.View(ctx, func(r *store.Reader) error {
-		key, client, grants, err := r.Credentials(id)
-		if err != nil {
-			return err
-		}
-		want := l.secrets.hash("key", string(id), secret)
-		if subtle.ConstantTimeCompare([]byte(want), []byte(key.Hash)) != 1 || !key.Live(r.Now) {
-			return ErrUnauthenticated
-		}
-		caller = meibo.Caller{Client: client, KeyID: id, Grants: grants}
-		return nil
-	})
-	if errors.Is(err, meibo.ErrNotFound) {
-		err = ErrUnauthenticated
-	}
-	return caller, wrap("authenticate", err)
-}
 
 func splitToken(token string) (id meibo.KeyID, secret string, ok bool) {
 	parts := strings.SplitN(token, "_", 3)

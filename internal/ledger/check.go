@@ -38,7 +38,7 @@ func (l *Ledger) Check(ctx context.Context, c meibo.Caller, q meibo.Question) (m
 // that nothing is decided or recorded. A nil stop goes through all. More than
 // MaxQuestions are ErrInvalid.
 func (l *Ledger) CheckAll(ctx context.Context, c meibo.Caller, qs []meibo.Question, stop func(meibo.Decision) bool) ([]meibo.Decision, error) {
-	if err := l.mayAnywhere(c, verbCheckAccess); err != nil {
+	if err := l.mayCheck(c); err != nil {
 		return nil, wrap("check access", err)
 	}
 	if len(qs) == 0 {
@@ -53,11 +53,13 @@ func (l *Ledger) CheckAll(ctx context.Context, c meibo.Caller, qs []meibo.Questi
 		return a.unanswered(authz.CodeStoreUnavailable), nil
 	}
 	for range maxRounds {
-		given, code := a.round(ctx)
-		if code != "" {
+		given, code, err := a.round(ctx)
+		switch {
+		case err != nil:
+			return nil, wrap("check access", err)
+		case code != "":
 			return a.unanswered(code), nil
-		}
-		if given {
+		case given:
 			return a.decisions, nil
 		}
 	}
@@ -84,26 +86,29 @@ func (a *asking) done() {
 }
 
 // round decides once, and reports whether the answers may be given. A code says
-// why there are none.
-func (a *asking) round(ctx context.Context) (given bool, code authz.Code) {
+// why there are none; an error says that the caller may not ask any more.
+func (a *asking) round(ctx context.Context) (given bool, code authz.Code, err error) {
 	l := a.ledger
 	v, now := l.view.Load(), l.Now()
 	if a.stale || now >= v.turns {
-		var err error
 		if v, err = l.catchUp(ctx); err != nil {
-			return false, authz.CodeStoreUnavailable
+			return false, authz.CodeStoreUnavailable, nil
 		}
 	}
+	if a.caller, err = l.again(ctx, a.caller, v); err != nil {
+		return false, authz.CodeStoreUnavailable, onlyRefusal(err)
+	}
 	if err := a.decide(v, now); err != nil {
-		return false, authz.CodeStoreUnavailable
+		return false, authz.CodeStoreUnavailable, nil
 	}
 	if v.uses(a.decisions) && !a.counting { // one after the other, each on what the one before left
 		l.counting.Lock()
 		a.counting, a.stale, a.decisions = true, true, nil
-		return false, ""
+		return false, "", nil
 	}
 	a.stale = true
-	return a.give(ctx, v)
+	given, code = a.give(ctx, v)
+	return given, code, nil
 }
 
 // decide answers the questions on a view.

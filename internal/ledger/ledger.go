@@ -70,6 +70,7 @@ type Ledger struct {
 	directory *Directory
 	tries     tries
 	mark      *mark
+	recalled  recalled
 	sealed    atomic.Bool
 
 	view      atomic.Pointer[view]

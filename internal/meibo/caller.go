@@ -6,6 +6,8 @@ type Caller struct {
 	Client Client
 	KeyID  KeyID
 	Grants []Grant
+
+	Revision int64 // at which all this was so
 }
 
 // A Client is a program or a person's tool that holds keys.

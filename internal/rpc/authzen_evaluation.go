@@ -17,7 +17,7 @@ import (
 // does not allow. Members that it does not know are ignored.
 func (s *Server) evaluation(r *http.Request) (any, error) {
 	var p parts
-	caller, err := s.readZEN(r, &p)
+	caller, err := s.readZEN(r, s.opts.Ledger.Identify, &p)
 	if err != nil {
 		return nil, err
 	}
@@ -25,8 +25,8 @@ func (s *Server) evaluation(r *http.Request) (any, error) {
 }
 
 // readZEN tells who calls, and reads the body.
-func (s *Server) readZEN(r *http.Request, into any) (meibo.Caller, error) {
-	caller, err := s.authenticate(r.Context(), r.Header.Values("Authorization"))
+func (s *Server) readZEN(r *http.Request, who teller, into any) (meibo.Caller, error) {
+	caller, err := s.authenticate(r.Context(), r.Header.Values("Authorization"), who)
 	if err != nil {
 		return caller, err
 	}
@@ -74,7 +74,7 @@ type several struct {
 // Without items the request is a single evaluation.
 func (s *Server) evaluations(r *http.Request) (any, error) {
 	var all several
-	caller, err := s.readZEN(r, &all)
+	caller, err := s.readZEN(r, s.opts.Ledger.Identify, &all)
 	if err != nil {
 		return nil, err
 	}

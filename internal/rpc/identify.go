@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
+	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
 
 // callerKey is under which a face hands the caller to its own methods. Below the
@@ -36,16 +37,29 @@ func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerIn
 	if open(info.FullMethod) {
 		return next(ctx, req)
 	}
-	ctx, err := s.identified(ctx)
+	ctx, err := s.identified(ctx, s.who(info.FullMethod))
 	if err != nil {
 		return nil, err
 	}
 	return next(ctx, req)
 }
 
+// A teller tells who presents an API key.
+type teller func(ctx context.Context, token string) (meibo.Caller, error)
+
+// who tells the caller of a method. Checks look for themselves whether that still
+// holds.
+func (s *Server) who(method string) teller {
+	switch method {
+	case pb.AccessService_CheckAccess_FullMethodName, pb.AccessService_BatchCheckAccess_FullMethodName:
+		return s.opts.Ledger.Identify
+	}
+	return s.opts.Ledger.Authenticate
+}
+
 // authenticate reads "Bearer mb_<id>_<secret>". Of two headers it would not be
 // said which one counts.
-func (s *Server) authenticate(ctx context.Context, headers []string) (meibo.Caller, error) {
+func (s *Server) authenticate(ctx context.Context, headers []string, who teller) (meibo.Caller, error) {
 	if len(headers) != 1 {
 		return meibo.Caller{}, errNoKey
 	}
@@ -53,7 +67,7 @@ func (s *Server) authenticate(ctx context.Context, headers []string) (meibo.Call
 	if !strings.EqualFold(scheme, "Bearer") {
 		return meibo.Caller{}, errNoKey
 	}
-	return s.opts.Ledger.Authenticate(ctx, strings.TrimSpace(token))
+	return who(ctx, strings.TrimSpace(token))
 }
 
 // guard turns what goes wrong in a method into a status, whose details have room.

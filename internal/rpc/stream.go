@@ -23,7 +23,7 @@ func (s *Server) identifyStream(server any, stream grpc.ServerStream, info *grpc
 	if open(info.FullMethod) {
 		return next(server, stream)
 	}
-	ctx, err := s.identified(stream.Context())
+	ctx, err := s.identified(stream.Context(), s.who(info.FullMethod))
 	if err != nil {
 		return err
 	}
@@ -31,9 +31,9 @@ func (s *Server) identifyStream(server any, stream grpc.ServerStream, info *grpc
 }
 
 // identified adds the caller to the context of a call.
-func (s *Server) identified(ctx context.Context) (context.Context, error) {
+func (s *Server) identified(ctx context.Context, who teller) (context.Context, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
-	caller, err := s.authenticate(ctx, md.Get("authorization"))
+	caller, err := s.authenticate(ctx, md.Get("authorization"), who)
 	return context.WithValue(ctx, callerKey{}, caller), err
 }
 

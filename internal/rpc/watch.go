@@ -15,7 +15,7 @@ func (s accessService) WatchRevisions(_ *pb.WatchRevisionsRequest, stream grpc.S
 		if s.house.draining.Load() {
 			return status.Error(codes.Unavailable, "the server is going")
 		}
-		if _, err := s.house.identified(stream.Context()); err != nil {
+		if _, err := s.house.identified(stream.Context(), s.ledger.Authenticate); err != nil {
 			return err
 		}
 		return stream.Send(tideToWire(t))
