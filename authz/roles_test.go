@@ -17,9 +17,9 @@ var permissions = map[string]string{
 	"submitter": "change.submit change.withdraw change.read roster.read pledge.request pledge.record pledge.sign pledge.read notice.read " +
 		"training.record training.read hold.read",
 	"approver": "change.approve change.reject change.read roster.read pledge.verify pledge.read notice.read training.read hold.open hold.read " +
-		"directory.confirm",
-	"city_receiver": "roster.read roster.acknowledge roster.return notice.read notice.report change.read hold.open hold.read emergency.read",
-	"city_approver": "roster.read master.consent notice.read hold.open hold.lift hold.read emergency.read emergency.review",
+		"directory.confirm decision.read",
+	"city_receiver": "roster.read roster.acknowledge roster.return notice.read notice.report change.read hold.open hold.read emergency.read decision.read",
+	"city_approver": "roster.read master.consent notice.read hold.open hold.lift hold.read emergency.read emergency.review decision.read",
 	"auditor": "change.read roster.read pledge.read notice.read log.read master.read directory.read key.read decision.read " +
 		"hold.read training.read training.read_any emergency.read",
 	"operator": "master.apply master.read key.create key.revoke key.read notice.read notice.retry notice.report " +

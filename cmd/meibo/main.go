@@ -29,6 +29,7 @@ type cli struct {
 	Roster  rosterCmd  `cmd:"" help:"Show rosters (従事者名簿); acknowledge or return them for the city."`
 	Pledge  pledgeCmd  `cmd:"" help:"Request, show, sign, record and verify pledges (誓約書)."`
 	Notice  noticeCmd  `cmd:"" help:"Show notices (通知) on their way, retry them, record a hand-over or a bounce."`
+	Decided decideCmd  `cmd:"" name:"decisions" help:"Read the log of decisions: list, export, report, show."`
 	Dir     dirCmd     `cmd:"" name:"directory" help:"Read the directory now, or show what the last reading came to."`
 	Hold    holdCmd    `cmd:"" help:"Stop work at once while an incident is handled, and let it go on."`
 	Train   trainCmd   `cmd:"" name:"training" help:"Record and show who was told the city's conditions (研修・周知)."`

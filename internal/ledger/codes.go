@@ -10,10 +10,14 @@ import (
 func (l *Ledger) Codes() []meibo.Code {
 	var list []meibo.Code
 	for _, info := range authz.Codes() {
-		list = append(list, meibo.Code{
-			Code: string(info.Code), Kind: string(info.Kind), Group: info.Group, Clauses: info.Clauses, Message: info.Message,
-			Public: info.Disclosure == authz.DisclosePerson,
-		})
+		list = append(list, codeOf(info))
 	}
 	return list
+}
+
+func codeOf(info authz.CodeInfo) meibo.Code {
+	return meibo.Code{
+		Code: string(info.Code), Kind: string(info.Kind), Group: info.Group, Clauses: info.Clauses, Message: info.Message,
+		Public: info.Disclosure == authz.DisclosePerson,
+	}
 }

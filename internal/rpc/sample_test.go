@@ -1,6 +1,7 @@
 package rpc_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
@@ -93,18 +93,8 @@ func (h *house) samples(e estate) map[string]sample {
 		ServiceAccounts: []*pb.ServiceAccount{{Id: "SV9", Name: "夜間処理", Owner: string(e.person), Contract: "C01", Rights: []*pb.ServiceRight{{Asset: "A01", Action: "view", Purpose: "U", From: "2026-10-01", Until: "2027-03-31"}}}},
 	}
 	key := func() string { return h.Key() }
-	check := &pb.CheckAccessRequest{
-		Person: string(e.person), Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose),
-		Circumstances: &pb.Circumstances{
-			Zone: "lgwan", Workplace: "本社", Device: "D1", Mode: "interactive", AuthLevel: 2, AuthTime: timestamppb.New(h.Ledger.Now().Time()),
-			CaseRef: "R8-1", Permit: "PM1", Recipient: "受取", Medium: "USB", Rows: 1, Reason: "理由",
-		},
-	}
-	return map[string]sample{
-		"meibo.v1.AccessService/CheckAccess": {"tax-input", check},
-		"meibo.v1.AccessService/BatchCheckAccess": {"tax-input", &pb.BatchCheckAccessRequest{
-			Questions: []*pb.CheckAccessRequest{check}, Semantic: "execute_all"}},
-
+	all := h.askings(e)
+	maps.Copy(all, map[string]sample{
 		"meibo.v1.AccessService/ListCodes":     {"k1-submitter", &pb.ListCodesRequest{}},
 		"meibo.v1.ChangeService/SubmitChange":  {"k1-submitter", &pb.SubmitChangeRequest{IdempotencyKey: key(), Lines: []*pb.Line{line, add}}},
 		"meibo.v1.ChangeService/PreviewChange": {"k1-submitter", &pb.PreviewChangeRequest{Lines: []*pb.Line{line, add}}},
@@ -164,7 +154,8 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.LogService/GetCheckpoint":         {"", &pb.GetCheckpointRequest{}},
 		"meibo.v1.LogService/ListEntries":           {"city-auditor", &pb.ListEntriesRequest{From: 0, Limit: 10}},
 		"meibo.v1.LogService/GetRequest":            {"k1-submitter", &pb.GetRequestRequest{IdempotencyKey: "known-key"}},
-	}
+	})
+	return all
 }
 
 // route is a request as the JSON door takes it.

@@ -97,6 +97,7 @@ func (s *Server) register(g *grpc.Server) {
 	pb.RegisterHoldServiceServer(g, holdService{ledger: l})
 	pb.RegisterTrainingServiceServer(g, trainingService{ledger: l})
 	pb.RegisterEmergencyServiceServer(g, emergencyService{ledger: l})
+	pb.RegisterDecisionServiceServer(g, decisionService{ledger: l})
 	healthpb.RegisterHealthServer(g, healthService{s.health, s})
 }
 

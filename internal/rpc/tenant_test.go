@@ -66,6 +66,10 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.DirectoryService/PlanDirectory":       codes.PermissionDenied,
 	"meibo.v1.DirectoryService/ListDirectoryHolds":  codes.PermissionDenied,
 	"meibo.v1.DirectoryService/SettleDirectoryHold": codes.PermissionDenied,
+
+	"meibo.v1.DecisionService/ListDecisions":   codes.OK, // none
+	"meibo.v1.DecisionService/GetDecision":     codes.NotFound,
+	"meibo.v1.DecisionService/ReportDecisions": codes.OK, // nothing
 }
 
 func anotherTenant(t *testing.T, h *house) {
@@ -90,6 +94,14 @@ func anotherTenant(t *testing.T, h *house) {
 			if len(a.Contracts) != 0 || !slices.ContainsFunc(a.Problems, func(p *pb.Problem) bool { return p.Code == "CONTRACT_UNKNOWN" }) {
 				t.Errorf("%s: %v", method, a)
 			}
+		case *pb.ListDecisionsResponse:
+			if len(a.Decisions) != 0 {
+				t.Errorf("%s: %v", method, a)
+			}
+		case *pb.ReportDecisionsResponse:
+			if len(a.Counts)+len(a.LookBack) != 0 {
+				t.Errorf("%s: %v", method, a)
+			}
 		case *pb.ListNoticesResponse:
 			if len(a.Notices) != 0 {
 				t.Errorf("%s: %v", method, a)
@@ -111,7 +123,7 @@ func anotherTenant(t *testing.T, h *house) {
 func firstTenant(t *testing.T, h *house) {
 	samples := h.samples(h.estate(t))
 	for _, method := range []string{
-		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
+		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "DecisionService/ListDecisions", "DecisionService/GetDecision", "DecisionService/ReportDecisions", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
 		"RosterService/GetRoster", "RosterService/GetRosterFile", "PledgeService/ListPledges", "PledgeService/GetPledge", "NoticeService/ListNotices", "MasterService/GetMaster",
 		"DirectoryService/GetDirectoryStatus", "KeyService/ListClients", "LogService/ListEntries", "LogService/GetRequest",
 		"HoldService/ListHolds", "TrainingService/RecordTrainings", "TrainingService/ListTrainings", "EmergencyService/ListEmergencies", "HoldService/OpenHold",

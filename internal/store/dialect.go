@@ -146,7 +146,10 @@ func connectSQLite(db *DB) (err error) {
 	if mode == "rw" {
 		mode = "rwc"
 	}
-	db.log, err = openPool("sqlite", sqliteURL(decisions, mode, "immediate"), "sqlite3", 1)
+	if db.log, err = openPool("sqlite", sqliteURL(decisions, mode, "immediate"), "sqlite3", 1); err != nil {
+		return err
+	}
+	db.past, err = openPool("sqlite", sqliteURL(decisions, mode, "deferred")+"&_pragma=query_only(1)", "sqlite3", 4)
 	return err
 }
 
@@ -207,6 +210,7 @@ func connectPostgres(db *DB) (err error) {
 	if db.read, err = openPool("pgx", db.opts.URL, "pgx", 8); err != nil {
 		return err
 	}
+	db.past = db.read
 	db.log, err = openPool("pgx", db.opts.URL, "pgx", 2)
 	return err
 }

@@ -52,3 +52,31 @@ func (r *Reader) Parties(id meibo.ContractID) ([]meibo.Organization, error) {
 		OR id IN (SELECT organization_id FROM subcontracts WHERE contract_id = ?)
 		OR id IN (SELECT employer_id FROM assignments WHERE contract_id = ?) ORDER BY id`, id, id, id)
 }
+
+// PeopleOf are the people of an organization, those who have left included.
+func (r *Reader) PeopleOf(id meibo.OrganizationID) ([]meibo.PersonID, error) {
+	var ids []meibo.PersonID
+	err := r.list(&ids, "SELECT id FROM people WHERE organization_id = ? ORDER BY id", id)
+	return ids, err
+}
+
+// Shortened are the lines that take away until a day, of changes submitted since
+// from and before until; empty ids and instants are any.
+func (r *Reader) Shortened(contract meibo.ContractID, person meibo.PersonID, from, until meibo.Instant) (map[meibo.ChangeID]meibo.Change, []meibo.Line, error) {
+	if from = max(from, 1); until.IsZero() {
+		until = meibo.Forever
+	}
+	changes, err := all[meibo.Change](r, "WHERE (contract_id = ? OR ? = '') AND submitted_at >= ? AND submitted_at < ? AND state = 'accepted'",
+		contract, contract, from, until)
+	if err != nil {
+		return nil, nil, err
+	}
+	byID := map[meibo.ChangeID]meibo.Change{}
+	ids := []meibo.ChangeID{""}
+	for _, c := range changes {
+		byID[c.ID], ids = c, append(ids, c.ID)
+	}
+	lines, err := all[meibo.Line](r, "WHERE operation IN ('remove', 'change') AND ends IS NOT NULL AND (person_id = ? OR ? = '') AND change_id IN (?) ORDER BY change_id, row",
+		person, person, ids)
+	return byID, lines, err
+}

@@ -38,6 +38,7 @@ type DB struct {
 	write   *sqlx.DB // one writer; none when open for reading only
 	read    *sqlx.DB // a pool beside it
 	log     *sqlx.DB // decisions; on SQLite a file of their own
+	past    *sqlx.DB // reads them, beside who writes
 	lock    *os.File
 	batches *writer
 }
@@ -72,7 +73,7 @@ func (db *DB) open(ctx context.Context) error {
 // Close waits for nothing and frees everything.
 func (db *DB) Close() error {
 	var errs []error
-	for _, pool := range []*sqlx.DB{db.log, db.read, db.write} {
+	for _, pool := range []*sqlx.DB{db.past, db.log, db.read, db.write} {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}
