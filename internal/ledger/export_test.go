@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
 )
@@ -33,4 +35,22 @@ func (l *Ledger) Differs(ctx context.Context, c meibo.Caller, qs []meibo.Questio
 		return nil
 	})
 	return difference, err
+}
+
+// HoldEntries are the entries of the log that opened and lifted holds, in order.
+func (l *Ledger) HoldEntries(ctx context.Context) (list []meibo.Entry, err error) {
+	err = l.db.View(ctx, func(r *store.Reader) error {
+		records, err := r.Entries(0, 1<<30)
+		for _, record := range records {
+			var e meibo.Entry
+			if err := json.Unmarshal([]byte(record), &e); err != nil {
+				return err
+			}
+			if e.Act == meibo.ActOpenHold || e.Act == meibo.ActLiftHold {
+				list = append(list, e)
+			}
+		}
+		return err
+	})
+	return list, err
 }
