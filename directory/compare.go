@@ -178,12 +178,11 @@ func (c *comparison) absent(known, absent []Known) {
 
 // disbelief is why none of the absences can be believed; empty: they can.
 func (c *comparison) disbelief(known, gone []Known) Why {
-	entries, n := c.plan.Completeness.Entries, len(gone)
+	n := len(gone)
 	switch {
 	case n == 0:
 		return ""
-	case float64(entries) < c.limits.Floor*float64(max(len(known), c.limits.Recent.Entries)),
-		c.tooFew(len(known), n):
+	case c.limits.TooFew(c.plan.Completeness, len(known)), c.tooFew(len(known), n):
 		return WhyFloor
 	case n > max(c.limits.Absent, share(c.limits.AbsentShare, c.people)):
 		return WhyLimit

@@ -118,6 +118,13 @@ type Recent struct {
 	Entries    int // handed on by the last complete snapshot; zero: not known
 }
 
+// TooFew tells whether a complete reading of everybody saw so few entries that it cannot be believed at all: then it says
+// nothing of anybody whom it did not show. known is how many people the caller knows.
+func (l Limits) TooFew(read Completeness, known int) bool {
+	l = l.withDefaults()
+	return read.Complete && float64(read.Entries) < l.Floor*float64(max(known, l.Recent.Entries))
+}
+
 func (l Limits) withDefaults() Limits {
 	or(&l.Absent, 5)
 	or(&l.AbsentShare, 0.02)

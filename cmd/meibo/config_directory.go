@@ -31,6 +31,8 @@ type directoryConfig struct {
 	// UnitAttribute names the unit; empty: units are not compared.
 	UnitAttribute string `yaml:"unit_attribute"`
 
+	Timeouts timeoutsConfig `yaml:"timeouts"`
+
 	Mode  string        `yaml:"mode"`  // how the server is followed; empty: the best that it offers
 	Prove time.Duration `yaml:"prove"` // how often it is proven that nothing has changed; 1 min
 	Sweep time.Duration `yaml:"sweep"` // how often everybody's state is read; 10 min, or 30 s where nothing else tells of changes
@@ -40,6 +42,13 @@ type directoryConfig struct {
 	FreezeAfter  time.Duration `yaml:"freeze_after"` // of silence, until nothing new is granted; 15 min
 	LiftUnproven bool          `yaml:"lift_unproven"`
 	Limits       limitsConfig  `yaml:"limits"`
+}
+
+// A timeoutsConfig bounds what is asked of the directory.
+type timeoutsConfig struct {
+	Connect time.Duration `yaml:"connect"` // until a server is connected to, with TLS; 5 s
+	Silence time.Duration `yaml:"silence"` // that a server may send nothing while it owes an answer; 15 s
+	Whole   time.Duration `yaml:"whole"`   // of an operation; 10 min
 }
 
 type canaryConfig struct {
@@ -77,7 +86,8 @@ func (d directoryConfig) validate(bad func(string, ...any)) {
 		bad("directory.mode: %q is none of %v", d.Mode, modes[1:])
 	}
 	for name, d := range map[string]time.Duration{
-		"prove": d.Prove, "sweep": d.Sweep, "full": d.Full, "ask": d.Ask, "freeze_after": d.FreezeAfter,
+		"prove": d.Prove, "sweep": d.Sweep, "full": d.Full, "ask": d.Ask, "freeze_after": d.FreezeAfter, "timeouts.connect": d.Timeouts.Connect,
+		"timeouts.silence": d.Timeouts.Silence, "timeouts.whole": d.Timeouts.Whole,
 	} {
 		if d < 0 || d > 0 && d < 100*time.Millisecond {
 			bad("directory.%s: at least 100ms", name)
@@ -90,7 +100,7 @@ func (d directoryConfig) source(cfg config) (directory.Config, error) {
 	c := directory.Config{
 		URLs: d.URLs, StartTLS: d.StartTLS, CAFile: cfg.path(d.CAFile), BindDN: d.BindDN, PasswordFile: cfg.path(d.PasswordFile),
 		Bases: d.Bases, Filter: d.Filter, Login: d.Login, IDKind: directory.IDKind(d.IDKind), Departed: d.Departed,
-		DepartedValues: d.DepartedValues, AllowedReferrals: d.AllowedReferrals,
+		DepartedValues: d.DepartedValues, AllowedReferrals: d.AllowedReferrals, Timeouts: directory.Timeouts(d.Timeouts),
 	}
 	for _, name := range []string{d.EmployerAttribute, d.UnitAttribute} {
 		if name != "" && !slices.Contains(c.Attributes, name) {

@@ -43,9 +43,7 @@ func (p *people) followOnce(ctx context.Context) error {
 	}
 	f, err := p.source.Follower(directory.Following{
 		From: directory.Token(mark.Token), Known: p.known, Apply: p.apply, Report: p.report, Mode: directory.Mode(p.config.Mode),
-		Pace: directory.Pace{
-			Canaries: p.config.Prove, Sweep: p.config.Sweep, Full: p.config.Full, Ask: p.config.Ask,
-		},
+		Pace: p.pace,
 	})
 	if err != nil {
 		return err

@@ -37,8 +37,13 @@ func (p *people) judge(b directory.Batch, now ledger.Picture) ledger.Finding {
 	if err != nil { // the ledger keeps only what ParseID reads
 		panic(err)
 	}
-	plan := directory.Decide(known, b, p.limitsFor(now))
+	limits := p.limitsFor(now)
+	plan := directory.Decide(known, b, limits)
 	f := findingOf(plan)
+	if limits.TooFew(b.Completeness, len(known)) && b.Full {
+		f.Incomplete, f.Seen = string(directory.WhyFloor), 0
+		plan.Held = slices.DeleteFunc(plan.Held, func(h directory.Hold) bool { return h.Why == directory.WhyFloor })
+	}
 	ours := make(map[string]bool, len(now.Accounts))
 	for _, a := range now.Accounts {
 		ours[a.Entry] = true

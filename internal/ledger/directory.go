@@ -45,6 +45,9 @@ type Recent struct {
 
 // A Finding is what of a report may be put in force, as of one Picture.
 type Finding struct {
+	// Incomplete is why the report gives no information after all, a code. Then it
+	// proves nothing, and what stands in the finding is only what holds all the same.
+	Incomplete string
 	Seen    int             // people in the directory, of a complete reading
 	Changed []meibo.Account // by Entry: state, cause and end
 	Gone    []string        // entries
@@ -103,15 +106,17 @@ func (l *Ledger) Reconcile(ctx context.Context, r Report) (meibo.Reading, error)
 		return meibo.Reading{}, wrap("reconcile directory", err)
 	}
 	if idle != nil {
-		l.remember(idle.reading, r.Current)
+		l.remember(idle.reading, idle.current)
 		return idle.reading, nil
 	}
+	var current meibo.Instant
 	d := deed{itself, meibo.ActReconcile, newID(), nil}
 	reading, err := write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (meibo.Reading, outcome, error) {
 		k, err := l.reckon(&tx.Reader, s.Now, r)
 		if err != nil {
 			return meibo.Reading{}, outcome{}, err
 		}
+		current = k.current
 		rows, err := k.rows(tx, s, r)
 		out := outcome{note: string(k.reading.Outcome), rows: rows}
 		for _, id := range k.people() {
@@ -120,7 +125,7 @@ func (l *Ledger) Reconcile(ctx context.Context, r Report) (meibo.Reading, error)
 		return k.reading, out, err
 	})
 	if err == nil {
-		l.remember(reading, r.Current)
+		l.remember(reading, current)
 		l.proven.keep(r)
 	}
 	return reading, wrap("reconcile directory", err)

@@ -16,6 +16,7 @@ type reckoning struct {
 	gone     []meibo.PersonID
 	holds    []meibo.DirectoryHold // that are opened or lapse
 	mark     meibo.Bookmark
+	current  meibo.Instant // of the report, if it proves that
 }
 
 func (k *reckoning) changes() int { return len(k.accounts) + len(k.gone) + len(k.holds) }
@@ -59,6 +60,12 @@ func (l *Ledger) reckon(v *store.Reader, now meibo.Instant, r Report) (*reckonin
 		return nil, err
 	}
 	k.accounts = all.differing()
+	if found.Incomplete != "" {
+		r.Failed = found.Incomplete
+	}
+	if r.Failed == "" {
+		k.current = r.Current
+	}
 	k.mark = meibo.Bookmark{ID: meibo.BookmarkID, Entries: cmp.Or(found.Seen, p.Recent.Entries), At: now}
 	k.count(found, r, all)
 	return k, nil
@@ -110,9 +117,9 @@ func (k *reckoning) bookmark(tx *store.Tx, r Report) (meibo.Bookmark, error) {
 		return meibo.Bookmark{}, err
 	}
 	mark := k.mark
-	mark.ProvenAt = r.Current
+	mark.ProvenAt = k.current
 	if before != nil {
-		mark.Token, mark.ProvenAt = before.Token, max(before.ProvenAt, r.Current)
+		mark.Token, mark.ProvenAt = before.Token, max(before.ProvenAt, k.current)
 	}
 	if r.Token != nil {
 		mark.Token = *r.Token

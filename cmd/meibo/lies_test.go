@@ -1,0 +1,95 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/meibo-dev/meibo/directory"
+	"github.com/meibo-dev/meibo/internal/meibotest"
+)
+
+// lies are what stands between the server and its directory may do. The first are
+// told in every run, the others when there is time.
+var lies = map[string]meibotest.Fault{
+	"empty": meibotest.Empty, "half": meibotest.Half, "cut": meibotest.CutAfter(5), "silence": meibotest.Silence,
+	"hidden lock": meibotest.Hide("pwdAccountLockedTime", true), "no paging control": meibotest.NoPaging,
+	"the account is refused": meibotest.RefuseBind,
+}
+
+var moreLies = map[string]meibotest.Fault{
+	"size limit": meibotest.SizeLimit(5), "admin limit": meibotest.Fail(11, 5), "time limit": meibotest.Fail(3, 5),
+	"busy": meibotest.Fail(51, 0), "unavailable": meibotest.Fail(52, 3), "unwilling": meibotest.Fail(53, 0), "no rights": meibotest.Fail(50, 0),
+	"no such object": meibotest.Fail(32, 0), "refresh required": meibotest.Fail(4096, 0), "everything fails": meibotest.RefuseAll(80),
+	"cut at once": meibotest.CutAfter(0), "stall": meibotest.StallAfter(5), "slow": meibotest.Slow(2 * time.Millisecond),
+	"no end": meibotest.NoDone, "hidden id": meibotest.Hide("entryUUID", true), "hidden class": meibotest.Hide("objectClass", true),
+	"a part is held elsewhere": meibotest.Refer("ldap://elsewhere/"), "hidden lock of people alone": meibotest.Hide("pwdAccountLockedTime", false),
+}
+
+// TestNoLieRevokesAnybody puts each lie between the ledger and a real directory: at
+// the start, while it is followed, and when it has to be connected to again.
+// Meanwhile one person is disabled and one deleted. Nobody else may be refused at
+// any moment, and these two must be once the lie is over.
+func TestNoLieRevokesAnybody(t *testing.T) {
+	told := maps.Clone(lies)
+	if soaking {
+		maps.Copy(told, moreLies)
+	}
+	n := 6*len(told) + 6
+	p := openLDAPPlace(t, n)
+	proxy := meibotest.NewProxy(t, p.config.URLs[0])
+	p.config.URLs = []string{proxy.URL}
+	p.config.Timeouts = timeoutsConfig{Connect: 300 * time.Millisecond, Silence: 150 * time.Millisecond, Whole: 5 * time.Second}
+	p.pace = func(pace *directory.Pace) {
+		*pace = directory.Pace{
+			Beat: 30 * time.Millisecond, BeatLate: 100 * time.Millisecond, Deaf: 200 * time.Millisecond, Canaries: 50 * time.Millisecond,
+			Sweep: 100 * time.Millisecond, Soonest: 10 * time.Millisecond, Latest: 40 * time.Millisecond,
+		}
+	}
+	p.config.Limits.Absent = 1000 // so that only proof protects anybody, not the number
+	f := newFollowedCity(t, p, n)
+	f.settled()
+	next, revoked := 1, map[int]bool{}
+	for _, name := range slices.Sorted(maps.Keys(told)) {
+		for _, when := range []string{"start", "running", "reconnect"} {
+			t.Run(name+" at "+when, func(t *testing.T) {
+				lie(t, f, proxy, told[name], when, next, revoked)
+			})
+			next += 2
+		}
+	}
+}
+
+func lie(t *testing.T, f *followedCity, proxy *meibotest.Proxy, fault meibotest.Fault, when string, i int, revoked map[int]bool) {
+	if when == "start" {
+		f.stop()
+	}
+	proxy.Spoil(fault)
+	switch when {
+	case "start":
+		f.start()
+	case "reconnect":
+		proxy.Cut()
+	}
+	f.change(f.place.change(i, f.place.lock), f.place.remove(i+1))
+	revoked[i], revoked[i+1] = true, true
+	innocent := func() {
+		for j, person := range f.who {
+			if revoked[j] {
+				continue
+			}
+			if d := f.Check(person); !d.Allowed {
+				t.Errorf("person %d is refused: %v", j, d.Codes)
+			}
+		}
+	}
+	for until := time.Now().Add(300 * time.Millisecond); time.Now().Before(until); {
+		innocent()
+	}
+	proxy.Spoil(nil)
+	f.refused(i, 10*time.Second)
+	f.refused(i+1, 10*time.Second)
+	f.settled()
+	innocent()
+}
