@@ -48,6 +48,9 @@ const (
 	// maxMessage bounds a request: a scanned paper of 5 MiB in base64, or a file
 	// of 10,000 lines.
 	maxMessage = 8 << 20
+	// streamWorkers keep their grown stacks from one call to the next; a call for
+	// which none is free gets a goroutine of its own.
+	streamWorkers = 128
 	// maxStreams bounds what one connection asks at a time.
 	maxStreams = 100
 )
@@ -76,6 +79,7 @@ func New(o Options) *Server {
 func (s *Server) common(room int) []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.NumStreamWorkers(streamWorkers),
 		grpc.ForceServerCodecV2(newCodec()),
 		grpc.ChainUnaryInterceptor(s.measure, s.guard(room), s.identify, fit, receipt),
 		grpc.ChainStreamInterceptor(s.measureStream, s.guardStream(room), s.identifyStream),
