@@ -1,0 +1,77 @@
+package seal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+
+	"github.com/smallstep/pkcs7"
+)
+
+// Object identifiers of the attributes that CAdES asks for.
+var (
+	oidSigningCertificateV2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
+	oidTimestampToken       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 14}
+)
+
+// signingCertificateV2 (RFC 5035) ties a signature to one certificate; SHA-256 is
+// its default and stays unsaid.
+type signingCertificateV2 struct{ Certs []essCertIDv2 }
+
+type essCertIDv2 struct{ Hash []byte }
+
+// A Sealer seals documents as one identity.
+type Sealer struct {
+	identity *Identity
+	stamper  *Stamper
+}
+
+// NewSealer seals as an identity; stamper is nil where no timestamp authority is
+// configured. RSA below 2048 bits is refused.
+func NewSealer(identity *Identity, stamper *Stamper) (*Sealer, error) {
+	if err := strongKey(identity.Certificate); err != nil {
+		return nil, fmt.Errorf("seal as %s: %w", identity.Certificate.Subject.CommonName, err)
+	}
+	return &Sealer{identity, stamper}, nil
+}
+
+// Signature is a detached CMS signature (CAdES) over content, with a timestamp if
+// one can be had. plain says why there is none: nil where none is configured, too.
+func (s *Sealer) Signature(ctx context.Context, content []byte) (cms []byte, stamped bool, plain error, err error) {
+	sum := sha256.Sum256(s.identity.Certificate.Raw)
+	signed, err := pkcs7.NewSignedData(content)
+	if err != nil {
+		return nil, false, nil, fmt.Errorf("sign: %w", err)
+	}
+	signed.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
+	config := pkcs7.SignerInfoConfig{ExtraSignedAttributes: []pkcs7.Attribute{
+		{Type: oidSigningCertificateV2, Value: signingCertificateV2{[]essCertIDv2{{sum[:]}}}},
+	}}
+	if err := signed.AddSigner(s.identity.Certificate, s.identity.Key, config); err != nil {
+		return nil, false, nil, fmt.Errorf("sign: %w", err)
+	}
+	for _, c := range s.identity.Chain {
+		signed.AddCertificate(c)
+	}
+	signed.Detach()
+	if s.stamper != nil {
+		signer := &signed.GetSignedData().SignerInfos[0]
+		var token []byte
+		if token, plain = s.stamper.Stamp(ctx, signer.EncryptedDigest); plain == nil {
+			attribute := pkcs7.Attribute{Type: oidTimestampToken, Value: asn1.RawValue{FullBytes: token}}
+			if err := signer.SetUnauthenticatedAttributes([]pkcs7.Attribute{attribute}); err != nil {
+				return nil, false, nil, fmt.Errorf("attach timestamp: %w", err)
+			}
+			stamped = true
+		}
+	}
+	cms, err = signed.Finish()
+	if err != nil {
+		return nil, false, nil, fmt.Errorf("sign: %w", err)
+	}
+	return cms, stamped, plain, nil
+}
+
+var errWeakKey = errors.New("its key is too weak")
