@@ -2,12 +2,18 @@ package client_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"math/rand/v2"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -86,27 +92,28 @@ func TestARevocationSeenAnywhereEndsOlderAllows(t *testing.T) {
 	}
 }
 
-// answers are what meibo would never say, or too late: all of them deny.
+// An answering is how a liar answers.
+type answering = func(context.Context, *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error)
+
+// says always says the same.
+func says(a *pb.CheckAccessResponse, err error) answering {
+	return func(context.Context, *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error) { return a, err }
+}
+
+// TestEverythingUnclearIsDenied: what meibo would never say, or too late.
 func TestEverythingUnclearIsDenied(t *testing.T) {
 	fine := &pb.CheckAccessResponse{Allowed: true, DecisionId: "d", MaxAge: 30, Revision: 1}
-	for name, answer := range map[string]func(context.Context) (*pb.CheckAccessResponse, error){
-		"an error":              func(context.Context) (*pb.CheckAccessResponse, error) { return nil, errors.New("broken") },
-		"an error and an allow": func(context.Context) (*pb.CheckAccessResponse, error) { return fine, status.Error(codes.Unknown, "") },
-		"silence": func(ctx context.Context) (*pb.CheckAccessResponse, error) {
+	for name, answer := range map[string]answering{
+		"an error":              says(nil, errors.New("broken")),
+		"an error and an allow": says(fine, status.Error(codes.Unknown, "")),
+		"no record":             says(&pb.CheckAccessResponse{Allowed: true}, nil),
+		"a reason to deny":      says(&pb.CheckAccessResponse{Allowed: true, DecisionId: "d", PrimaryCode: "PLEDGE_MISSING"}, nil),
+		"another reason":        says(&pb.CheckAccessResponse{Allowed: true, DecisionId: "d", PrimaryCode: "ALLOW", Codes: []string{"ALLOW", "RIGHT_MISSING"}}, nil),
+		"a negative age":        says(&pb.CheckAccessResponse{Allowed: true, DecisionId: "d", MaxAge: -1}, nil),
+		"an endless answer":     says(&pb.CheckAccessResponse{Allowed: true, DecisionId: strings.Repeat("d", 1<<20)}, nil),
+		"silence": func(ctx context.Context, _ *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error) {
 			<-ctx.Done()
 			return fine, nil
-		},
-		"no record": func(context.Context) (*pb.CheckAccessResponse, error) {
-			return &pb.CheckAccessResponse{Allowed: true}, nil
-		},
-		"a reason to deny": func(context.Context) (*pb.CheckAccessResponse, error) {
-			return &pb.CheckAccessResponse{Allowed: true, DecisionId: "d", PrimaryCode: "PLEDGE_MISSING"}, nil
-		},
-		"a negative age": func(context.Context) (*pb.CheckAccessResponse, error) {
-			return &pb.CheckAccessResponse{Allowed: true, DecisionId: "d", MaxAge: -1}, nil
-		},
-		"an endless answer": func(context.Context) (*pb.CheckAccessResponse, error) {
-			return &pb.CheckAccessResponse{Allowed: true, DecisionId: strings.Repeat("d", 1<<20)}, nil
 		},
 	} {
 		c := newClient(t, client.Options{Server: startLiar(t, answer), Key: "mb_a_b", Cache: 10, Timeout: 200 * time.Millisecond})
@@ -134,7 +141,7 @@ func TestWhatMustNotBeKeptIsNotKept(t *testing.T) {
 		"a denial":               {DecisionId: "d", MaxAge: 30},
 	} {
 		c := newClient(t, client.Options{Key: "mb_a_b", Cache: 10, Timeout: 10 * time.Second,
-			Server: startLiar(t, func(context.Context) (*pb.CheckAccessResponse, error) { return a, nil })})
+			Server: startLiar(t, says(a, nil))})
 		if d := check(t, c, question("p")); d.Allowed() != a.Allowed || d.MaxAge != 0 {
 			t.Errorf("%s: %+v", name, d)
 		}
@@ -148,7 +155,7 @@ func TestWhatMustNotBeKeptIsNotKept(t *testing.T) {
 func TestTheAgeCountsFromBeforeTheQuestion(t *testing.T) {
 	var c *client.Client
 	offset := time.Duration(0)
-	server := startLiar(t, func(context.Context) (*pb.CheckAccessResponse, error) {
+	server := startLiar(t, func(context.Context, *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error) {
 		offset += 20 * time.Second
 		return &pb.CheckAccessResponse{Allowed: true, DecisionId: "d", MaxAge: 30}, nil
 	})
@@ -161,6 +168,50 @@ func TestTheAgeCountsFromBeforeTheQuestion(t *testing.T) {
 	offset += 10 * time.Second
 	if d := check(t, c, question("p")); d.Cached {
 		t.Error("an allow is given 30 s after it was asked for")
+	}
+}
+
+// TestManyAskAtOnceAndEachGetsItsOwn: whoever asks meanwhile, whatever is kept.
+func TestManyAskAtOnceAndEachGetsItsOwn(t *testing.T) {
+	echo := func(_ context.Context, q *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error) {
+		return &pb.CheckAccessResponse{Allowed: true, DecisionId: q.Person + "|" + q.Asset + "|", MaxAge: 30, Revision: 1}, nil
+	}
+	c := newClient(t, client.Options{Server: startLiar(t, echo), Key: "mb_a_b", Cache: 5, Timeout: 20 * time.Second})
+	var all sync.WaitGroup
+	var kept atomic.Int64
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				q := &pb.CheckAccessRequest{Person: strings.Repeat("a", rand.IntN(4)), Asset: strings.Repeat("a", rand.IntN(4))}
+				d, err := c.Check(t.Context(), q)
+				if want := q.Person + "|" + q.Asset + "|"; err != nil || d.ID != want {
+					t.Errorf("%v got the answer %+v, %v", q, d, err)
+					return
+				}
+				if d.Cached {
+					kept.Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if kept.Load() == 0 || c.Kept() > 5 {
+		t.Errorf("%d answers were kept ones; %d are kept", kept.Load(), c.Kept())
+	}
+}
+
+func TestMeiboIsRecognised(t *testing.T) {
+	authority, stranger := meibotest.NewAuthority(t), meibotest.NewAuthority(t)
+	allow := says(&pb.CheckAccessResponse{Allowed: true, DecisionId: "d"}, nil)
+	certificate := authority.Server("127.0.0.1")
+	server := startLiar(t, allow, grpc.Creds(credentials.NewServerTLSFromCert(&certificate)))
+	trusting := newClient(t, client.Options{Server: server, Key: "mb_a_b", TLS: &tls.Config{RootCAs: authority.Roots}, Timeout: 10 * time.Second})
+	if d := check(t, trusting, question("p")); !d.Allowed() {
+		t.Errorf("over TLS: %+v", d)
+	}
+	wary := newClient(t, client.Options{Server: server, Key: "mb_a_b", TLS: &tls.Config{RootCAs: stranger.Roots}, Timeout: 10 * time.Second})
+	if d, err := wary.Check(t.Context(), question("p")); err == nil || d.Allowed() {
+		t.Errorf("somebody else answers: %+v", d)
 	}
 }
 

@@ -64,17 +64,17 @@ func check(t *testing.T, c *client.Client, q *pb.CheckAccessRequest) *client.Dec
 // A liar answers as meibo never would: what it says is up to the test.
 type liar struct {
 	pb.UnimplementedAccessServiceServer
-	answer func(context.Context) (*pb.CheckAccessResponse, error)
+	answer func(context.Context, *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error)
 }
 
-func (l liar) CheckAccess(ctx context.Context, _ *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error) {
-	return l.answer(ctx)
+func (l liar) CheckAccess(ctx context.Context, q *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error) {
+	return l.answer(ctx, q)
 }
 
 // startLiar serves a liar and returns its address.
-func startLiar(t *testing.T, answer func(context.Context) (*pb.CheckAccessResponse, error)) string {
+func startLiar(t *testing.T, answer func(context.Context, *pb.CheckAccessRequest) (*pb.CheckAccessResponse, error), options ...grpc.ServerOption) string {
 	t.Helper()
-	return serve(t, func(s *grpc.Server) { pb.RegisterAccessServiceServer(s, liar{answer: answer}) })
+	return serve(t, func(s *grpc.Server) { pb.RegisterAccessServiceServer(s, liar{answer: answer}) }, options...)
 }
 
 func serve(t *testing.T, register func(*grpc.Server), options ...grpc.ServerOption) string {
