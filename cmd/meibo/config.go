@@ -27,6 +27,7 @@ type config struct {
 	Keys      keysConfig      `yaml:"keys"`
 	Mail      mailConfig      `yaml:"mail"`
 	Directory directoryConfig `yaml:"directory"`
+	Seal      sealConfig      `yaml:"seal"`
 	Recording string          `yaml:"recording,omitempty"` // "off" while meibo bench measures, and never else
 
 	folder string
@@ -119,6 +120,7 @@ func (c config) validate() error {
 		bad("recording: leave it out; every decision is recorded")
 	}
 	c.Directory.validate(bad)
+	c.Seal.validate(bad)
 	return errors.Join(errs...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -34,7 +35,7 @@ func (c *demoCmd) Run(a *app) error {
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	began := time.Now()
 	a.printf("The fictitious city (架空市): 5 companies, 8 contracts, 13 assets, 60 people. Everything runs on this machine.\n")
-	h, err := openDemo(a.ctx, demoOptions{folder: folder, database: c.Database, start: demo.Start, directory: demo.SlapdInstalled(), log: log})
+	h, err := openDemo(a.ctx, demoOptions{folder: folder, database: c.Database, start: demo.Start, directory: demo.SlapdInstalled(), seal: true, log: log})
 	if err != nil {
 		return err
 	}
@@ -68,6 +69,7 @@ type demoOptions struct {
 	folder, database string
 	start            meibo.Instant
 	directory        bool // slapd is started
+	seal             bool // finished pledges are sealed
 	log              *slog.Logger
 }
 
@@ -102,7 +104,7 @@ func openDemo(ctx context.Context, o demoOptions) (_ *demoHouse, err error) {
 		}
 		h.closers = append(h.closers, c.Slapd.Stop)
 	}
-	cfg, err := demoConfig(o.folder, o.database, c)
+	cfg, err := demoConfig(o.folder, o.database, o.seal, c)
 	if err != nil {
 		return nil, err
 	}
@@ -196,17 +198,24 @@ func (h *demoHouse) close() {
 
 // demoConfig writes the configuration and keys of the demo into its folder, so
 // that every command can be tried on it.
-func demoConfig(folder, database string, c *demo.City) (config, error) {
+func demoConfig(folder, database string, sealed bool, c *demo.City) (config, error) {
 	secrets, err := ledger.NewSecrets("meibo.city.kakuu.example")
 	if err != nil {
 		return config{}, err
 	}
-	if err := writeNew(filepath.Join(folder, "keys"), map[string][]byte{
-		"log.key": []byte(secrets.Log), "log.pub": []byte(secrets.LogPublic), "pepper": secrets.Pepper,
-	}); err != nil {
+	files, err := sealFiles("meibo.city.kakuu.example", time.Now())
+	if err != nil {
+		return config{}, err
+	}
+	maps.Copy(files, map[string][]byte{"log.key": []byte(secrets.Log), "log.pub": []byte(secrets.LogPublic), "pepper": secrets.Pepper})
+	if err := writeNew(filepath.Join(folder, "keys"), files); err != nil {
 		return config{}, err
 	}
 	cfg := defaults()
+	cfg.Seal.Roots = "keys/seal-root.pem"
+	if sealed {
+		cfg.Seal.Certificate, cfg.Seal.Key = "keys/seal.pem", "keys/seal.key"
+	}
 	cfg.Listen = listenConfig{GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0"}
 	if database != "" {
 		cfg.Database = database

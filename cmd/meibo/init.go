@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/meibo-dev/meibo/internal/ledger"
 )
@@ -37,6 +39,13 @@ keys:                   # the secret ones are readable by their owner only; back
   log_public: keys/log.pub
   pepper: keys/pepper
 
+seal:                   # of finished pledges; the root certificate goes to the city, its key into a safe
+  certificate: keys/seal.pem
+  key: keys/seal.key
+  roots: keys/seal-root.pem
+#   timestamp_url: https://tsa.example/   # RFC 3161; without it a seal says when only by this server's word
+#   timestamp_roots: keys/tsa-root.pem
+
 # mail:                 # without it notices wait to be handed over by hand (meibo notice)
 #   host: relay.city.example
 #   port: 587           # STARTTLS is required unless the relay is on loopback
@@ -65,9 +74,12 @@ func (c *initCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := writeNew(filepath.Join(c.Folder, "keys"), map[string][]byte{
-		"log.key": []byte(secrets.Log), "log.pub": []byte(secrets.LogPublic), "pepper": secrets.Pepper,
-	}); err != nil {
+	files, err := sealFiles(c.Name, time.Now())
+	if err != nil {
+		return err
+	}
+	maps.Copy(files, map[string][]byte{"log.key": []byte(secrets.Log), "log.pub": []byte(secrets.LogPublic), "pepper": secrets.Pepper})
+	if err := writeNew(filepath.Join(c.Folder, "keys"), files); err != nil {
 		return err
 	}
 	if err := os.WriteFile(file, fmt.Appendf(nil, configText, c.Database), 0o640); err != nil {
@@ -90,6 +102,8 @@ func (c *initCmd) Run(a *app) error {
   keys            %s   (back them up apart from the database)
   public log key  %s
                   Hand it to the city: with it anybody can verify the log.
+  root of seals   keys/seal-root.pem
+                  Hand it to the city, too. Move keys/seal-root.key into a safe: only meibo seal renew needs it.
 
 The operator's API key, shown this once:
 

@@ -34,7 +34,8 @@ type cli struct {
 	Hold    holdCmd    `cmd:"" help:"Stop work at once while an incident is handled, and let it go on."`
 	Train   trainCmd   `cmd:"" name:"training" help:"Record and show who was told the city's conditions (研修・周知)."`
 	Urgent  urgentCmd  `cmd:"" name:"emergency" help:"Show the claims of emergencies (緊急利用), and confirm them afterwards."`
-	Verify  verifyCmd  `cmd:"" help:"Re-check the whole ledger from its stored bytes and name the first bad row."`
+	Verify  verifyCmd  `cmd:"" help:"Tell whether a sealed file is intact; without a file, re-check the whole ledger from its stored bytes."`
+	Seal    sealCmd    `cmd:"" help:"Make or renew the certificate that seals finished pledges."`
 	Key     keyCmd     `cmd:"" help:"Make, list and revoke API keys."`
 	Gate    gateCmd    `cmd:"" help:"Decide for a proxy beside it: nginx auth_request and Envoy ext_authz v3."`
 	Bench   benchCmd   `cmd:"" help:"Measure how long answers take and what they cost, beside a server that always allows."`

@@ -20,6 +20,7 @@ type pledgeCmd struct {
 	Sign    pledgeSignCmd    `cmd:"" help:"Sign: the person reads the text and proves himself by his directory password."`
 	Record  pledgeRecordCmd  `cmd:"" help:"Record a paper that was signed by hand."`
 	Paper   pledgePaperCmd   `cmd:"" help:"Fetch a recorded paper, to verify it."`
+	Save    pledgeSaveCmd    `cmd:"" help:"Save the sealed document of a pledge, and the proof that the log answers for it."`
 	Verify  pledgeVerifyCmd  `cmd:"" help:"Verify a recorded paper, or reject it; somebody other than who recorded it."`
 }
 

@@ -67,6 +67,10 @@ func run(ctx context.Context, cfg config, h house) error {
 	if err != nil {
 		return err
 	}
+	sealer, err := cfg.sealer()
+	if err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	directory.join(l, registry)
@@ -101,6 +105,9 @@ func run(ctx context.Context, cfg config, h house) error {
 	}
 	group.Go(func() error { return directory.follow(ctx) })
 	group.Go(func() error { return sealDecisions(ctx, l, h.log) })
+	if sealer != nil {
+		group.Go(func() error { return sealPledges(ctx, l, sealer, h) })
+	}
 	group.Go(func() error { return drain(ctx, server, web) })
 	if l.Sealed() {
 		h.log.Error("SEALED: the database has lost changes that this server had seen; nothing is allowed or changed until meibo accept-epoch")

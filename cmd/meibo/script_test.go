@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -54,7 +55,7 @@ func TestStories(t *testing.T) {
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
 				"city": cmdCity, "as": cmdAs, "json": cmdJSON, "clock": cmdClock, "mail": cmdMail, "ldap": cmdLDAP, "sql": cmdSQL,
-				"halt": cmdHalt, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook,
+				"halt": cmdHalt, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook, "saved": cmdSaved, "appended": cmdAppended,
 			},
 		})
 	})
@@ -77,12 +78,12 @@ func (s *story) close() {
 
 func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
 
-// city [directory] starts the city; 15 October 2026, 10:00, unless the clock is
+// city [directory] [seal] starts the city; 15 October 2026, 10:00, unless the clock is
 // moved.
 func cmdCity(ts *testscript.TestScript, neg bool, args []string) {
 	s := storyOf(ts)
 	h, err := openDemo(s.t.Context(), demoOptions{
-		folder: ts.Getenv("WORK") + "/city", database: s.database, start: demo.AsOf, directory: len(args) > 0, log: slog.New(slog.DiscardHandler),
+		folder: ts.Getenv("WORK") + "/city", database: s.database, start: demo.AsOf, directory: slices.Contains(args, "directory"), seal: slices.Contains(args, "seal"), log: slog.New(slog.DiscardHandler),
 	})
 	ts.Check(err)
 	s.house = h
@@ -229,4 +230,22 @@ func cmdBook(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(f.SetSheetRow(document.ChangeSheet, fmt.Sprintf("A%d", i+2), &row))
 	}
 	ts.Check(f.SaveAs(ts.MkAbs(args[2])))
+}
+
+// saved PLEDGE saves the sealed document of a pledge, once there is one.
+func cmdSaved(ts *testscript.TestScript, neg bool, args []string) {
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		err := ts.Exec("meibo", "pledge", "save", args[0])
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("no sealed document: %v", err)
+		}
+	}
+}
+
+// appended FROM TO is a file with something after its end.
+func cmdAppended(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(ts.ReadFile(args[0])+"\n%%EOF\n"), 0o600))
 }

@@ -13,7 +13,7 @@ import (
 )
 
 type submitCmd struct {
-	File     string `arg:"" optional:"" help:"File of changes: .xlsx, .csv (UTF-8) or .json. One row is one right."`
+	File     string `arg:"" optional:"" help:"File of changes. One row is one right. .xlsx, .csv (UTF-8) or .json."`
 	DryRun   bool   `help:"Show what would change and stop."`
 	Template bool   `help:"Write an empty file to the standard output and stop."`
 	Format   string `default:"csv" enum:"csv,xlsx" help:"Of the template: csv or xlsx."`

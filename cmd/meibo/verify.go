@@ -11,11 +11,20 @@ import (
 )
 
 type verifyCmd struct {
+	File          string `arg:"" optional:"" help:"A sealed PDF, or a checkpoint of the log; the ledger itself when left out." type:"existingfile"`
+	Proof         string `help:"Proof that the log answers for the file; FILE.proof where it is there." type:"existingfile"`
+	Root          string `help:"Certificate of the root of seals: the city's copy. The configuration's when left out." type:"existingfile"`
+	TimestampRoot string `help:"Certificate of the root of the timestamp authority." type:"existingfile"`
+	LogKey        string `help:"Public key of the log: the city's copy." type:"existingfile"`
 	configFlag
 }
 
-// Run re-checks the ledger. It reads only, beside a running server or without.
+// Run tells what became of a file, offline; or re-checks the ledger, beside a
+// running server or without. It reads only.
 func (c *verifyCmd) Run(a *app) error {
+	if c.File != "" {
+		return c.verifyFile(a)
+	}
 	cfg, err := readConfig(c.Config)
 	if err != nil {
 		return err

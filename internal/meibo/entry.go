@@ -42,6 +42,7 @@ const (
 	ActRecordPledge  Act = "pledge.record"
 	ActVerifyPledge  Act = "pledge.verify"
 	ActRejectPledge  Act = "pledge.reject"
+	ActSealPledge    Act = "pledge.seal"
 	ActAcknowledge   Act = "roster.acknowledge"
 	ActReturn        Act = "roster.return"
 	ActSendNotice    Act = "notice.send"

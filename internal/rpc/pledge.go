@@ -44,6 +44,17 @@ func (s pledgeService) GetPledgePaper(ctx context.Context, r *pb.GetPledgePaperR
 	return &pb.GetPledgePaperResponse{Document: d.Bytes, MediaType: d.MediaType, Hash: d.Hash}, err
 }
 
+func (s pledgeService) GetPledgeFile(ctx context.Context, r *pb.GetPledgeFileRequest) (*pb.GetPledgeFileResponse, error) {
+	f, err := s.ledger.PledgeFile(ctx, callerOf(ctx), meibo.PledgeID(r.Id))
+	if err != nil {
+		return nil, err
+	}
+	proof, err := meibo.Canonical(f.Proof)
+	return &pb.GetPledgeFileResponse{
+		Name: f.Name, MediaType: f.MediaType, Content: f.Content, Hash: f.Sealed.Hash, Stamped: f.Sealed.Stamped, Code: f.Sealed.Code, Proof: string(proof),
+	}, err
+}
+
 func (s pledgeService) VerifyPledge(ctx context.Context, r *pb.VerifyPledgeRequest) (*pb.VerifyPledgeResponse, error) {
 	done, err := s.ledger.VerifyPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), meibo.RejectReason(r.RejectReason))
 	return &pb.VerifyPledgeResponse{Pledge: stateToWire(done)}, err

@@ -118,6 +118,7 @@ func (h *house) samples(e estate) map[string]sample {
 			IdempotencyKey: key(), Contract: "C01", Person: string(e.person)}},
 		"meibo.v1.PledgeService/ListPledges":    {"k1-submitter", &pb.ListPledgesRequest{Contract: "C01"}},
 		"meibo.v1.PledgeService/GetPledgePaper": {"k1-submitter", &pb.GetPledgePaperRequest{Id: e.pledge}},
+		"meibo.v1.PledgeService/GetPledgeFile":  {"k1-submitter", &pb.GetPledgeFileRequest{Id: e.pledge}},
 		"meibo.v1.PledgeService/GetPledge":      {"k1-submitter", &pb.GetPledgeRequest{Id: e.pledge}},
 		"meibo.v1.PledgeService/SignPledge": {"k1-submitter", &pb.SignPledgeRequest{
 			IdempotencyKey: key(), Id: e.pledge, Hash: strings.Repeat("0", 64), Password: "secret"}},

@@ -37,6 +37,7 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.PledgeService/ListPledges":           codes.NotFound,
 	"meibo.v1.PledgeService/GetPledge":             codes.NotFound,
 	"meibo.v1.PledgeService/GetPledgePaper":        codes.NotFound,
+	"meibo.v1.PledgeService/GetPledgeFile":         codes.NotFound,
 	"meibo.v1.PledgeService/SignPledge":            codes.FailedPrecondition, // NO_DIRECTORY, whatever is asked for
 	"meibo.v1.PledgeService/RecordPledge":          codes.NotFound,
 	"meibo.v1.PledgeService/VerifyPledge":          codes.NotFound,

@@ -37,6 +37,9 @@ func NewSealer(identity *Identity, stamper *Stamper) (*Sealer, error) {
 	return &Sealer{identity, stamper}, nil
 }
 
+// Name is the sealer's name in its certificate.
+func (s *Sealer) Name() string { return s.identity.Certificate.Subject.CommonName }
+
 // Signature is a detached CMS signature (CAdES) over content, with a timestamp if
 // one can be had. plain says why there is none: nil where none is configured, too.
 func (s *Sealer) Signature(ctx context.Context, content []byte) (cms []byte, stamped bool, plain error, err error) {

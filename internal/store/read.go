@@ -144,6 +144,13 @@ func (r *Reader) Pledges(id meibo.ContractID) ([]meibo.Pledge, error) {
 	return all[meibo.Pledge](r, "WHERE contract_id = ? ORDER BY requested_at, id", id)
 }
 
+// PledgesToSeal are at most n pledges that are or were valid and whose document is
+// not sealed yet, the oldest first.
+func (r *Reader) PledgesToSeal(n int) ([]meibo.Pledge, error) {
+	return all[meibo.Pledge](r, `WHERE valid_from IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sealed_pledges s WHERE s.id = pledges.id)
+		ORDER BY valid_from, id LIMIT ?`, n)
+}
+
 // Notices are the notices of a contract, or of all of them.
 func (r *Reader) Notices(id meibo.ContractID) ([]meibo.Notice, error) {
 	if id == "" {

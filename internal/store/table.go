@@ -47,6 +47,7 @@ var tables = []*table{
 	of[meibo.Right]("rights", "id"),
 	of[meibo.Document]("documents", "id"),
 	of[meibo.Pledge]("pledges", "id"),
+	of[meibo.SealedPledge]("sealed_pledges", "id"),
 	of[meibo.Roster]("rosters", "contract_id", "version"),
 	of[meibo.Notice]("notices", "id"),
 	of[meibo.Acknowledgement]("acknowledgements", "id"),

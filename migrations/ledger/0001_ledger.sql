@@ -411,6 +411,16 @@ CREATE TABLE pledges (
 CREATE UNIQUE INDEX one_valid_pledge ON pledges (person_id, contract_id, employer_id) WHERE state = 'valid';
 CREATE INDEX pledges_of_contract ON pledges (contract_id);
 
+CREATE TABLE sealed_pledges (
+    id          TEXT PRIMARY KEY REFERENCES pledges (id),
+    document_id TEXT NOT NULL REFERENCES documents (id),
+    hash        TEXT NOT NULL,
+    signer      TEXT NOT NULL,
+    stamped     BOOLEAN NOT NULL,
+    code        TEXT NOT NULL,
+    sealed_at   TEXT NOT NULL
+);
+
 -- What the city is told, and what it answered.
 
 CREATE TABLE rosters (

@@ -1039,6 +1039,153 @@ func (x *GetPledgePaperResponse) GetHash() string {
 	return ""
 }
 
+// GetPledgeFileRequest names a pledge.
+type GetPledgeFileRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPledgeFileRequest) Reset() {
+	*x = GetPledgeFileRequest{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPledgeFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPledgeFileRequest) ProtoMessage() {}
+
+func (x *GetPledgeFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPledgeFileRequest.ProtoReflect.Descriptor instead.
+func (*GetPledgeFileRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetPledgeFileRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// GetPledgeFileResponse is its sealed document.
+type GetPledgeFileResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A name for it; it names no person.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its media type.
+	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// Its bytes.
+	Content []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	// SHA-256 of the bytes.
+	Hash string `protobuf:"bytes,4,opt,name=hash,proto3" json:"hash,omitempty"`
+	// A timestamp authority has seen it.
+	Stamped bool `protobuf:"varint,5,opt,name=stamped,proto3" json:"stamped,omitempty"`
+	// Why none has: NO_AUTHORITY or AUTHORITY_SILENT.
+	Code string `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`
+	// JSON: what the log answers for, and the way to its signed head. meibo verify
+	// reads it.
+	Proof         string `protobuf:"bytes,7,opt,name=proof,proto3" json:"proof,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPledgeFileResponse) Reset() {
+	*x = GetPledgeFileResponse{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPledgeFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPledgeFileResponse) ProtoMessage() {}
+
+func (x *GetPledgeFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPledgeFileResponse.ProtoReflect.Descriptor instead.
+func (*GetPledgeFileResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *GetPledgeFileResponse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GetPledgeFileResponse) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *GetPledgeFileResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *GetPledgeFileResponse) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *GetPledgeFileResponse) GetStamped() bool {
+	if x != nil {
+		return x.Stamped
+	}
+	return false
+}
+
+func (x *GetPledgeFileResponse) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *GetPledgeFileResponse) GetProof() string {
+	if x != nil {
+		return x.Proof
+	}
+	return ""
+}
+
 var File_meibo_v1_pledge_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_pledge_proto_rawDesc = "" +
@@ -1110,7 +1257,18 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\bdocument\x18\x01 \x01(\fR\bdocument\x12\x1d\n" +
 	"\n" +
 	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x12\n" +
-	"\x04hash\x18\x03 \x01(\tR\x04hash2\xaa\x06\n" +
+	"\x04hash\x18\x03 \x01(\tR\x04hash\"&\n" +
+	"\x14GetPledgeFileRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\xbc\x01\n" +
+	"\x15GetPledgeFileResponse\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x18\n" +
+	"\acontent\x18\x03 \x01(\fR\acontent\x12\x12\n" +
+	"\x04hash\x18\x04 \x01(\tR\x04hash\x12\x18\n" +
+	"\astamped\x18\x05 \x01(\bR\astamped\x12\x12\n" +
+	"\x04code\x18\x06 \x01(\tR\x04code\x12\x14\n" +
+	"\x05proof\x18\a \x01(\tR\x05proof2\x9b\a\n" +
 	"\rPledgeService\x12}\n" +
 	"\rRequestPledge\x12\x1e.meibo.v1.RequestPledgeRequest\x1a\x1f.meibo.v1.RequestPledgeResponse\"+\x82\xd3\xe4\x93\x02%:\x01*\" /v1/contracts/{contract}/pledges\x12t\n" +
 	"\vListPledges\x12\x1c.meibo.v1.ListPledgesRequest\x1a\x1d.meibo.v1.ListPledgesResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/contracts/{contract}/pledges\x12^\n" +
@@ -1118,7 +1276,8 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\n" +
 	"SignPledge\x12\x1b.meibo.v1.SignPledgeRequest\x1a\x1c.meibo.v1.SignPledgeResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/pledges/{id}:sign\x12q\n" +
 	"\fRecordPledge\x12\x1d.meibo.v1.RecordPledgeRequest\x1a\x1e.meibo.v1.RecordPledgeResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/pledges/{id}:record\x12s\n" +
-	"\x0eGetPledgePaper\x12\x1f.meibo.v1.GetPledgePaperRequest\x1a .meibo.v1.GetPledgePaperResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/pledges/{id}/paper\x12q\n" +
+	"\x0eGetPledgePaper\x12\x1f.meibo.v1.GetPledgePaperRequest\x1a .meibo.v1.GetPledgePaperResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/pledges/{id}/paper\x12o\n" +
+	"\rGetPledgeFile\x12\x1e.meibo.v1.GetPledgeFileRequest\x1a\x1f.meibo.v1.GetPledgeFileResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/pledges/{id}/file\x12q\n" +
 	"\fVerifyPledge\x12\x1d.meibo.v1.VerifyPledgeRequest\x1a\x1e.meibo.v1.VerifyPledgeResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/pledges/{id}:verifyB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
 var (
@@ -1133,7 +1292,7 @@ func file_meibo_v1_pledge_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_pledge_proto_rawDescData
 }
 
-var file_meibo_v1_pledge_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_meibo_v1_pledge_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_meibo_v1_pledge_proto_goTypes = []any{
 	(*Pledge)(nil),                 // 0: meibo.v1.Pledge
 	(*RequestPledgeRequest)(nil),   // 1: meibo.v1.RequestPledgeRequest
@@ -1151,12 +1310,14 @@ var file_meibo_v1_pledge_proto_goTypes = []any{
 	(*VerifyPledgeResponse)(nil),   // 13: meibo.v1.VerifyPledgeResponse
 	(*GetPledgePaperRequest)(nil),  // 14: meibo.v1.GetPledgePaperRequest
 	(*GetPledgePaperResponse)(nil), // 15: meibo.v1.GetPledgePaperResponse
-	(*timestamppb.Timestamp)(nil),  // 16: google.protobuf.Timestamp
+	(*GetPledgeFileRequest)(nil),   // 16: meibo.v1.GetPledgeFileRequest
+	(*GetPledgeFileResponse)(nil),  // 17: meibo.v1.GetPledgeFileResponse
+	(*timestamppb.Timestamp)(nil),  // 18: google.protobuf.Timestamp
 }
 var file_meibo_v1_pledge_proto_depIdxs = []int32{
-	16, // 0: meibo.v1.Pledge.requested_at:type_name -> google.protobuf.Timestamp
-	16, // 1: meibo.v1.Pledge.valid_from:type_name -> google.protobuf.Timestamp
-	16, // 2: meibo.v1.Pledge.closed_at:type_name -> google.protobuf.Timestamp
+	18, // 0: meibo.v1.Pledge.requested_at:type_name -> google.protobuf.Timestamp
+	18, // 1: meibo.v1.Pledge.valid_from:type_name -> google.protobuf.Timestamp
+	18, // 2: meibo.v1.Pledge.closed_at:type_name -> google.protobuf.Timestamp
 	2,  // 3: meibo.v1.RequestPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
 	0,  // 4: meibo.v1.ListPledgesResponse.pledges:type_name -> meibo.v1.Pledge
 	0,  // 5: meibo.v1.GetPledgeResponse.pledge:type_name -> meibo.v1.Pledge
@@ -1169,16 +1330,18 @@ var file_meibo_v1_pledge_proto_depIdxs = []int32{
 	8,  // 12: meibo.v1.PledgeService.SignPledge:input_type -> meibo.v1.SignPledgeRequest
 	10, // 13: meibo.v1.PledgeService.RecordPledge:input_type -> meibo.v1.RecordPledgeRequest
 	14, // 14: meibo.v1.PledgeService.GetPledgePaper:input_type -> meibo.v1.GetPledgePaperRequest
-	12, // 15: meibo.v1.PledgeService.VerifyPledge:input_type -> meibo.v1.VerifyPledgeRequest
-	3,  // 16: meibo.v1.PledgeService.RequestPledge:output_type -> meibo.v1.RequestPledgeResponse
-	5,  // 17: meibo.v1.PledgeService.ListPledges:output_type -> meibo.v1.ListPledgesResponse
-	7,  // 18: meibo.v1.PledgeService.GetPledge:output_type -> meibo.v1.GetPledgeResponse
-	9,  // 19: meibo.v1.PledgeService.SignPledge:output_type -> meibo.v1.SignPledgeResponse
-	11, // 20: meibo.v1.PledgeService.RecordPledge:output_type -> meibo.v1.RecordPledgeResponse
-	15, // 21: meibo.v1.PledgeService.GetPledgePaper:output_type -> meibo.v1.GetPledgePaperResponse
-	13, // 22: meibo.v1.PledgeService.VerifyPledge:output_type -> meibo.v1.VerifyPledgeResponse
-	16, // [16:23] is the sub-list for method output_type
-	9,  // [9:16] is the sub-list for method input_type
+	16, // 15: meibo.v1.PledgeService.GetPledgeFile:input_type -> meibo.v1.GetPledgeFileRequest
+	12, // 16: meibo.v1.PledgeService.VerifyPledge:input_type -> meibo.v1.VerifyPledgeRequest
+	3,  // 17: meibo.v1.PledgeService.RequestPledge:output_type -> meibo.v1.RequestPledgeResponse
+	5,  // 18: meibo.v1.PledgeService.ListPledges:output_type -> meibo.v1.ListPledgesResponse
+	7,  // 19: meibo.v1.PledgeService.GetPledge:output_type -> meibo.v1.GetPledgeResponse
+	9,  // 20: meibo.v1.PledgeService.SignPledge:output_type -> meibo.v1.SignPledgeResponse
+	11, // 21: meibo.v1.PledgeService.RecordPledge:output_type -> meibo.v1.RecordPledgeResponse
+	15, // 22: meibo.v1.PledgeService.GetPledgePaper:output_type -> meibo.v1.GetPledgePaperResponse
+	17, // 23: meibo.v1.PledgeService.GetPledgeFile:output_type -> meibo.v1.GetPledgeFileResponse
+	13, // 24: meibo.v1.PledgeService.VerifyPledge:output_type -> meibo.v1.VerifyPledgeResponse
+	17, // [17:25] is the sub-list for method output_type
+	9,  // [9:17] is the sub-list for method input_type
 	9,  // [9:9] is the sub-list for extension type_name
 	9,  // [9:9] is the sub-list for extension extendee
 	0,  // [0:9] is the sub-list for field type_name
@@ -1195,7 +1358,7 @@ func file_meibo_v1_pledge_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_pledge_proto_rawDesc), len(file_meibo_v1_pledge_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

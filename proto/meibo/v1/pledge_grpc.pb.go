@@ -25,6 +25,7 @@ const (
 	PledgeService_SignPledge_FullMethodName     = "/meibo.v1.PledgeService/SignPledge"
 	PledgeService_RecordPledge_FullMethodName   = "/meibo.v1.PledgeService/RecordPledge"
 	PledgeService_GetPledgePaper_FullMethodName = "/meibo.v1.PledgeService/GetPledgePaper"
+	PledgeService_GetPledgeFile_FullMethodName  = "/meibo.v1.PledgeService/GetPledgeFile"
 	PledgeService_VerifyPledge_FullMethodName   = "/meibo.v1.PledgeService/VerifyPledge"
 )
 
@@ -49,6 +50,10 @@ type PledgeServiceClient interface {
 	RecordPledge(ctx context.Context, in *RecordPledgeRequest, opts ...grpc.CallOption) (*RecordPledgeResponse, error)
 	// GetPledgePaper reads the recorded paper as it came, for whoever verifies it.
 	GetPledgePaper(ctx context.Context, in *GetPledgePaperRequest, opts ...grpc.CallOption) (*GetPledgePaperResponse, error)
+	// GetPledgeFile reads the sealed document of a pledge (PDF, PAdES), which there
+	// is shortly after the pledge became valid, and the proof that the ledger's log
+	// answers for it.
+	GetPledgeFile(ctx context.Context, in *GetPledgeFileRequest, opts ...grpc.CallOption) (*GetPledgeFileResponse, error)
 	// VerifyPledge accepts a recorded paper, or rejects it for a reason.
 	VerifyPledge(ctx context.Context, in *VerifyPledgeRequest, opts ...grpc.CallOption) (*VerifyPledgeResponse, error)
 }
@@ -121,6 +126,16 @@ func (c *pledgeServiceClient) GetPledgePaper(ctx context.Context, in *GetPledgeP
 	return out, nil
 }
 
+func (c *pledgeServiceClient) GetPledgeFile(ctx context.Context, in *GetPledgeFileRequest, opts ...grpc.CallOption) (*GetPledgeFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetPledgeFileResponse)
+	err := c.cc.Invoke(ctx, PledgeService_GetPledgeFile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *pledgeServiceClient) VerifyPledge(ctx context.Context, in *VerifyPledgeRequest, opts ...grpc.CallOption) (*VerifyPledgeResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(VerifyPledgeResponse)
@@ -152,6 +167,10 @@ type PledgeServiceServer interface {
 	RecordPledge(context.Context, *RecordPledgeRequest) (*RecordPledgeResponse, error)
 	// GetPledgePaper reads the recorded paper as it came, for whoever verifies it.
 	GetPledgePaper(context.Context, *GetPledgePaperRequest) (*GetPledgePaperResponse, error)
+	// GetPledgeFile reads the sealed document of a pledge (PDF, PAdES), which there
+	// is shortly after the pledge became valid, and the proof that the ledger's log
+	// answers for it.
+	GetPledgeFile(context.Context, *GetPledgeFileRequest) (*GetPledgeFileResponse, error)
 	// VerifyPledge accepts a recorded paper, or rejects it for a reason.
 	VerifyPledge(context.Context, *VerifyPledgeRequest) (*VerifyPledgeResponse, error)
 	mustEmbedUnimplementedPledgeServiceServer()
@@ -181,6 +200,9 @@ func (UnimplementedPledgeServiceServer) RecordPledge(context.Context, *RecordPle
 }
 func (UnimplementedPledgeServiceServer) GetPledgePaper(context.Context, *GetPledgePaperRequest) (*GetPledgePaperResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetPledgePaper not implemented")
+}
+func (UnimplementedPledgeServiceServer) GetPledgeFile(context.Context, *GetPledgeFileRequest) (*GetPledgeFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPledgeFile not implemented")
 }
 func (UnimplementedPledgeServiceServer) VerifyPledge(context.Context, *VerifyPledgeRequest) (*VerifyPledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method VerifyPledge not implemented")
@@ -314,6 +336,24 @@ func _PledgeService_GetPledgePaper_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PledgeService_GetPledgeFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPledgeFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PledgeServiceServer).GetPledgeFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PledgeService_GetPledgeFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PledgeServiceServer).GetPledgeFile(ctx, req.(*GetPledgeFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _PledgeService_VerifyPledge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(VerifyPledgeRequest)
 	if err := dec(in); err != nil {
@@ -362,6 +402,10 @@ var PledgeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetPledgePaper",
 			Handler:    _PledgeService_GetPledgePaper_Handler,
+		},
+		{
+			MethodName: "GetPledgeFile",
+			Handler:    _PledgeService_GetPledgeFile_Handler,
 		},
 		{
 			MethodName: "VerifyPledge",
