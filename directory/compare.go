@@ -184,7 +184,7 @@ func (c *comparison) disbelief(known, gone []Known) Why {
 		return ""
 	case c.limits.TooFew(c.plan.Completeness, len(known)), c.tooFew(len(known), n):
 		return WhyFloor
-	case n > max(c.limits.Absent, share(c.limits.AbsentShare, c.people)):
+	case c.limits.TooMany(n, c.people):
 		return WhyLimit
 	case n+c.limits.Recent.Gone > max(c.limits.Absent, share(c.limits.DayShare, c.people)):
 		return WhyDayLimit

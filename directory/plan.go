@@ -125,6 +125,12 @@ func (l Limits) TooFew(read Completeness, known int) bool {
 	return read.Complete && float64(read.Entries) < l.Floor*float64(max(known, l.Recent.Entries))
 }
 
+// TooMany tells whether so many people are more than one reading may end.
+func (l Limits) TooMany(n, known int) bool {
+	l = l.withDefaults()
+	return n > max(l.Absent, share(l.AbsentShare, known))
+}
+
 func (l Limits) withDefaults() Limits {
 	or(&l.Absent, 5)
 	or(&l.AbsentShare, 0.02)

@@ -40,9 +40,9 @@ func (p *people) judge(b directory.Batch, now ledger.Picture) ledger.Finding {
 	limits := p.limitsFor(now)
 	plan := directory.Decide(known, b, limits)
 	f := findingOf(plan)
-	if limits.TooFew(b.Completeness, len(known)) && b.Full {
-		f.Incomplete, f.Seen = string(directory.WhyFloor), 0
-		plan.Held = slices.DeleteFunc(plan.Held, func(h directory.Hold) bool { return h.Why == directory.WhyFloor })
+	if why := disbelieved(b, plan, limits, now.People); why != "" {
+		f.Incomplete, f.Seen = string(why), 0
+		plan.Held = slices.DeleteFunc(plan.Held, func(h directory.Hold) bool { return why == directory.WhyFloor || blank(h) })
 	}
 	ours := make(map[string]bool, len(now.Accounts))
 	for _, a := range now.Accounts {
@@ -64,6 +64,28 @@ func (p *people) judge(b directory.Batch, now ledger.Picture) ledger.Finding {
 	f.Holds = holdSets(plan)
 	return f
 }
+
+// disbelieved is why what a batch says of people is rather a fault of the reading
+// than true of any of them: it saw next to nobody, or could not read the entries of
+// many. Empty: it is no such batch. What it says against accounts counts all the same.
+func disbelieved(b directory.Batch, plan directory.Plan, limits directory.Limits, people int) directory.Why {
+	if b.Full && limits.TooFew(b.Completeness, people) {
+		return directory.WhyFloor
+	}
+	blanks := 0
+	for _, h := range plan.Held {
+		if blank(h) {
+			blanks++
+		}
+	}
+	if limits.TooMany(blanks, people) {
+		return directory.WhyQuarantine
+	}
+	return ""
+}
+
+// blank tells whether nothing could be read of a person.
+func blank(h directory.Hold) bool { return h.Why == directory.WhyQuarantine || h.Why == directory.WhyUnknown }
 
 func (p *people) limitsFor(now ledger.Picture) directory.Limits {
 	limits := p.limits

@@ -14,7 +14,7 @@ import (
 // told in every run, the others when there is time.
 var lies = map[string]meibotest.Fault{
 	"empty": meibotest.Empty, "half": meibotest.Half, "cut": meibotest.CutAfter(5), "silence": meibotest.Silence,
-	"hidden lock": meibotest.Hide("pwdAccountLockedTime", true), "no paging control": meibotest.NoPaging,
+	"hidden lock": meibotest.Hide("pwdAccountLockedTime", true), "hidden id": meibotest.Hide("entryUUID", true), "no paging control": meibotest.NoPaging,
 	"the account is refused": meibotest.RefuseBind,
 }
 
@@ -23,7 +23,7 @@ var moreLies = map[string]meibotest.Fault{
 	"busy": meibotest.Fail(51, 0), "unavailable": meibotest.Fail(52, 3), "unwilling": meibotest.Fail(53, 0), "no rights": meibotest.Fail(50, 0),
 	"no such object": meibotest.Fail(32, 0), "refresh required": meibotest.Fail(4096, 0), "everything fails": meibotest.RefuseAll(80),
 	"cut at once": meibotest.CutAfter(0), "stall": meibotest.StallAfter(5), "slow": meibotest.Slow(2 * time.Millisecond),
-	"no end": meibotest.NoDone, "hidden id": meibotest.Hide("entryUUID", true), "hidden class": meibotest.Hide("objectClass", true),
+	"no end": meibotest.NoDone, "hidden class": meibotest.Hide("objectClass", true),
 	"a part is held elsewhere": meibotest.Refer("ldap://elsewhere/"), "hidden lock of people alone": meibotest.Hide("pwdAccountLockedTime", false),
 }
 
@@ -47,7 +47,7 @@ func TestNoLieRevokesAnybody(t *testing.T) {
 			Sweep: 100 * time.Millisecond, Soonest: 10 * time.Millisecond, Latest: 40 * time.Millisecond,
 		}
 	}
-	p.config.Limits.Absent = 1000 // so that only proof protects anybody, not the number
+	p.config.Limits.DayShare = 1
 	f := newFollowedCity(t, p, n)
 	f.settled()
 	next, revoked := 1, map[int]bool{}
