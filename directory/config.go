@@ -25,6 +25,7 @@ type Config struct {
 	Login      string   // attribute of the login; default uid
 	IDKind     IDKind   // default EntryUUID
 	Attributes []string // read beside the login, the id and the state; default DefaultAttributes
+	Also       []string // read beside those
 
 	// Departed are containers of departed people: who stands there is disabled. One that lies in no base is read too.
 	Departed []string

@@ -142,6 +142,7 @@ func (c Config) checkAttributes(found *problems) {
 	}
 	check("Login", c.Login)
 	check("Attributes", c.Attributes...)
+	check("Also", c.Also...)
 	for name := range c.DepartedValues {
 		check("DepartedValues", baseName(name))
 	}

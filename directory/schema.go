@@ -85,6 +85,7 @@ func (s schema) check(c Config, found *problems) {
 	s.known("Login", found, c.Login)
 	s.known("IDKind", found, string(c.IDKind))
 	s.known("Attributes", found, c.Attributes...)
+	s.known("Also", found, c.Also...)
 	for name := range c.DepartedValues {
 		s.known("DepartedValues", found, name)
 	}

@@ -116,6 +116,7 @@ func (v *view) plan(known schema) {
 	if v.Attributes == nil {
 		wanted = append(wanted, DefaultAttributes...)
 	}
+	wanted = append(wanted, v.Also...)
 	for name := range v.DepartedValues {
 		wanted = append(wanted, baseName(name))
 	}

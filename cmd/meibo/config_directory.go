@@ -42,6 +42,8 @@ type directoryConfig struct {
 	FreezeAfter  time.Duration `yaml:"freeze_after"` // of silence, until nothing new is granted; 15 min
 	LiftUnproven bool          `yaml:"lift_unproven"`
 	Limits       limitsConfig  `yaml:"limits"`
+
+	Groups []groupConfig `yaml:"groups"` // compared with who is granted what, or written
 }
 
 // A timeoutsConfig bounds what is asked of the directory.
@@ -103,12 +105,9 @@ func (d directoryConfig) source(cfg config) (directory.Config, error) {
 		DepartedValues: d.DepartedValues, AllowedReferrals: d.AllowedReferrals, Timeouts: directory.Timeouts(d.Timeouts),
 	}
 	for _, name := range []string{d.EmployerAttribute, d.UnitAttribute} {
-		if name != "" && !slices.Contains(c.Attributes, name) {
-			c.Attributes = append(c.Attributes, name)
+		if name != "" {
+			c.Also = append(c.Also, name)
 		}
-	}
-	if c.Attributes != nil {
-		c.Attributes = append(slices.Clone(directory.DefaultAttributes), c.Attributes...)
 	}
 	for _, canary := range d.Canaries {
 		state, err := directory.ParseState(canary.State)

@@ -229,6 +229,7 @@ func demoConfig(folder, database string, sealed bool, c *demo.City) (config, err
 	if s := c.Slapd; s != nil {
 		cfg.Directory.URLs, cfg.Directory.BindDN, cfg.Directory.PasswordFile = []string{s.URL}, s.BindDN, s.PasswordFile
 		cfg.Directory.Bases = []string{"o=K1," + s.Suffix, "o=K2," + s.Suffix, "o=K3," + s.Suffix, "o=S1," + s.Suffix, "o=S2," + s.Suffix}
+		cfg.Directory.UnitAttribute = "departmentNumber"
 		cfg.Directory.Canaries = []canaryConfig{
 			{DN: "cn=canary-enabled,ou=services," + s.Suffix, State: "enabled"},
 			{DN: "cn=canary-disabled,ou=services," + s.Suffix, State: "disabled"},

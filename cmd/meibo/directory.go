@@ -11,11 +11,13 @@ import (
 )
 
 type dirCmd struct {
-	Status dirStatusCmd `cmd:"" default:"1" help:"Show how the directory is followed, and how far."`
-	Sync   dirSyncCmd   `cmd:"" help:"Have everybody read now, and put in force what that finds."`
-	Plan   dirPlanCmd   `cmd:"" help:"Read everybody and show what a sync would do. Nothing is applied."`
-	Probe  dirProbeCmd  `cmd:"" help:"Find out what the configured directory can do, and what is wrong with the configuration."`
-	Holds  dirHoldsCmd  `cmd:"" help:"Show what is too much to be believed, and confirm or reject it."`
+	Status      dirStatusCmd  `cmd:"" default:"1" help:"Show how the directory is followed, and how far."`
+	Sync        dirSyncCmd    `cmd:"" help:"Have everybody read now, and put in force what that finds."`
+	Plan        dirPlanCmd    `cmd:"" help:"Read everybody and show what a sync would do. Nothing is applied."`
+	Probe       dirProbeCmd   `cmd:"" help:"Find out what the configured directory can do, and what is wrong with the configuration."`
+	Orphans     dirOrphansCmd `cmd:"" help:"Show who works and is not in the directory, and who is in a group and does not work."`
+	ConfirmUnit dirConfirmCmd `cmd:"" help:"Confirm that a person does the same work in the unit that the directory shows now."`
+	Holds       dirHoldsCmd   `cmd:"" help:"Show what is too much to be believed, and confirm or reject it."`
 }
 
 type dirStatusCmd struct{}

@@ -24,6 +24,9 @@ type directoryMetrics struct {
 	refreshes     *prometheus.CounterVec
 	missed        prometheus.Counter
 	health        *prometheus.GaugeVec
+	orphans       *prometheus.GaugeVec
+	drift         *prometheus.GaugeVec
+	groups        *prometheus.CounterVec
 }
 
 func newDirectoryMetrics() *directoryMetrics {
@@ -56,12 +59,15 @@ func newDirectoryMetrics() *directoryMetrics {
 		refreshes:     counters("full_refreshes_total", "Readings of everybody for want of a good bookmark.", "cause"),
 		missed:        counter("missed_total", "Changes that a reading found and the server had not told of."),
 		health:        gauges("health", "1 for what holds: green, yellow or red.", "state"),
+		orphans:       gauges("orphans", "People on rosters whom the directory does not show.", "kind"),
+		drift:         gauges("writeback_drift", "Members of a group whom meibo does not know, and names of nobody.", "group", "kind"),
+		groups:        counters("writeback_total", "Members put into a group and taken out of it, and attempts that failed.", "group", "kind"),
 	}
 }
 
 func (m *directoryMetrics) register(r *prometheus.Registry) {
 	r.MustRegister(m.proven, m.lag, m.revoke, m.events, m.holds, m.noInformation, m.canaries, m.people, m.connects, m.interruptions,
-		m.refreshes, m.missed, m.health)
+		m.refreshes, m.missed, m.health, m.orphans, m.drift, m.groups)
 }
 
 // applied counts what a batch has come to.
@@ -109,6 +115,10 @@ func (p *people) measure(ctx context.Context) {
 	m.lag.Set(f.LagSeconds)
 	for _, state := range []meibo.AccountState{meibo.AccountEnabled, meibo.AccountDisabled, meibo.AccountUnknown, meibo.AccountGone} {
 		m.people.WithLabelValues(string(state)).Set(float64(v.People[state]))
+	}
+	if o, err := p.book.Orphans(ctx); err == nil {
+		m.orphans.WithLabelValues("unbound").Set(float64(len(o.Unbound)))
+		m.orphans.WithLabelValues("absent").Set(float64(len(o.Absent)))
 	}
 	m.holds.Reset()
 	for why, n := range v.Holds {

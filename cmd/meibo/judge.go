@@ -85,7 +85,9 @@ func disbelieved(b directory.Batch, plan directory.Plan, limits directory.Limits
 }
 
 // blank tells whether nothing could be read of a person.
-func blank(h directory.Hold) bool { return h.Why == directory.WhyQuarantine || h.Why == directory.WhyUnknown }
+func blank(h directory.Hold) bool {
+	return h.Why == directory.WhyQuarantine || h.Why == directory.WhyUnknown
+}
 
 func (p *people) limitsFor(now ledger.Picture) directory.Limits {
 	limits := p.limits

@@ -27,6 +27,7 @@ type people struct {
 	log    *slog.Logger
 	now    func() meibo.Instant
 
+	groups  []*group
 	book    *ledger.Ledger
 	metrics *directoryMetrics
 	read    atomic.Int64 // people read so far by a reading under way
@@ -55,7 +56,8 @@ func openDirectory(cfg config, log *slog.Logger, now func() meibo.Instant) (*peo
 	if p.source, err = directory.Open(c); err != nil {
 		return nil, fmt.Errorf("open directory: %w", err)
 	}
-	return p, nil
+	p.groups, err = openGroups(cfg, p.source)
+	return p, err
 }
 
 // ledger is what the ledger asks of the directory.
@@ -74,7 +76,7 @@ func (p *people) door() *rpc.Directory {
 	if p == nil {
 		return nil
 	}
-	return &rpc.Directory{Sync: p.sync, Plan: p.plan, Following: p.following}
+	return &rpc.Directory{Sync: p.sync, Plan: p.plan, Following: p.following, Orphans: p.orphans}
 }
 
 // join gives the directory the ledger to reconcile.

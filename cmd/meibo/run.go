@@ -104,6 +104,7 @@ func run(ctx context.Context, cfg config, h house) error {
 		group.Go(func() error { return outbox.New(l, mailer, h.log, registry).Run(ctx, h.pause) })
 	}
 	group.Go(func() error { return directory.follow(ctx) })
+	group.Go(func() error { return directory.keepGroups(ctx) })
 	group.Go(func() error { return sealDecisions(ctx, l, h.log) })
 	if sealer != nil {
 		group.Go(func() error { return sealPledges(ctx, l, sealer, h) })

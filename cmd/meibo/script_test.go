@@ -152,6 +152,7 @@ func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 
 // ldap disable|enable|delete LOGIN, hide LOGIN …, show, stop changes the directory
 // behind meibo. hide takes the right to read people away; show gives it back.
+// move LOGIN COMPANY and unit LOGIN UNIT change where a person works.
 func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
 	c := storyOf(ts).house.city
 	person := func() demo.Person {
@@ -170,6 +171,11 @@ func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(c.Slapd.Modify("dn: " + person().DN() + "\nchangetype: modify\ndelete: pwdAccountLockedTime\n"))
 	case "delete":
 		ts.Check(c.Slapd.Modify(person().Delete()))
+	case "move":
+		ts.Check(c.Slapd.Modify("dn: " + person().DN() + "\nchangetype: modrdn\nnewrdn: uid=" + args[1] +
+			"\ndeleteoldrdn: 1\nnewsuperior: ou=people,o=" + args[2] + "," + c.Slapd.Suffix + "\n"))
+	case "unit":
+		ts.Check(c.Slapd.Modify("dn: " + person().DN() + "\nchangetype: modify\nreplace: departmentNumber\ndepartmentNumber: " + args[2] + "\n"))
 	case "hide":
 		ts.Check(c.Slapd.Modify(configChange + "add: olcAccess\nolcAccess: {0}to dn.regex=\"^uid=(" + strings.Join(args[1:], "|") + "),\" by anonymous auth by * none\n"))
 	case "show":

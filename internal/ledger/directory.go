@@ -48,12 +48,12 @@ type Finding struct {
 	// Incomplete is why the report gives no information after all, a code. Then it
 	// proves nothing, and what stands in the finding is only what holds all the same.
 	Incomplete string
-	Seen    int             // people in the directory, of a complete reading
-	Changed []meibo.Account // by Entry: state, cause and end
-	Gone    []string        // entries
-	Sights  []Sight
-	Holds   []HoldSet // all that stand now
-	Spent   Recent    // what this takes from the limits
+	Seen       int             // people in the directory, of a complete reading
+	Changed    []meibo.Account // by Entry: state, cause and end
+	Gone       []string        // entries
+	Sights     []Sight
+	Holds      []HoldSet // all that stand now
+	Spent      Recent    // what this takes from the limits
 }
 
 // A Sight is where and as what an entry was seen.

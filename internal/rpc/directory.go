@@ -13,6 +13,7 @@ type Directory struct {
 	Sync      func(context.Context) (meibo.Reading, error)
 	Plan      func(context.Context) (meibo.DirectoryPlan, error)
 	Following func() meibo.Following
+	Orphans   func(context.Context) (meibo.Orphans, error)
 }
 
 type directoryService struct {
@@ -83,6 +84,29 @@ func (s directoryService) SettleDirectoryHold(ctx context.Context, r *pb.SettleD
 	}
 	done, err := s.ledger.SettleHold(ctx, callerOf(ctx), r.IdempotencyKey, r.Id, confirm)
 	return &pb.SettleDirectoryHoldResponse{Reading: readingToWire(done)}, err
+}
+
+func (s directoryService) ListOrphans(ctx context.Context, _ *pb.ListOrphansRequest) (*pb.ListOrphansResponse, error) {
+	if err := s.ledger.MayReadDirectory(callerOf(ctx)); err != nil {
+		return nil, err
+	}
+	if s.directory == nil {
+		return nil, meibo.Refuse(meibo.ErrConflict, "NO_DIRECTORY")
+	}
+	o, err := s.directory.Orphans(ctx)
+	answer := &pb.ListOrphansResponse{Unbound: plain(o.Unbound), Absent: plain(o.Absent)}
+	for _, g := range o.Groups {
+		answer.Groups = append(answer.Groups, &pb.GroupOrphans{
+			Group: g.Group, Contract: string(g.Contract), Code: g.Code, Strangers: plain(g.Strangers), Unknown: g.Unknown,
+			Others: int32(g.Others), Dangling: int32(g.Dangling), Missing: plain(g.Missing),
+		})
+	}
+	return answer, err
+}
+
+func (s directoryService) ConfirmUnit(ctx context.Context, r *pb.ConfirmUnitRequest) (*pb.ConfirmUnitResponse, error) {
+	id, err := s.ledger.ConfirmUnit(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PersonID(r.Person))
+	return &pb.ConfirmUnitResponse{Person: string(id)}, err
 }
 
 func readingToWire(r meibo.Reading) *pb.Reading {

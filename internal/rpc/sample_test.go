@@ -135,6 +135,9 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.DirectoryService/SyncDirectory":      {"operator-tool", &pb.SyncDirectoryRequest{}},
 		"meibo.v1.DirectoryService/GetDirectoryStatus": {"operator-tool", &pb.GetDirectoryStatusRequest{}},
 		"meibo.v1.DirectoryService/PlanDirectory":      {"operator-tool", &pb.PlanDirectoryRequest{}},
+		"meibo.v1.DirectoryService/ListOrphans":        {"operator-tool", &pb.ListOrphansRequest{}},
+		"meibo.v1.DirectoryService/ConfirmUnit": {"k1-approver", &pb.ConfirmUnitRequest{
+			IdempotencyKey: key(), Person: string(e.person)}},
 		"meibo.v1.DirectoryService/ListDirectoryHolds": {"operator-tool", &pb.ListDirectoryHoldsRequest{Every: true}},
 		"meibo.v1.DirectoryService/SettleDirectoryHold": {"operator-tool", &pb.SettleDirectoryHoldRequest{
 			IdempotencyKey: key(), Id: "no-such-hold", Verdict: "confirm"}},

@@ -67,6 +67,8 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.DirectoryService/PlanDirectory":       codes.PermissionDenied,
 	"meibo.v1.DirectoryService/ListDirectoryHolds":  codes.PermissionDenied,
 	"meibo.v1.DirectoryService/SettleDirectoryHold": codes.PermissionDenied,
+	"meibo.v1.DirectoryService/ListOrphans":         codes.PermissionDenied,
+	"meibo.v1.DirectoryService/ConfirmUnit":         codes.NotFound,
 
 	"meibo.v1.DecisionService/ListDecisions":   codes.OK, // none
 	"meibo.v1.DecisionService/GetDecision":     codes.NotFound,

@@ -48,3 +48,14 @@ func (r *Reader) AccountStates() (map[meibo.AccountState]int, error) {
 	}
 	return states, err
 }
+
+// EveryAccount are all accounts, also of people who have left.
+func (r *Reader) EveryAccount() ([]meibo.Account, error) {
+	return all[meibo.Account](r, "ORDER BY person_id")
+}
+
+// Working are the people with an assignment that has not ended.
+func (r *Reader) Working() (ids []meibo.PersonID, err error) {
+	err = r.list(&ids, "SELECT DISTINCT person_id FROM assignments WHERE ended_at IS NULL ORDER BY person_id")
+	return ids, err
+}

@@ -23,6 +23,318 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ListOrphansRequest asks for orphans.
+type ListOrphansRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOrphansRequest) Reset() {
+	*x = ListOrphansRequest{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOrphansRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOrphansRequest) ProtoMessage() {}
+
+func (x *ListOrphansRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOrphansRequest.ProtoReflect.Descriptor instead.
+func (*ListOrphansRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{0}
+}
+
+// ListOrphansResponse is how the rosters and the directory differ.
+type ListOrphansResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On a roster, and bound to no entry.
+	Unbound []string `protobuf:"bytes,1,rep,name=unbound,proto3" json:"unbound,omitempty"`
+	// On a roster, and not to be found, which a person has to confirm.
+	Absent []string `protobuf:"bytes,2,rep,name=absent,proto3" json:"absent,omitempty"`
+	// The groups that are compared or written.
+	Groups        []*GroupOrphans `protobuf:"bytes,3,rep,name=groups,proto3" json:"groups,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOrphansResponse) Reset() {
+	*x = ListOrphansResponse{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOrphansResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOrphansResponse) ProtoMessage() {}
+
+func (x *ListOrphansResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOrphansResponse.ProtoReflect.Descriptor instead.
+func (*ListOrphansResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ListOrphansResponse) GetUnbound() []string {
+	if x != nil {
+		return x.Unbound
+	}
+	return nil
+}
+
+func (x *ListOrphansResponse) GetAbsent() []string {
+	if x != nil {
+		return x.Absent
+	}
+	return nil
+}
+
+func (x *ListOrphansResponse) GetGroups() []*GroupOrphans {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+// GroupOrphans is how a group differs from those to whom what it stands for is
+// granted.
+type GroupOrphans struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its DN.
+	Group string `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
+	// The contract's number.
+	Contract string `protobuf:"bytes,2,opt,name=contract,proto3" json:"contract,omitempty"`
+	// Why it could not be read, a code.
+	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
+	// Known to meibo, in the group, and not granted it.
+	Strangers []string `protobuf:"bytes,4,rep,name=strangers,proto3" json:"strangers,omitempty"`
+	// Entries of people unknown to meibo, in the group.
+	Unknown []string `protobuf:"bytes,5,rep,name=unknown,proto3" json:"unknown,omitempty"`
+	// How many members are no people.
+	Others int32 `protobuf:"varint,6,opt,name=others,proto3" json:"others,omitempty"`
+	// How many names lead to nobody.
+	Dangling int32 `protobuf:"varint,7,opt,name=dangling,proto3" json:"dangling,omitempty"`
+	// Granted it, and not in the group.
+	Missing       []string `protobuf:"bytes,8,rep,name=missing,proto3" json:"missing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupOrphans) Reset() {
+	*x = GroupOrphans{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupOrphans) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupOrphans) ProtoMessage() {}
+
+func (x *GroupOrphans) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupOrphans.ProtoReflect.Descriptor instead.
+func (*GroupOrphans) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GroupOrphans) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *GroupOrphans) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
+}
+
+func (x *GroupOrphans) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *GroupOrphans) GetStrangers() []string {
+	if x != nil {
+		return x.Strangers
+	}
+	return nil
+}
+
+func (x *GroupOrphans) GetUnknown() []string {
+	if x != nil {
+		return x.Unknown
+	}
+	return nil
+}
+
+func (x *GroupOrphans) GetOthers() int32 {
+	if x != nil {
+		return x.Others
+	}
+	return 0
+}
+
+func (x *GroupOrphans) GetDangling() int32 {
+	if x != nil {
+		return x.Dangling
+	}
+	return 0
+}
+
+func (x *GroupOrphans) GetMissing() []string {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
+// ConfirmUnitRequest confirms a unit.
+type ConfirmUnitRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The person's id.
+	Person string `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
+	// A key of the caller's own: the same one answers the same.
+	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ConfirmUnitRequest) Reset() {
+	*x = ConfirmUnitRequest{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfirmUnitRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfirmUnitRequest) ProtoMessage() {}
+
+func (x *ConfirmUnitRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfirmUnitRequest.ProtoReflect.Descriptor instead.
+func (*ConfirmUnitRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ConfirmUnitRequest) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *ConfirmUnitRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// ConfirmUnitResponse says that it is confirmed.
+type ConfirmUnitResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The person's id.
+	Person        string `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConfirmUnitResponse) Reset() {
+	*x = ConfirmUnitResponse{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfirmUnitResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfirmUnitResponse) ProtoMessage() {}
+
+func (x *ConfirmUnitResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfirmUnitResponse.ProtoReflect.Descriptor instead.
+func (*ConfirmUnitResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ConfirmUnitResponse) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
 // Reading is what the directory has shown at once.
 type Reading struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -48,7 +360,7 @@ type Reading struct {
 
 func (x *Reading) Reset() {
 	*x = Reading{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[0]
+	mi := &file_meibo_v1_directory_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -60,7 +372,7 @@ func (x *Reading) String() string {
 func (*Reading) ProtoMessage() {}
 
 func (x *Reading) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[0]
+	mi := &file_meibo_v1_directory_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -73,7 +385,7 @@ func (x *Reading) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reading.ProtoReflect.Descriptor instead.
 func (*Reading) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{0}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Reading) GetAt() *timestamppb.Timestamp {
@@ -141,7 +453,7 @@ type SyncDirectoryRequest struct {
 
 func (x *SyncDirectoryRequest) Reset() {
 	*x = SyncDirectoryRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[1]
+	mi := &file_meibo_v1_directory_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -153,7 +465,7 @@ func (x *SyncDirectoryRequest) String() string {
 func (*SyncDirectoryRequest) ProtoMessage() {}
 
 func (x *SyncDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[1]
+	mi := &file_meibo_v1_directory_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -166,7 +478,7 @@ func (x *SyncDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*SyncDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{1}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{6}
 }
 
 // SyncDirectoryResponse is the reading.
@@ -180,7 +492,7 @@ type SyncDirectoryResponse struct {
 
 func (x *SyncDirectoryResponse) Reset() {
 	*x = SyncDirectoryResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[2]
+	mi := &file_meibo_v1_directory_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -192,7 +504,7 @@ func (x *SyncDirectoryResponse) String() string {
 func (*SyncDirectoryResponse) ProtoMessage() {}
 
 func (x *SyncDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[2]
+	mi := &file_meibo_v1_directory_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -205,7 +517,7 @@ func (x *SyncDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*SyncDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{2}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SyncDirectoryResponse) GetReading() *Reading {
@@ -224,7 +536,7 @@ type PlanDirectoryRequest struct {
 
 func (x *PlanDirectoryRequest) Reset() {
 	*x = PlanDirectoryRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[3]
+	mi := &file_meibo_v1_directory_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -236,7 +548,7 @@ func (x *PlanDirectoryRequest) String() string {
 func (*PlanDirectoryRequest) ProtoMessage() {}
 
 func (x *PlanDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[3]
+	mi := &file_meibo_v1_directory_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -249,7 +561,7 @@ func (x *PlanDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*PlanDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{3}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{8}
 }
 
 // PlanDirectoryResponse is what it would do.
@@ -269,7 +581,7 @@ type PlanDirectoryResponse struct {
 
 func (x *PlanDirectoryResponse) Reset() {
 	*x = PlanDirectoryResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[4]
+	mi := &file_meibo_v1_directory_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -281,7 +593,7 @@ func (x *PlanDirectoryResponse) String() string {
 func (*PlanDirectoryResponse) ProtoMessage() {}
 
 func (x *PlanDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[4]
+	mi := &file_meibo_v1_directory_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -294,7 +606,7 @@ func (x *PlanDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*PlanDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{4}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PlanDirectoryResponse) GetIncomplete() string {
@@ -344,7 +656,7 @@ type PlannedChange struct {
 
 func (x *PlannedChange) Reset() {
 	*x = PlannedChange{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[5]
+	mi := &file_meibo_v1_directory_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -356,7 +668,7 @@ func (x *PlannedChange) String() string {
 func (*PlannedChange) ProtoMessage() {}
 
 func (x *PlannedChange) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[5]
+	mi := &file_meibo_v1_directory_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -369,7 +681,7 @@ func (x *PlannedChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedChange.ProtoReflect.Descriptor instead.
 func (*PlannedChange) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{5}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PlannedChange) GetPerson() string {
@@ -416,7 +728,7 @@ type GetDirectoryStatusRequest struct {
 
 func (x *GetDirectoryStatusRequest) Reset() {
 	*x = GetDirectoryStatusRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[6]
+	mi := &file_meibo_v1_directory_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -428,7 +740,7 @@ func (x *GetDirectoryStatusRequest) String() string {
 func (*GetDirectoryStatusRequest) ProtoMessage() {}
 
 func (x *GetDirectoryStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[6]
+	mi := &file_meibo_v1_directory_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -441,7 +753,7 @@ func (x *GetDirectoryStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetDirectoryStatusRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{6}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{11}
 }
 
 // GetDirectoryStatusResponse is how the directory is followed.
@@ -496,7 +808,7 @@ type GetDirectoryStatusResponse struct {
 
 func (x *GetDirectoryStatusResponse) Reset() {
 	*x = GetDirectoryStatusResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[7]
+	mi := &file_meibo_v1_directory_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -508,7 +820,7 @@ func (x *GetDirectoryStatusResponse) String() string {
 func (*GetDirectoryStatusResponse) ProtoMessage() {}
 
 func (x *GetDirectoryStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[7]
+	mi := &file_meibo_v1_directory_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -521,7 +833,7 @@ func (x *GetDirectoryStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetDirectoryStatusResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{7}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetDirectoryStatusResponse) GetConfigured() bool {
@@ -698,7 +1010,7 @@ type DirectoryHold struct {
 
 func (x *DirectoryHold) Reset() {
 	*x = DirectoryHold{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[8]
+	mi := &file_meibo_v1_directory_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +1022,7 @@ func (x *DirectoryHold) String() string {
 func (*DirectoryHold) ProtoMessage() {}
 
 func (x *DirectoryHold) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[8]
+	mi := &file_meibo_v1_directory_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +1035,7 @@ func (x *DirectoryHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DirectoryHold.ProtoReflect.Descriptor instead.
 func (*DirectoryHold) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{8}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DirectoryHold) GetId() string {
@@ -793,7 +1105,7 @@ type ListDirectoryHoldsRequest struct {
 
 func (x *ListDirectoryHoldsRequest) Reset() {
 	*x = ListDirectoryHoldsRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[9]
+	mi := &file_meibo_v1_directory_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -805,7 +1117,7 @@ func (x *ListDirectoryHoldsRequest) String() string {
 func (*ListDirectoryHoldsRequest) ProtoMessage() {}
 
 func (x *ListDirectoryHoldsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[9]
+	mi := &file_meibo_v1_directory_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -818,7 +1130,7 @@ func (x *ListDirectoryHoldsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDirectoryHoldsRequest.ProtoReflect.Descriptor instead.
 func (*ListDirectoryHoldsRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{9}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListDirectoryHoldsRequest) GetEvery() bool {
@@ -839,7 +1151,7 @@ type ListDirectoryHoldsResponse struct {
 
 func (x *ListDirectoryHoldsResponse) Reset() {
 	*x = ListDirectoryHoldsResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[10]
+	mi := &file_meibo_v1_directory_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -851,7 +1163,7 @@ func (x *ListDirectoryHoldsResponse) String() string {
 func (*ListDirectoryHoldsResponse) ProtoMessage() {}
 
 func (x *ListDirectoryHoldsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[10]
+	mi := &file_meibo_v1_directory_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -864,7 +1176,7 @@ func (x *ListDirectoryHoldsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDirectoryHoldsResponse.ProtoReflect.Descriptor instead.
 func (*ListDirectoryHoldsResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{10}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListDirectoryHoldsResponse) GetHolds() []*DirectoryHold {
@@ -890,7 +1202,7 @@ type SettleDirectoryHoldRequest struct {
 
 func (x *SettleDirectoryHoldRequest) Reset() {
 	*x = SettleDirectoryHoldRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[11]
+	mi := &file_meibo_v1_directory_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -902,7 +1214,7 @@ func (x *SettleDirectoryHoldRequest) String() string {
 func (*SettleDirectoryHoldRequest) ProtoMessage() {}
 
 func (x *SettleDirectoryHoldRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[11]
+	mi := &file_meibo_v1_directory_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -915,7 +1227,7 @@ func (x *SettleDirectoryHoldRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleDirectoryHoldRequest.ProtoReflect.Descriptor instead.
 func (*SettleDirectoryHoldRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{11}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SettleDirectoryHoldRequest) GetId() string {
@@ -950,7 +1262,7 @@ type SettleDirectoryHoldResponse struct {
 
 func (x *SettleDirectoryHoldResponse) Reset() {
 	*x = SettleDirectoryHoldResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[12]
+	mi := &file_meibo_v1_directory_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -962,7 +1274,7 @@ func (x *SettleDirectoryHoldResponse) String() string {
 func (*SettleDirectoryHoldResponse) ProtoMessage() {}
 
 func (x *SettleDirectoryHoldResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[12]
+	mi := &file_meibo_v1_directory_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -975,7 +1287,7 @@ func (x *SettleDirectoryHoldResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleDirectoryHoldResponse.ProtoReflect.Descriptor instead.
 func (*SettleDirectoryHoldResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{12}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SettleDirectoryHoldResponse) GetReading() *Reading {
@@ -989,7 +1301,26 @@ var File_meibo_v1_directory_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_directory_proto_rawDesc = "" +
 	"\n" +
-	"\x18meibo/v1/directory.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd1\x01\n" +
+	"\x18meibo/v1/directory.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x14\n" +
+	"\x12ListOrphansRequest\"w\n" +
+	"\x13ListOrphansResponse\x12\x18\n" +
+	"\aunbound\x18\x01 \x03(\tR\aunbound\x12\x16\n" +
+	"\x06absent\x18\x02 \x03(\tR\x06absent\x12.\n" +
+	"\x06groups\x18\x03 \x03(\v2\x16.meibo.v1.GroupOrphansR\x06groups\"\xda\x01\n" +
+	"\fGroupOrphans\x12\x14\n" +
+	"\x05group\x18\x01 \x01(\tR\x05group\x12\x1a\n" +
+	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x12\n" +
+	"\x04code\x18\x03 \x01(\tR\x04code\x12\x1c\n" +
+	"\tstrangers\x18\x04 \x03(\tR\tstrangers\x12\x18\n" +
+	"\aunknown\x18\x05 \x03(\tR\aunknown\x12\x16\n" +
+	"\x06others\x18\x06 \x01(\x05R\x06others\x12\x1a\n" +
+	"\bdangling\x18\a \x01(\x05R\bdangling\x12\x18\n" +
+	"\amissing\x18\b \x03(\tR\amissing\"U\n" +
+	"\x12ConfirmUnitRequest\x12\x16\n" +
+	"\x06person\x18\x01 \x01(\tR\x06person\x12'\n" +
+	"\x0fidempotency_key\x18\x02 \x01(\tR\x0eidempotencyKey\"-\n" +
+	"\x13ConfirmUnitResponse\x12\x16\n" +
+	"\x06person\x18\x01 \x01(\tR\x06person\"\xd1\x01\n" +
 	"\aReading\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x18\n" +
 	"\aoutcome\x18\x02 \x01(\tR\aoutcome\x12\x12\n" +
@@ -1066,13 +1397,15 @@ const file_meibo_v1_directory_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x02 \x01(\tR\x0eidempotencyKey\x12\x18\n" +
 	"\averdict\x18\x03 \x01(\tR\averdict\"J\n" +
 	"\x1bSettleDirectoryHoldResponse\x12+\n" +
-	"\areading\x18\x01 \x01(\v2\x11.meibo.v1.ReadingR\areading2\xfb\x04\n" +
+	"\areading\x18\x01 \x01(\v2\x11.meibo.v1.ReadingR\areading2\xe3\x06\n" +
 	"\x10DirectoryService\x12o\n" +
 	"\rSyncDirectory\x12\x1e.meibo.v1.SyncDirectoryRequest\x1a\x1f.meibo.v1.SyncDirectoryResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/directory:sync\x12o\n" +
 	"\rPlanDirectory\x12\x1e.meibo.v1.PlanDirectoryRequest\x1a\x1f.meibo.v1.PlanDirectoryResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/directory:plan\x12v\n" +
 	"\x12GetDirectoryStatus\x12#.meibo.v1.GetDirectoryStatusRequest\x1a$.meibo.v1.GetDirectoryStatusResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/directory\x12|\n" +
 	"\x12ListDirectoryHolds\x12#.meibo.v1.ListDirectoryHoldsRequest\x1a$.meibo.v1.ListDirectoryHoldsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/directory/holds\x12\x8e\x01\n" +
-	"\x13SettleDirectoryHold\x12$.meibo.v1.SettleDirectoryHoldRequest\x1a%.meibo.v1.SettleDirectoryHoldResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/directory/holds/{id}:settleB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
+	"\x13SettleDirectoryHold\x12$.meibo.v1.SettleDirectoryHoldRequest\x1a%.meibo.v1.SettleDirectoryHoldResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/directory/holds/{id}:settle\x12i\n" +
+	"\vListOrphans\x12\x1c.meibo.v1.ListOrphansRequest\x1a\x1d.meibo.v1.ListOrphansResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/directory/orphans\x12{\n" +
+	"\vConfirmUnit\x12\x1c.meibo.v1.ConfirmUnitRequest\x1a\x1d.meibo.v1.ConfirmUnitResponse\"/\x82\xd3\xe4\x93\x02):\x01*\"$/v1/directory/units/{person}:confirmB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
 var (
 	file_meibo_v1_directory_proto_rawDescOnce sync.Once
@@ -1086,54 +1419,64 @@ func file_meibo_v1_directory_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_directory_proto_rawDescData
 }
 
-var file_meibo_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_meibo_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_meibo_v1_directory_proto_goTypes = []any{
-	(*Reading)(nil),                     // 0: meibo.v1.Reading
-	(*SyncDirectoryRequest)(nil),        // 1: meibo.v1.SyncDirectoryRequest
-	(*SyncDirectoryResponse)(nil),       // 2: meibo.v1.SyncDirectoryResponse
-	(*PlanDirectoryRequest)(nil),        // 3: meibo.v1.PlanDirectoryRequest
-	(*PlanDirectoryResponse)(nil),       // 4: meibo.v1.PlanDirectoryResponse
-	(*PlannedChange)(nil),               // 5: meibo.v1.PlannedChange
-	(*GetDirectoryStatusRequest)(nil),   // 6: meibo.v1.GetDirectoryStatusRequest
-	(*GetDirectoryStatusResponse)(nil),  // 7: meibo.v1.GetDirectoryStatusResponse
-	(*DirectoryHold)(nil),               // 8: meibo.v1.DirectoryHold
-	(*ListDirectoryHoldsRequest)(nil),   // 9: meibo.v1.ListDirectoryHoldsRequest
-	(*ListDirectoryHoldsResponse)(nil),  // 10: meibo.v1.ListDirectoryHoldsResponse
-	(*SettleDirectoryHoldRequest)(nil),  // 11: meibo.v1.SettleDirectoryHoldRequest
-	(*SettleDirectoryHoldResponse)(nil), // 12: meibo.v1.SettleDirectoryHoldResponse
-	nil,                                 // 13: meibo.v1.GetDirectoryStatusResponse.AccountsEntry
-	(*timestamppb.Timestamp)(nil),       // 14: google.protobuf.Timestamp
+	(*ListOrphansRequest)(nil),          // 0: meibo.v1.ListOrphansRequest
+	(*ListOrphansResponse)(nil),         // 1: meibo.v1.ListOrphansResponse
+	(*GroupOrphans)(nil),                // 2: meibo.v1.GroupOrphans
+	(*ConfirmUnitRequest)(nil),          // 3: meibo.v1.ConfirmUnitRequest
+	(*ConfirmUnitResponse)(nil),         // 4: meibo.v1.ConfirmUnitResponse
+	(*Reading)(nil),                     // 5: meibo.v1.Reading
+	(*SyncDirectoryRequest)(nil),        // 6: meibo.v1.SyncDirectoryRequest
+	(*SyncDirectoryResponse)(nil),       // 7: meibo.v1.SyncDirectoryResponse
+	(*PlanDirectoryRequest)(nil),        // 8: meibo.v1.PlanDirectoryRequest
+	(*PlanDirectoryResponse)(nil),       // 9: meibo.v1.PlanDirectoryResponse
+	(*PlannedChange)(nil),               // 10: meibo.v1.PlannedChange
+	(*GetDirectoryStatusRequest)(nil),   // 11: meibo.v1.GetDirectoryStatusRequest
+	(*GetDirectoryStatusResponse)(nil),  // 12: meibo.v1.GetDirectoryStatusResponse
+	(*DirectoryHold)(nil),               // 13: meibo.v1.DirectoryHold
+	(*ListDirectoryHoldsRequest)(nil),   // 14: meibo.v1.ListDirectoryHoldsRequest
+	(*ListDirectoryHoldsResponse)(nil),  // 15: meibo.v1.ListDirectoryHoldsResponse
+	(*SettleDirectoryHoldRequest)(nil),  // 16: meibo.v1.SettleDirectoryHoldRequest
+	(*SettleDirectoryHoldResponse)(nil), // 17: meibo.v1.SettleDirectoryHoldResponse
+	nil,                                 // 18: meibo.v1.GetDirectoryStatusResponse.AccountsEntry
+	(*timestamppb.Timestamp)(nil),       // 19: google.protobuf.Timestamp
 }
 var file_meibo_v1_directory_proto_depIdxs = []int32{
-	14, // 0: meibo.v1.Reading.at:type_name -> google.protobuf.Timestamp
-	0,  // 1: meibo.v1.SyncDirectoryResponse.reading:type_name -> meibo.v1.Reading
-	5,  // 2: meibo.v1.PlanDirectoryResponse.changes:type_name -> meibo.v1.PlannedChange
-	5,  // 3: meibo.v1.PlanDirectoryResponse.held:type_name -> meibo.v1.PlannedChange
-	0,  // 4: meibo.v1.GetDirectoryStatusResponse.reading:type_name -> meibo.v1.Reading
-	14, // 5: meibo.v1.GetDirectoryStatusResponse.since:type_name -> google.protobuf.Timestamp
-	14, // 6: meibo.v1.GetDirectoryStatusResponse.proven_at:type_name -> google.protobuf.Timestamp
-	14, // 7: meibo.v1.GetDirectoryStatusResponse.swept_at:type_name -> google.protobuf.Timestamp
-	13, // 8: meibo.v1.GetDirectoryStatusResponse.accounts:type_name -> meibo.v1.GetDirectoryStatusResponse.AccountsEntry
-	14, // 9: meibo.v1.DirectoryHold.opened_at:type_name -> google.protobuf.Timestamp
-	14, // 10: meibo.v1.DirectoryHold.settled_at:type_name -> google.protobuf.Timestamp
-	5,  // 11: meibo.v1.DirectoryHold.members:type_name -> meibo.v1.PlannedChange
-	8,  // 12: meibo.v1.ListDirectoryHoldsResponse.holds:type_name -> meibo.v1.DirectoryHold
-	0,  // 13: meibo.v1.SettleDirectoryHoldResponse.reading:type_name -> meibo.v1.Reading
-	1,  // 14: meibo.v1.DirectoryService.SyncDirectory:input_type -> meibo.v1.SyncDirectoryRequest
-	3,  // 15: meibo.v1.DirectoryService.PlanDirectory:input_type -> meibo.v1.PlanDirectoryRequest
-	6,  // 16: meibo.v1.DirectoryService.GetDirectoryStatus:input_type -> meibo.v1.GetDirectoryStatusRequest
-	9,  // 17: meibo.v1.DirectoryService.ListDirectoryHolds:input_type -> meibo.v1.ListDirectoryHoldsRequest
-	11, // 18: meibo.v1.DirectoryService.SettleDirectoryHold:input_type -> meibo.v1.SettleDirectoryHoldRequest
-	2,  // 19: meibo.v1.DirectoryService.SyncDirectory:output_type -> meibo.v1.SyncDirectoryResponse
-	4,  // 20: meibo.v1.DirectoryService.PlanDirectory:output_type -> meibo.v1.PlanDirectoryResponse
-	7,  // 21: meibo.v1.DirectoryService.GetDirectoryStatus:output_type -> meibo.v1.GetDirectoryStatusResponse
-	10, // 22: meibo.v1.DirectoryService.ListDirectoryHolds:output_type -> meibo.v1.ListDirectoryHoldsResponse
-	12, // 23: meibo.v1.DirectoryService.SettleDirectoryHold:output_type -> meibo.v1.SettleDirectoryHoldResponse
-	19, // [19:24] is the sub-list for method output_type
-	14, // [14:19] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	2,  // 0: meibo.v1.ListOrphansResponse.groups:type_name -> meibo.v1.GroupOrphans
+	19, // 1: meibo.v1.Reading.at:type_name -> google.protobuf.Timestamp
+	5,  // 2: meibo.v1.SyncDirectoryResponse.reading:type_name -> meibo.v1.Reading
+	10, // 3: meibo.v1.PlanDirectoryResponse.changes:type_name -> meibo.v1.PlannedChange
+	10, // 4: meibo.v1.PlanDirectoryResponse.held:type_name -> meibo.v1.PlannedChange
+	5,  // 5: meibo.v1.GetDirectoryStatusResponse.reading:type_name -> meibo.v1.Reading
+	19, // 6: meibo.v1.GetDirectoryStatusResponse.since:type_name -> google.protobuf.Timestamp
+	19, // 7: meibo.v1.GetDirectoryStatusResponse.proven_at:type_name -> google.protobuf.Timestamp
+	19, // 8: meibo.v1.GetDirectoryStatusResponse.swept_at:type_name -> google.protobuf.Timestamp
+	18, // 9: meibo.v1.GetDirectoryStatusResponse.accounts:type_name -> meibo.v1.GetDirectoryStatusResponse.AccountsEntry
+	19, // 10: meibo.v1.DirectoryHold.opened_at:type_name -> google.protobuf.Timestamp
+	19, // 11: meibo.v1.DirectoryHold.settled_at:type_name -> google.protobuf.Timestamp
+	10, // 12: meibo.v1.DirectoryHold.members:type_name -> meibo.v1.PlannedChange
+	13, // 13: meibo.v1.ListDirectoryHoldsResponse.holds:type_name -> meibo.v1.DirectoryHold
+	5,  // 14: meibo.v1.SettleDirectoryHoldResponse.reading:type_name -> meibo.v1.Reading
+	6,  // 15: meibo.v1.DirectoryService.SyncDirectory:input_type -> meibo.v1.SyncDirectoryRequest
+	8,  // 16: meibo.v1.DirectoryService.PlanDirectory:input_type -> meibo.v1.PlanDirectoryRequest
+	11, // 17: meibo.v1.DirectoryService.GetDirectoryStatus:input_type -> meibo.v1.GetDirectoryStatusRequest
+	14, // 18: meibo.v1.DirectoryService.ListDirectoryHolds:input_type -> meibo.v1.ListDirectoryHoldsRequest
+	16, // 19: meibo.v1.DirectoryService.SettleDirectoryHold:input_type -> meibo.v1.SettleDirectoryHoldRequest
+	0,  // 20: meibo.v1.DirectoryService.ListOrphans:input_type -> meibo.v1.ListOrphansRequest
+	3,  // 21: meibo.v1.DirectoryService.ConfirmUnit:input_type -> meibo.v1.ConfirmUnitRequest
+	7,  // 22: meibo.v1.DirectoryService.SyncDirectory:output_type -> meibo.v1.SyncDirectoryResponse
+	9,  // 23: meibo.v1.DirectoryService.PlanDirectory:output_type -> meibo.v1.PlanDirectoryResponse
+	12, // 24: meibo.v1.DirectoryService.GetDirectoryStatus:output_type -> meibo.v1.GetDirectoryStatusResponse
+	15, // 25: meibo.v1.DirectoryService.ListDirectoryHolds:output_type -> meibo.v1.ListDirectoryHoldsResponse
+	17, // 26: meibo.v1.DirectoryService.SettleDirectoryHold:output_type -> meibo.v1.SettleDirectoryHoldResponse
+	1,  // 27: meibo.v1.DirectoryService.ListOrphans:output_type -> meibo.v1.ListOrphansResponse
+	4,  // 28: meibo.v1.DirectoryService.ConfirmUnit:output_type -> meibo.v1.ConfirmUnitResponse
+	22, // [22:29] is the sub-list for method output_type
+	15, // [15:22] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_directory_proto_init() }
@@ -1147,7 +1490,7 @@ func file_meibo_v1_directory_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_directory_proto_rawDesc), len(file_meibo_v1_directory_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

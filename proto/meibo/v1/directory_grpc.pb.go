@@ -24,6 +24,8 @@ const (
 	DirectoryService_GetDirectoryStatus_FullMethodName  = "/meibo.v1.DirectoryService/GetDirectoryStatus"
 	DirectoryService_ListDirectoryHolds_FullMethodName  = "/meibo.v1.DirectoryService/ListDirectoryHolds"
 	DirectoryService_SettleDirectoryHold_FullMethodName = "/meibo.v1.DirectoryService/SettleDirectoryHold"
+	DirectoryService_ListOrphans_FullMethodName         = "/meibo.v1.DirectoryService/ListOrphans"
+	DirectoryService_ConfirmUnit_FullMethodName         = "/meibo.v1.DirectoryService/ConfirmUnit"
 )
 
 // DirectoryServiceClient is the client API for DirectoryService service.
@@ -46,6 +48,12 @@ type DirectoryServiceClient interface {
 	// SettleDirectoryHold confirms or rejects a hold: exactly the people that it
 	// stands for, and nobody who has joined it since.
 	SettleDirectoryHold(ctx context.Context, in *SettleDirectoryHoldRequest, opts ...grpc.CallOption) (*SettleDirectoryHoldResponse, error)
+	// ListOrphans tells how the rosters and the directory differ, both ways: who works
+	// and is not there, and who is in a group and does not work.
+	ListOrphans(ctx context.Context, in *ListOrphansRequest, opts ...grpc.CallOption) (*ListOrphansResponse, error)
+	// ConfirmUnit confirms that a person whom the directory shows in another unit does
+	// the same work still. Until then the person touches nothing.
+	ConfirmUnit(ctx context.Context, in *ConfirmUnitRequest, opts ...grpc.CallOption) (*ConfirmUnitResponse, error)
 }
 
 type directoryServiceClient struct {
@@ -106,6 +114,26 @@ func (c *directoryServiceClient) SettleDirectoryHold(ctx context.Context, in *Se
 	return out, nil
 }
 
+func (c *directoryServiceClient) ListOrphans(ctx context.Context, in *ListOrphansRequest, opts ...grpc.CallOption) (*ListOrphansResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOrphansResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_ListOrphans_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) ConfirmUnit(ctx context.Context, in *ConfirmUnitRequest, opts ...grpc.CallOption) (*ConfirmUnitResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ConfirmUnitResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_ConfirmUnit_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DirectoryServiceServer is the server API for DirectoryService service.
 // All implementations must embed UnimplementedDirectoryServiceServer
 // for forward compatibility.
@@ -126,6 +154,12 @@ type DirectoryServiceServer interface {
 	// SettleDirectoryHold confirms or rejects a hold: exactly the people that it
 	// stands for, and nobody who has joined it since.
 	SettleDirectoryHold(context.Context, *SettleDirectoryHoldRequest) (*SettleDirectoryHoldResponse, error)
+	// ListOrphans tells how the rosters and the directory differ, both ways: who works
+	// and is not there, and who is in a group and does not work.
+	ListOrphans(context.Context, *ListOrphansRequest) (*ListOrphansResponse, error)
+	// ConfirmUnit confirms that a person whom the directory shows in another unit does
+	// the same work still. Until then the person touches nothing.
+	ConfirmUnit(context.Context, *ConfirmUnitRequest) (*ConfirmUnitResponse, error)
 	mustEmbedUnimplementedDirectoryServiceServer()
 }
 
@@ -150,6 +184,12 @@ func (UnimplementedDirectoryServiceServer) ListDirectoryHolds(context.Context, *
 }
 func (UnimplementedDirectoryServiceServer) SettleDirectoryHold(context.Context, *SettleDirectoryHoldRequest) (*SettleDirectoryHoldResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SettleDirectoryHold not implemented")
+}
+func (UnimplementedDirectoryServiceServer) ListOrphans(context.Context, *ListOrphansRequest) (*ListOrphansResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOrphans not implemented")
+}
+func (UnimplementedDirectoryServiceServer) ConfirmUnit(context.Context, *ConfirmUnitRequest) (*ConfirmUnitResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ConfirmUnit not implemented")
 }
 func (UnimplementedDirectoryServiceServer) mustEmbedUnimplementedDirectoryServiceServer() {}
 func (UnimplementedDirectoryServiceServer) testEmbeddedByValue()                          {}
@@ -262,6 +302,42 @@ func _DirectoryService_SettleDirectoryHold_Handler(srv interface{}, ctx context.
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DirectoryService_ListOrphans_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOrphansRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).ListOrphans(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_ListOrphans_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).ListOrphans(ctx, req.(*ListOrphansRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_ConfirmUnit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ConfirmUnitRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).ConfirmUnit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_ConfirmUnit_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).ConfirmUnit(ctx, req.(*ConfirmUnitRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DirectoryService_ServiceDesc is the grpc.ServiceDesc for DirectoryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -288,6 +364,14 @@ var DirectoryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SettleDirectoryHold",
 			Handler:    _DirectoryService_SettleDirectoryHold_Handler,
+		},
+		{
+			MethodName: "ListOrphans",
+			Handler:    _DirectoryService_ListOrphans_Handler,
+		},
+		{
+			MethodName: "ConfirmUnit",
+			Handler:    _DirectoryService_ConfirmUnit_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

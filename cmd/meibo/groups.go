@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/meibo-dev/meibo/directory"
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+// A groupConfig is a group of the directory that stands for a system's question: its
+// members are to be those of whom the question would be allowed. For systems that
+// know nothing but groups.
+type groupConfig struct {
+	DN       string `yaml:"dn"`
+	System   string `yaml:"system"`
+	Contract string `yaml:"contract"`
+	Asset    string `yaml:"asset"`
+	Action   string `yaml:"action"`
+	Purpose  string `yaml:"purpose"`
+	// Write lets the group be written; otherwise it is only compared.
+	Write         bool   `yaml:"write"`
+	RemoveForeign bool   `yaml:"remove_foreign"` // members whom meibo does not know
+	BindDN        string `yaml:"bind_dn"`        // who may write it; empty: the account that reads
+	PasswordFile  string `yaml:"password_file"`
+	Attribute     string `yaml:"attribute"`
+}
+
+// A group is one that is compared or written.
+type group struct {
+	groupConfig
+	target *directory.Target
+	within map[string]bool // entries that were put in, or left in it, last; nil: not known
+	drift  directory.Drift
+	at     time.Time // when it was compared
+}
+
+func openGroups(cfg config, source *directory.Source) ([]*group, error) {
+	var all []*group
+	for i, g := range cfg.Directory.Groups {
+		target, err := source.Target(directory.TargetConfig{
+			Group: g.DN, BindDN: g.BindDN, PasswordFile: cfg.path(g.PasswordFile), Attribute: g.Attribute, RemoveForeign: g.RemoveForeign,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("directory.groups %d: %w", i+1, err)
+		}
+		all = append(all, &group{groupConfig: g, target: target})
+	}
+	return all, nil
+}
+
+const (
+	// groupsEvery is how often it is looked whether a group has to change.
+	groupsEvery = 200 * time.Millisecond
+	// driftEvery is how often a group is compared though nothing has changed, and
+	// dueEvery how often the question is asked again because time has passed.
+	driftEvery = 5 * time.Minute
+	dueEvery   = 5 * time.Second
+)
+
+// keepGroups keeps the groups what they should be, until ctx ends: who is not
+// granted what a group stands for is taken out at once, who is granted it is put in
+// unless the directory has been silent for too long.
+func (p *people) keepGroups(ctx context.Context) error {
+	if p == nil || len(p.groups) == 0 {
+		return nil
+	}
+	tick := time.NewTicker(groupsEvery)
+	defer tick.Stop()
+	revision, asked := int64(-1), time.Time{}
+	for {
+		now, err := p.book.Revision(ctx)
+		if err == nil && (now != revision || time.Since(asked) >= dueEvery) {
+			revision, asked = now, time.Now()
+			for _, g := range p.groups {
+				p.keepGroup(ctx, g)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (p *people) keepGroup(ctx context.Context, g *group) {
+	set, err := p.granted(ctx, g)
+	if err == nil {
+		if g.within == nil || time.Since(g.at) >= driftEvery {
+			err = p.compareGroup(ctx, g, set)
+		} else if g.Write {
+			err = p.writeGroup(ctx, g, set)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		g.within = nil // what was done is looked at before anything else is
+		p.metrics.groups.WithLabelValues(g.Contract, "failed").Inc()
+		p.log.Warn("a group is not what it should be", "contract", g.Contract, "code", codeOf(err), "error", err)
+	}
+}
+
+func (p *people) granted(ctx context.Context, g *group) (ledger.GrantedSet, error) {
+	return p.book.Granted(ctx, meibo.SystemID(g.System), meibo.Question{
+		Contract: meibo.ContractID(g.Contract), Asset: meibo.AssetID(g.Asset), Action: meibo.Action(g.Action), Purpose: meibo.PurposeCode(g.Purpose),
+	})
+}
+
+// compareGroup reads the group. Whom the ledger knows is its business: who of them
+// is in the group and not granted it is taken out. Of others it only tells.
+func (p *people) compareGroup(ctx context.Context, g *group, set ledger.GrantedSet) error {
+	m, err := g.target.Read(ctx)
+	if err != nil {
+		return err
+	}
+	g.within, g.at = map[string]bool{}, time.Now()
+	for id := range m.Members {
+		if _, ours := set.Known[id.String()]; ours {
+			g.within[id.String()] = true
+		}
+	}
+	if g.Write {
+		if err := p.writeGroup(ctx, g, set); err != nil {
+			return err
+		}
+		if g.RemoveForeign || len(m.Dangling) > 0 {
+			var keep []directory.ID
+			for entry := range g.within {
+				if id, err := directory.ParseID(entry); err == nil {
+					keep = append(keep, id)
+				}
+			}
+			if _, _, err := g.target.Enforce(ctx, keep); err != nil {
+				return err
+			}
+		}
+	}
+	foreign := len(m.Others)
+	for id := range m.Members {
+		if _, ours := set.Known[id.String()]; !ours {
+			foreign++
+		}
+	}
+	p.metrics.drift.WithLabelValues(g.Contract, "foreign").Set(float64(foreign))
+	p.metrics.drift.WithLabelValues(g.Contract, "dangling").Set(float64(len(m.Dangling)))
+	if foreign > 0 && !m.Own {
+		p.log.Warn("a group has members whom meibo does not know", "contract", g.Contract, "foreign", foreign)
+	}
+	return nil
+}
+
+// writeGroup takes out of the group who is not granted what it stands for, and puts
+// in who is.
+func (p *people) writeGroup(ctx context.Context, g *group, set ledger.GrantedSet) error {
+	var remove, add []directory.ID
+	for entry := range g.within {
+		if _, granted := slices.BinarySearch(set.Granted, entry); !granted {
+			remove = appendID(remove, entry)
+		}
+	}
+	for _, entry := range set.Granted {
+		if !g.within[entry] && !set.Frozen {
+			add = appendID(add, entry)
+		}
+	}
+	if len(remove)+len(add) == 0 {
+		return nil
+	}
+	began := time.Now()
+	done, err := g.target.Apply(ctx, remove, add)
+	if err != nil {
+		return err
+	}
+	for _, id := range remove {
+		delete(g.within, id.String())
+	}
+	for _, id := range done.Added {
+		g.within[id.String()] = true
+	}
+	p.metrics.groups.WithLabelValues(g.Contract, "removed").Add(float64(done.Removals))
+	p.metrics.groups.WithLabelValues(g.Contract, "added").Add(float64(done.Additions))
+	p.log.Info("a group was written", "contract", g.Contract, "removed", done.Removals, "added", done.Additions, "took", time.Since(began))
+	return nil
+}
+
+func appendID(list []directory.ID, entry string) []directory.ID {
+	id, err := directory.ParseID(entry)
+	if err != nil { // the ledger keeps only what ParseID reads
+		return list
+	}
+	return append(list, id)
+}
+
+// orphans compares the rosters with the directory and with each of the groups.
+func (p *people) orphans(ctx context.Context) (meibo.Orphans, error) {
+	found, err := p.book.Orphans(ctx)
+	if err != nil {
+		return found, err
+	}
+	for _, g := range p.groups {
+		one := meibo.GroupOrphans{Group: g.DN, Contract: meibo.ContractID(g.Contract)}
+		set, err := p.granted(ctx, g)
+		if err != nil {
+			return found, err
+		}
+		// a group in the group counts: whoever is in that is let in, too
+		read, err := p.source.Group(ctx, g.DN)
+		if err != nil {
+			one.Code = codeOf(err)
+			found.Groups = append(found.Groups, one)
+			continue
+		}
+		var should []directory.ID
+		for _, entry := range set.Granted {
+			should = appendID(should, entry)
+		}
+		o := read.Orphans(should)
+		for _, m := range o.Strangers {
+			person, known := set.Known[m.ID.String()]
+			switch {
+			case m.ID.IsZero():
+				one.Others++
+			case known:
+				one.Strangers = append(one.Strangers, person)
+			default:
+				one.Unknown = append(one.Unknown, m.ID.String())
+			}
+		}
+		for _, id := range o.Missing {
+			one.Missing = append(one.Missing, set.Known[id.String()])
+		}
+		one.Dangling = len(o.Dangling)
+		found.Groups = append(found.Groups, one)
+	}
+	return found, nil
+}
