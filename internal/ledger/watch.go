@@ -107,13 +107,16 @@ func (l *Ledger) tide(ctx context.Context, c meibo.Caller, from int64) (t Tide, 
 // harmless are the tables that no allow stands on: what is asked for, who may
 // call, what was read and sent. A permit whose uses are counted is never kept.
 var harmless = []string{
-	"changes", "change_lines", "approvals", "documents", "organizations", "clients", "grants", "keys", "readings", "seals", "requests", "permit_uses",
+	"changes", "change_lines", "approvals", "documents", "organizations", "clients", "grants", "keys", "readings", "bookmarks",
+	"directory_holds", "seals", "requests", "permit_uses",
 }
 
-// touched says whose allows may stand on rows that were written. A row that names
-// nobody, such as a purpose's, and one of a table that is not known here touch
-// everybody.
+// touched says whose allows may stand on rows that were written. A person is
+// touched under every contract, for a pledge may speak for the contract that renews
+// its own. A row that names nobody, such as a purpose's, and one of a table that is
+// not known here touch everybody.
 func touched(r *store.Reader, rows []store.WrittenRow) (list []Touched, everybody bool, err error) {
+	var people []meibo.PersonID
 	for _, row := range rows {
 		switch {
 		case slices.Contains(harmless, row.Table):
@@ -123,21 +126,24 @@ func touched(r *store.Reader, rows []store.WrittenRow) (list []Touched, everybod
 		case row.Table == "people":
 			row.Person = meibo.PersonID(row.Key)
 		}
-		switch {
-		case row.Contract != "":
+		if row.Contract != "" {
 			list = append(list, Touched{row.Contract, row.Person})
-		case row.Person != "":
-			contracts, err := r.ContractsOf(row.Person)
-			if err != nil {
-				return nil, false, err
-			}
-			for _, id := range contracts {
-				list = append(list, Touched{id, row.Person})
-			}
-		default:
-			everybody = true
 		}
+		if row.Person != "" {
+			people = append(people, row.Person)
+		}
+		everybody = everybody || row.Contract == "" && row.Person == ""
 	}
+	slices.Sort(people)
+	work, err := r.WorkOf(slices.Compact(people))
+	for _, w := range work {
+		list = append(list, Touched{w.ContractID, w.PersonID})
+	}
+	return distinctly(list), everybody, err
+}
+
+// distinctly names each once; of very many it names the contracts alone.
+func distinctly(list []Touched) []Touched {
 	if len(list) > maxTide {
 		for i := range list {
 			list[i].Person = ""
@@ -146,5 +152,5 @@ func touched(r *store.Reader, rows []store.WrittenRow) (list []Touched, everybod
 	slices.SortFunc(list, func(a, b Touched) int {
 		return cmp.Or(cmp.Compare(a.Contract, b.Contract), cmp.Compare(a.Person, b.Person))
 	})
-	return slices.Compact(list), everybody, nil
+	return slices.Compact(list)
 }

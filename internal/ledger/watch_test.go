@@ -68,14 +68,30 @@ func revision(t *testing.T, l *ledger.Ledger) int64 {
 func TestAWatchTellsWhatWasTouched(t *testing.T) {
 	meibotest.Each(t, func(t *testing.T, url string) {
 		c := meibotest.NewCity(t, url, nil, func(m *meibo.Master) {
-			second := m.Contracts[0]
-			second.ID, second.PrimeID = "C02", "K2"
-			m.Contracts = append(m.Contracts, second)
+			for id, prime := range map[meibo.ContractID]meibo.OrganizationID{"C02": "K2", "C03": "K1"} {
+				another := m.Contracts[0]
+				another.ID, another.PrimeID = id, prime
+				m.Contracts = append(m.Contracts, another)
+			}
 		})
 		person := c.Employed("e001")
 		w := watching(t, c.Ledger, c.System)
 		if first := w.next(revision(t, c.Ledger)); !first.Everybody || first.Epoch == "" {
 			t.Errorf("first: %+v", first)
+		}
+		second := meibotest.Line("e001") // the same person under another contract: a pledge may speak for both
+		second.PersonID, second.ContractID = person, "C03"
+		c.Approve(c.Approver, c.Submit(c.Submitter, second))
+		pledges, err := c.Ledger.Pledges(t.Context(), c.Submitter, "C03")
+		if err != nil || len(pledges) == 0 {
+			t.Fatalf("%v, %v", pledges, err)
+		}
+		w.next(revision(t, c.Ledger))
+		if _, err := c.Ledger.RequestPledge(t.Context(), c.Submitter, c.Key(), "C03", person); err != nil {
+			t.Fatal(err)
+		}
+		if asked := w.next(revision(t, c.Ledger)); !slices.Contains(asked.Touched, ledger.Touched{Contract: "C01", Person: person}) {
+			t.Errorf("a pledge under another contract: %+v", asked)
 		}
 		c.Submit(c.Submitter, meibo.Line{Operation: meibo.Remove, ContractID: "C01", PersonID: person, Reason: "transfer"})
 		removed := w.next(revision(t, c.Ledger))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -50,8 +51,25 @@ func (r *Reader) Written(from, until int64) (rows []WrittenRow, whole bool, err 
 	return rows, len(images) == answered && int64(len(records)) == until-from, nil
 }
 
-// ContractsOf are the contracts on which a person works or has worked.
-func (r *Reader) ContractsOf(id meibo.PersonID) (ids []meibo.ContractID, err error) {
-	err = r.list(&ids, "SELECT DISTINCT contract_id FROM assignments WHERE person_id = ? ORDER BY contract_id", id)
-	return ids, err
+// Work is a person's work under a contract.
+type Work struct {
+	PersonID   meibo.PersonID
+	ContractID meibo.ContractID
+}
+
+// WorkOf is on which contracts people work or have worked.
+func (r *Reader) WorkOf(people []meibo.PersonID) ([]Work, error) {
+	var list []Work
+	for part := range slices.Chunk(people, 1000) {
+		var some []Work
+		query, args, err := r.in("SELECT DISTINCT person_id, contract_id FROM assignments WHERE person_id IN (?)", part)
+		if err == nil {
+			err = r.list(&some, query, args...)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read on what people work: %w", err)
+		}
+		list = append(list, some...)
+	}
+	return list, nil
 }
