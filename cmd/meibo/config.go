@@ -57,6 +57,7 @@ type mailConfig struct {
 	PasswordFile string `yaml:"password_file"`
 	CAFile       string `yaml:"ca_file"`
 	HELO         string `yaml:"helo"`
+	Receivers    string `yaml:"receivers"` // certificates (PEM) of those to whom the roster is mailed, encrypted
 }
 
 // defaults are safe where a key is missing: loopback, and nothing configured.

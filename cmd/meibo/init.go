@@ -52,6 +52,7 @@ seal:                   # of finished pledges; the root certificate goes to the 
 #   from: meibo@city.example
 #   username: meibo
 #   password_file: keys/mail   # or MEIBO_MAIL_PASSWORD
+#   receivers: keys/receivers.pem   # S/MIME certificates (RSA) of those to whom the roster goes along, signed and encrypted
 
 # directory:            # without it the roster's own state speaks for accounts
 #   urls: [ldaps://ldap.city.example]

@@ -17,6 +17,7 @@ import (
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/outbox"
 	"github.com/meibo-dev/meibo/internal/rpc"
+	"github.com/meibo-dev/meibo/internal/seal"
 )
 
 // A house is what run is built of besides the configuration.
@@ -63,11 +64,11 @@ func run(ctx context.Context, cfg config, h house) error {
 		return err
 	}
 	defer l.Close()
-	mailer, err := openMail(cfg)
+	sealer, err := cfg.sealer()
 	if err != nil {
 		return err
 	}
-	sealer, err := cfg.sealer()
+	mailer, err := openMail(cfg, sealer)
 	if err != nil {
 		return err
 	}
@@ -177,7 +178,7 @@ func drain(ctx context.Context, server *rpc.Server, web *http.Server) error {
 	return err
 }
 
-func openMail(cfg config) (*outbox.Mailer, error) {
+func openMail(cfg config, sealer *seal.Sealer) (*outbox.Mailer, error) {
 	if cfg.Mail.Host == "" {
 		return nil, nil
 	}
@@ -189,9 +190,13 @@ func openMail(cfg config) (*outbox.Mailer, error) {
 	if err != nil {
 		return nil, err
 	}
+	encryption, err := cfg.encryption(sealer)
+	if err != nil {
+		return nil, err
+	}
 	return outbox.NewMailer(outbox.MailOptions{
 		Host: cfg.Mail.Host, Port: cfg.Mail.Port, From: cfg.Mail.From, Username: cfg.Mail.Username, Password: password,
-		Roots: roots, HELO: cfg.Mail.HELO,
+		Roots: roots, HELO: cfg.Mail.HELO, Encryption: encryption,
 	})
 }
 

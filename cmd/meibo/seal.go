@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/outbox"
 	"github.com/meibo-dev/meibo/internal/seal"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
@@ -58,6 +59,30 @@ func (c config) sealer() (*seal.Sealer, error) {
 		stamper = seal.NewStamper(c.Seal.TimestampURL)
 	}
 	return seal.NewSealer(identity, stamper)
+}
+
+// encryption is nil where no mail is encrypted.
+func (c config) encryption(sealer *seal.Sealer) (*outbox.Encryption, error) {
+	if c.Mail.Receivers == "" {
+		return nil, nil
+	}
+	content, err := os.ReadFile(c.path(c.Mail.Receivers))
+	if err != nil {
+		return nil, fmt.Errorf("read receivers: %w", err)
+	}
+	certificates, err := seal.ReadCertificates(content)
+	if err != nil {
+		return nil, fmt.Errorf("read receivers: %w", err)
+	}
+	e := &outbox.Encryption{Sealer: sealer}
+	for _, certificate := range certificates {
+		r, err := seal.NewReceiver(certificate)
+		if err != nil {
+			return nil, err
+		}
+		e.Receivers = append(e.Receivers, r)
+	}
+	return e, nil
 }
 
 // trust is whom the configuration believes.

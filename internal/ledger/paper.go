@@ -67,6 +67,36 @@ func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, version int, pape
 	return nil
 }
 
+// Enclosures are the papers of the roster version that a notice to the city speaks
+// of: the canonical JSON, the roster and the change notice as PDF, the workbook.
+// They hold names; whoever sends them sees to it that only the city reads them.
+func (l *Ledger) Enclosures(ctx context.Context, n meibo.Notice) ([]document.File, error) {
+	var paper document.Roster
+	err := l.db.View(ctx, func(r *store.Reader) error {
+		b, err := r.Book(n.ContractID)
+		if err != nil {
+			return err
+		}
+		city := meibo.Caller{Client: meibo.Client{OrganizationID: b.City.ID}}
+		if n.Kind != meibo.NoticeRoster || n.OrganizationID != b.City.ID {
+			return fmt.Errorf("%w: notice %s is not the city's of a roster", meibo.ErrInvalid, n.ID)
+		}
+		return readPaper(r, b, city, n.Version, &paper)
+	})
+	if err != nil {
+		return nil, wrap("read roster", err)
+	}
+	var files []document.File
+	for _, p := range []document.Paper{document.PaperPDF, document.PaperChange, document.PaperXLSX, document.PaperJSON} {
+		f, err := paper.Make(p)
+		if err != nil {
+			return nil, wrap("make paper", err)
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
 // readVersion reads a roster version, as far as the caller may see it.
 func readVersion(r *store.Reader, b *meibo.Book, c meibo.Caller, version int) (RosterView, error) {
 	var v RosterView

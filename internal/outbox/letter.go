@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/wneessen/go-mail"
 
+	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
@@ -23,8 +25,9 @@ func local(i meibo.Instant) string {
 }
 
 // compose writes the mail for one receiver: contract number, version, counts,
-// hash and checkpoint. It holds no name and no purpose.
-func (m *Mailer) compose(letter ledger.Letter, to string) (*mail.Msg, error) {
+// hash and checkpoint. It holds no name and no purpose, unless it is encrypted to
+// the receiver: then the files go along.
+func (m *Mailer) compose(letter ledger.Letter, files []document.File, to string) (*mail.Msg, error) {
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if err := msg.From(m.opts.From); err != nil {
 		return nil, err
@@ -41,6 +44,9 @@ func (m *Mailer) compose(letter ledger.Letter, to string) (*mail.Msg, error) {
 	msg.SetDateWithValue(letter.Notice.CreatedAt.Time().In(meibo.JST))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader("X-Meibo-Notice", string(letter.Notice.ID))
+	if receiver, found := m.opts.Encryption.receiver(to, time.Now()); found && len(files) > 0 {
+		return msg, m.secure(msg, body, files, receiver)
+	}
 	msg.SetBodyString(mail.TypeTextPlain, body)
 	return msg, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
+	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
@@ -32,6 +33,8 @@ type MailOptions struct {
 	HELO string
 	// Timeout bounds one attempt.
 	Timeout time.Duration
+	// Encryption is nil where no mail is encrypted: then no mail holds a name.
+	Encryption *Encryption
 }
 
 // A Mailer hands letters to an SMTP relay. STARTTLS is required, unless the relay
@@ -40,13 +43,17 @@ type Mailer struct {
 	opts MailOptions
 }
 
-// NewMailer checks the options. It connects to nothing.
+// NewMailer checks the options, and that what is to be encrypted is encrypted
+// strongly. It connects to nothing.
 func NewMailer(o MailOptions) (*Mailer, error) {
 	if _, err := netmail.ParseAddress(o.From); err != nil || o.Host == "" || o.Port < 1 || o.Port > 65535 {
 		return nil, fmt.Errorf("%w: mail needs host, port and a from address", meibo.ErrInvalid)
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
+	}
+	if err := o.Encryption.check(); err != nil {
+		return nil, err
 	}
 	return &Mailer{o}, nil
 }
@@ -62,12 +69,13 @@ func (m *Mailer) host() string {
 // Send tries to hand a letter over, to each receiver by himself, so that one bad
 // address does not stop the others. It is taken when the relay took it for one of
 // them; the code then tells whether that was all.
-func (m *Mailer) Send(ctx context.Context, letter ledger.Letter) meibo.Attempt {
+// files go along to whom they can be encrypted, and to nobody else.
+func (m *Mailer) Send(ctx context.Context, letter ledger.Letter, files ...document.File) meibo.Attempt {
 	ctx, cancel := context.WithTimeout(ctx, m.opts.Timeout)
 	defer cancel()
 	var all []meibo.Attempt
 	for _, to := range letter.To {
-		all = append(all, m.sendTo(ctx, letter, to))
+		all = append(all, m.sendTo(ctx, letter, files, to))
 	}
 	return together(all)
 }
@@ -96,8 +104,8 @@ func together(all []meibo.Attempt) meibo.Attempt {
 	return sum
 }
 
-func (m *Mailer) sendTo(ctx context.Context, letter ledger.Letter, to string) meibo.Attempt {
-	msg, err := m.compose(letter, to)
+func (m *Mailer) sendTo(ctx context.Context, letter ledger.Letter, files []document.File, to string) meibo.Attempt {
+	msg, err := m.compose(letter, files, to)
 	if err != nil {
 		return meibo.Attempt{Final: true, Code: "ADDRESS_REFUSED"}
 	}

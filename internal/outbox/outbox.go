@@ -64,7 +64,7 @@ func (o *Outbox) Flush(ctx context.Context) error {
 // deliver sends one letter and tells the ledger. What was sent is told even when
 // the outbox is being stopped: else it would be sent twice.
 func (o *Outbox) deliver(ctx context.Context, letter ledger.Letter) {
-	attempt := o.mailer.Send(ctx, letter)
+	attempt := o.attempt(ctx, letter)
 	o.attempts.WithLabelValues(outcomeOf(attempt)).Inc()
 	n := letter.Notice
 	if !attempt.Taken {
@@ -75,6 +75,19 @@ func (o *Outbox) deliver(ctx context.Context, letter ledger.Letter) {
 	if err := o.ledger.SettleNotice(ctx, letter, attempt); err != nil {
 		o.log.Error("settle notice", "notice", n.ID, "error", err)
 	}
+}
+
+// attempt sends a letter, with the roster where it can be encrypted to a receiver.
+func (o *Outbox) attempt(ctx context.Context, letter ledger.Letter) meibo.Attempt {
+	if !o.mailer.encloses(letter) {
+		return o.mailer.Send(ctx, letter)
+	}
+	files, err := o.ledger.Enclosures(ctx, letter.Notice)
+	if err != nil {
+		o.log.Error("make enclosures", "notice", letter.Notice.ID, "error", err)
+		return meibo.Attempt{Code: "NO_ENCLOSURES"}
+	}
+	return o.mailer.Send(ctx, letter, files...)
 }
 
 func outcomeOf(a meibo.Attempt) string {
