@@ -20,10 +20,10 @@ var permissions = map[string]string{
 		"directory.confirm decision.read",
 	"city_receiver": "roster.read roster.acknowledge roster.return notice.read notice.report change.read hold.open hold.read emergency.read decision.read",
 	"city_approver": "roster.read master.consent notice.read hold.open hold.lift hold.read emergency.read emergency.review decision.read",
-	"auditor": "change.read roster.read pledge.read notice.read log.read master.read directory.read key.read decision.read " +
+	"auditor": "change.read roster.read pledge.read notice.read log.read master.read directory.read key.read decision.read access.explain " +
 		"hold.read training.read training.read_any emergency.read",
 	"operator": "master.apply master.read key.create key.revoke key.read notice.read notice.retry notice.report " +
-		"directory.sync directory.read directory.settle log.read hold.open hold.lift hold.read training.record training.read training.read_any emergency.read",
+		"access.explain directory.sync directory.read directory.settle log.read hold.open hold.lift hold.read training.record training.read training.read_any emergency.read",
 	"system": "access.check",
 }
 

@@ -17,6 +17,11 @@ type checkCmd struct {
 	Contract string `help:"Contract number; a system registered for exactly one may leave it out."`
 	Purpose  string `help:"Purpose, a leaf such as U.TAX.RES.ASSESS.INPUT."`
 
+	Explain   bool      `help:"Show each condition of the rule with the rows on which it rests. For auditors and operators; nothing is recorded."`
+	Reference bool      `help:"Decide by stock Casbin alone, to compare. For auditors and operators; nothing is recorded."`
+	System    string    `help:"With --explain or --reference: the system that would ask."`
+	At        time.Time `help:"With --explain or --reference: at another instant, past or ahead, such as 2027-04-01T00:00:00+09:00."`
+
 	Circumstances circumstancesFlag `embed:"" group:"Circumstances"`
 }
 
@@ -50,33 +55,44 @@ func (f circumstancesFlag) wire() *pb.Circumstances {
 
 // Run asks and prints the decision with all its reasons.
 func (c *checkCmd) Run(a *app) error {
+	if c.Explain || c.Reference {
+		return c.explain(a)
+	}
 	d, err := ask(a, pb.NewAccessServiceClient, func(s pb.AccessServiceClient) (*pb.CheckAccessResponse, error) {
-		return s.CheckAccess(a.ctx, &pb.CheckAccessRequest{
-			Person: c.Person, Contract: c.Contract, Asset: c.Asset, Action: c.Action, Purpose: c.Purpose,
-			Circumstances: c.Circumstances.wire(),
-		})
+		return s.CheckAccess(a.ctx, c.question())
 	})
 	if err != nil {
 		return err
 	}
-	err = a.show(d, func() {
-		verdict := "DENY"
-		if d.Allowed {
-			verdict = "ALLOW"
-		}
-		a.printf("%s  %s\n", verdict, d.Message)
-		a.printf("  codes     %s\n", strings.Join(append(d.Codes, d.Advice...), ", "))
-		a.printf("  clauses   %s\n", strings.Join(d.Clauses, ", "))
-		a.printf("  decision  %s at %s, revision %d, roster version %s\n", d.DecisionId, when(d.At), d.Revision, orDash(number(d.RosterVersion)))
-		if d.Allowed {
-			a.printf("  max_age   %s\n", fmt.Sprintf("%d s", d.MaxAge))
-		}
-		for _, o := range d.Obligations {
-			a.printf("  must      %s\n", strings.Join(append([]string{o.Name, number(o.Number)}, o.Fields...), " "))
-		}
-	})
+	err = a.show(d, func() { a.decision(d) })
 	if err == nil && !d.Allowed {
 		return errDenied
 	}
 	return err
+}
+
+// question is what is asked.
+func (c *checkCmd) question() *pb.CheckAccessRequest {
+	return &pb.CheckAccessRequest{
+		Person: c.Person, Contract: c.Contract, Asset: c.Asset, Action: c.Action, Purpose: c.Purpose,
+		Circumstances: c.Circumstances.wire(),
+	}
+}
+
+// decision prints a decision.
+func (a *app) decision(d *pb.CheckAccessResponse) {
+	verdict := "DENY"
+	if d.Allowed {
+		verdict = "ALLOW"
+	}
+	a.printf("%s  %s\n", verdict, d.Message)
+	a.printf("  codes     %s\n", strings.Join(append(d.Codes, d.Advice...), ", "))
+	a.printf("  clauses   %s\n", strings.Join(d.Clauses, ", "))
+	a.printf("  decision  %s at %s, revision %d, roster version %s\n", d.DecisionId, when(d.At), d.Revision, orDash(number(d.RosterVersion)))
+	if d.Allowed {
+		a.printf("  max_age   %s\n", fmt.Sprintf("%d s", d.MaxAge))
+	}
+	for _, o := range d.Obligations {
+		a.printf("  must      %s\n", strings.Join(append([]string{o.Name, number(o.Number)}, o.Fields...), " "))
+	}
 }

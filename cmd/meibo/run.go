@@ -58,7 +58,7 @@ func run(ctx context.Context, cfg config, h house) error {
 	}
 	l, err := ledger.Open(ctx, ledger.Options{
 		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger(), Mark: cfg.path(cfg.HighWater),
-		Unrecorded: cfg.Recording == recordingOff,
+		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(),
 	})
 	if err != nil {
 		return err
@@ -106,6 +106,7 @@ func run(ctx context.Context, cfg config, h house) error {
 	}
 	group.Go(func() error { return directory.follow(ctx) })
 	group.Go(func() error { return directory.keepGroups(ctx) })
+	group.Go(func() error { l.Follow(ctx, followPause); return nil })
 	group.Go(func() error { return sealDecisions(ctx, l, h.log) })
 	if sealer != nil {
 		group.Go(func() error { return sealPledges(ctx, l, sealer, h) })
@@ -118,6 +119,20 @@ func run(ctx context.Context, cfg config, h house) error {
 		"mail", mailer != nil, "directory", directory != nil)
 	h.ready(grpcListener.Addr().String(), httpListener.Addr().String())
 	return group.Wait()
+}
+
+// followPause is how long other replicas' changes may go unnoticed while nobody asks.
+const followPause = 500 * time.Millisecond
+
+// loading tells, of many people, how far reading them has come.
+func (h house) loading() func(done, all int) {
+	told := time.Now()
+	return func(done, all int) {
+		if time.Since(told) > time.Second {
+			told = time.Now()
+			h.log.Info("reading people", "done", done, "all", all)
+		}
+	}
 }
 
 func scheme(cfg config) string {

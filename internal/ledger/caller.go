@@ -49,6 +49,7 @@ const (
 	verbReadTraining    = "training.read"
 	verbReadAnyTraining = "training.read_any"
 	verbReadEmergency   = "emergency.read"
+	verbExplain         = "access.explain"
 	verbReviewEmergency = "emergency.review"
 	verbReadDecision    = "decision.read"
 	verbsOfTheFirstKey  = meibo.RoleOperator
@@ -62,7 +63,7 @@ func checkVerbs(roles *authz.Roles) error {
 		verbRequestPledge, verbSignPledge, verbRecordPledge, verbVerifyPledge, verbReadPledge, verbReadNotice,
 		verbRetryNotice, verbReportNotice, verbApplyMaster, verbConsent, verbReadMaster, verbSyncDirectory,
 		verbReadDirectory, verbCreateKey, verbRevokeKey, verbReadKey, verbReadLog, verbCheckAccess, verbReadDecision,
-		verbOpenHold, verbLiftHold, verbReadHold, verbRecordTraining, verbReadTraining, verbReadAnyTraining, verbReadEmergency, verbReviewEmergency,
+		verbOpenHold, verbLiftHold, verbReadHold, verbRecordTraining, verbReadTraining, verbReadAnyTraining, verbReadEmergency, verbReviewEmergency, verbExplain,
 		verbSettleHold, verbConfirmUnit,
 	}
 	slices.Sort(asked)

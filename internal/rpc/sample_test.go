@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
@@ -95,6 +96,8 @@ func (h *house) samples(e estate) map[string]sample {
 	key := func() string { return h.Key() }
 	all := h.askings(e)
 	maps.Copy(all, map[string]sample{
+		"meibo.v1.AccessService/ExplainAccess": {"city-auditor", &pb.ExplainAccessRequest{System: "P01", At: timestamppb.New(h.Clock.Now().Time()), Question: &pb.CheckAccessRequest{
+			Person: string(e.person), Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose)}}},
 		"meibo.v1.AccessService/ListCodes":     {"k1-submitter", &pb.ListCodesRequest{}},
 		"meibo.v1.ChangeService/SubmitChange":  {"k1-submitter", &pb.SubmitChangeRequest{IdempotencyKey: key(), Lines: []*pb.Line{line, add}}},
 		"meibo.v1.ChangeService/PreviewChange": {"k1-submitter", &pb.PreviewChangeRequest{Lines: []*pb.Line{line, add}}},

@@ -928,6 +928,290 @@ func (x *Touched) GetPerson() string {
 	return ""
 }
 
+// ExplainAccessRequest asks for the reasons of an answer.
+type ExplainAccessRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The question.
+	Question *CheckAccessRequest `protobuf:"bytes,1,opt,name=question,proto3" json:"question,omitempty"`
+	// The system that would ask.
+	System string `protobuf:"bytes,2,opt,name=system,proto3" json:"system,omitempty"`
+	// When; left out: now. Of the past is told what was recorded by then, of what is
+	// ahead what is recorded now.
+	At            *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainAccessRequest) Reset() {
+	*x = ExplainAccessRequest{}
+	mi := &file_meibo_v1_access_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainAccessRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainAccessRequest) ProtoMessage() {}
+
+func (x *ExplainAccessRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainAccessRequest.ProtoReflect.Descriptor instead.
+func (*ExplainAccessRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ExplainAccessRequest) GetQuestion() *CheckAccessRequest {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+func (x *ExplainAccessRequest) GetSystem() string {
+	if x != nil {
+		return x.System
+	}
+	return ""
+}
+
+func (x *ExplainAccessRequest) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+// ExplainAccessResponse is an answer with all that it rests on.
+type ExplainAccessResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As the system would be answered; without the id of a record.
+	Decision *CheckAccessResponse `protobuf:"bytes,1,opt,name=decision,proto3" json:"decision,omitempty"`
+	// Of the rule, in its order.
+	Conditions    []*Condition `protobuf:"bytes,2,rep,name=conditions,proto3" json:"conditions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainAccessResponse) Reset() {
+	*x = ExplainAccessResponse{}
+	mi := &file_meibo_v1_access_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainAccessResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainAccessResponse) ProtoMessage() {}
+
+func (x *ExplainAccessResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainAccessResponse.ProtoReflect.Descriptor instead.
+func (*ExplainAccessResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ExplainAccessResponse) GetDecision() *CheckAccessResponse {
+	if x != nil {
+		return x.Decision
+	}
+	return nil
+}
+
+func (x *ExplainAccessResponse) GetConditions() []*Condition {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
+// Condition is what became of one condition of the rule.
+type Condition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Part of the rule.
+	Part string `protobuf:"bytes,1,opt,name=part,proto3" json:"part,omitempty"`
+	// Its name.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// It holds.
+	Held bool `protobuf:"varint,3,opt,name=held,proto3" json:"held,omitempty"`
+	// Why it does not.
+	Codes []string `protobuf:"bytes,4,rep,name=codes,proto3" json:"codes,omitempty"`
+	// Clauses of the city's document behind it.
+	Clauses []string `protobuf:"bytes,5,rep,name=clauses,proto3" json:"clauses,omitempty"`
+	// Rows of facts on which that rests.
+	Rows          []*FactRow `protobuf:"bytes,6,rep,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Condition) Reset() {
+	*x = Condition{}
+	mi := &file_meibo_v1_access_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Condition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Condition) ProtoMessage() {}
+
+func (x *Condition) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Condition.ProtoReflect.Descriptor instead.
+func (*Condition) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Condition) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
+}
+
+func (x *Condition) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Condition) GetHeld() bool {
+	if x != nil {
+		return x.Held
+	}
+	return false
+}
+
+func (x *Condition) GetCodes() []string {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+func (x *Condition) GetClauses() []string {
+	if x != nil {
+		return x.Clauses
+	}
+	return nil
+}
+
+func (x *Condition) GetRows() []*FactRow {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+// FactRow is a row of facts as one matcher of the rule sees it.
+type FactRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The matcher, such as m31.
+	Matcher string `protobuf:"bytes,1,opt,name=matcher,proto3" json:"matcher,omitempty"`
+	// Names of the columns.
+	Columns []string `protobuf:"bytes,2,rep,name=columns,proto3" json:"columns,omitempty"`
+	// Its values: ids, states and moments.
+	Values []string `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`
+	// What of the matcher it does not meet; empty: it meets all.
+	Unmet         []string `protobuf:"bytes,4,rep,name=unmet,proto3" json:"unmet,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FactRow) Reset() {
+	*x = FactRow{}
+	mi := &file_meibo_v1_access_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FactRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FactRow) ProtoMessage() {}
+
+func (x *FactRow) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FactRow.ProtoReflect.Descriptor instead.
+func (*FactRow) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *FactRow) GetMatcher() string {
+	if x != nil {
+		return x.Matcher
+	}
+	return ""
+}
+
+func (x *FactRow) GetColumns() []string {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *FactRow) GetValues() []string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *FactRow) GetUnmet() []string {
+	if x != nil {
+		return x.Unmet
+	}
+	return nil
+}
+
 var File_meibo_v1_access_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_access_proto_rawDesc = "" +
@@ -1002,8 +1286,30 @@ const file_meibo_v1_access_proto_rawDesc = "" +
 	"\atouched\x18\x04 \x03(\v2\x11.meibo.v1.TouchedR\atouched\"=\n" +
 	"\aTouched\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\tR\bcontract\x12\x16\n" +
-	"\x06person\x18\x02 \x01(\tR\x06person2\xae\x03\n" +
-	"\rAccessService\x12g\n" +
+	"\x06person\x18\x02 \x01(\tR\x06person\"\x94\x01\n" +
+	"\x14ExplainAccessRequest\x128\n" +
+	"\bquestion\x18\x01 \x01(\v2\x1c.meibo.v1.CheckAccessRequestR\bquestion\x12\x16\n" +
+	"\x06system\x18\x02 \x01(\tR\x06system\x12*\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\x87\x01\n" +
+	"\x15ExplainAccessResponse\x129\n" +
+	"\bdecision\x18\x01 \x01(\v2\x1d.meibo.v1.CheckAccessResponseR\bdecision\x123\n" +
+	"\n" +
+	"conditions\x18\x02 \x03(\v2\x13.meibo.v1.ConditionR\n" +
+	"conditions\"\x9e\x01\n" +
+	"\tCondition\x12\x12\n" +
+	"\x04part\x18\x01 \x01(\tR\x04part\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04held\x18\x03 \x01(\bR\x04held\x12\x14\n" +
+	"\x05codes\x18\x04 \x03(\tR\x05codes\x12\x18\n" +
+	"\aclauses\x18\x05 \x03(\tR\aclauses\x12%\n" +
+	"\x04rows\x18\x06 \x03(\v2\x11.meibo.v1.FactRowR\x04rows\"k\n" +
+	"\aFactRow\x12\x18\n" +
+	"\amatcher\x18\x01 \x01(\tR\amatcher\x12\x18\n" +
+	"\acolumns\x18\x02 \x03(\tR\acolumns\x12\x16\n" +
+	"\x06values\x18\x03 \x03(\tR\x06values\x12\x14\n" +
+	"\x05unmet\x18\x04 \x03(\tR\x05unmet2\x9f\x04\n" +
+	"\rAccessService\x12o\n" +
+	"\rExplainAccess\x12\x1e.meibo.v1.ExplainAccessRequest\x1a\x1f.meibo.v1.ExplainAccessResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/access:explain\x12g\n" +
 	"\vCheckAccess\x12\x1c.meibo.v1.CheckAccessRequest\x1a\x1d.meibo.v1.CheckAccessResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/access:check\x12{\n" +
 	"\x10BatchCheckAccess\x12!.meibo.v1.BatchCheckAccessRequest\x1a\".meibo.v1.BatchCheckAccessResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/access:batchCheck\x12^\n" +
 	"\tListCodes\x12\x1a.meibo.v1.ListCodesRequest\x1a\x1b.meibo.v1.ListCodesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/access/codes\x12W\n" +
@@ -1021,7 +1327,7 @@ func file_meibo_v1_access_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_access_proto_rawDescData
 }
 
-var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_meibo_v1_access_proto_goTypes = []any{
 	(*CheckAccessRequest)(nil),       // 0: meibo.v1.CheckAccessRequest
 	(*Circumstances)(nil),            // 1: meibo.v1.Circumstances
@@ -1034,31 +1340,42 @@ var file_meibo_v1_access_proto_goTypes = []any{
 	(*WatchRevisionsRequest)(nil),    // 8: meibo.v1.WatchRevisionsRequest
 	(*WatchRevisionsResponse)(nil),   // 9: meibo.v1.WatchRevisionsResponse
 	(*Touched)(nil),                  // 10: meibo.v1.Touched
-	(*timestamppb.Timestamp)(nil),    // 11: google.protobuf.Timestamp
-	(*Obligation)(nil),               // 12: meibo.v1.Obligation
+	(*ExplainAccessRequest)(nil),     // 11: meibo.v1.ExplainAccessRequest
+	(*ExplainAccessResponse)(nil),    // 12: meibo.v1.ExplainAccessResponse
+	(*Condition)(nil),                // 13: meibo.v1.Condition
+	(*FactRow)(nil),                  // 14: meibo.v1.FactRow
+	(*timestamppb.Timestamp)(nil),    // 15: google.protobuf.Timestamp
+	(*Obligation)(nil),               // 16: meibo.v1.Obligation
 }
 var file_meibo_v1_access_proto_depIdxs = []int32{
 	1,  // 0: meibo.v1.CheckAccessRequest.circumstances:type_name -> meibo.v1.Circumstances
-	11, // 1: meibo.v1.Circumstances.auth_time:type_name -> google.protobuf.Timestamp
-	11, // 2: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
-	12, // 3: meibo.v1.CheckAccessResponse.obligations:type_name -> meibo.v1.Obligation
+	15, // 1: meibo.v1.Circumstances.auth_time:type_name -> google.protobuf.Timestamp
+	15, // 2: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
+	16, // 3: meibo.v1.CheckAccessResponse.obligations:type_name -> meibo.v1.Obligation
 	0,  // 4: meibo.v1.BatchCheckAccessRequest.questions:type_name -> meibo.v1.CheckAccessRequest
 	2,  // 5: meibo.v1.BatchCheckAccessResponse.answers:type_name -> meibo.v1.CheckAccessResponse
 	7,  // 6: meibo.v1.ListCodesResponse.codes:type_name -> meibo.v1.Code
 	10, // 7: meibo.v1.WatchRevisionsResponse.touched:type_name -> meibo.v1.Touched
-	0,  // 8: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
-	3,  // 9: meibo.v1.AccessService.BatchCheckAccess:input_type -> meibo.v1.BatchCheckAccessRequest
-	5,  // 10: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
-	8,  // 11: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
-	2,  // 12: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
-	4,  // 13: meibo.v1.AccessService.BatchCheckAccess:output_type -> meibo.v1.BatchCheckAccessResponse
-	6,  // 14: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
-	9,  // 15: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
-	12, // [12:16] is the sub-list for method output_type
-	8,  // [8:12] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	0,  // 8: meibo.v1.ExplainAccessRequest.question:type_name -> meibo.v1.CheckAccessRequest
+	15, // 9: meibo.v1.ExplainAccessRequest.at:type_name -> google.protobuf.Timestamp
+	2,  // 10: meibo.v1.ExplainAccessResponse.decision:type_name -> meibo.v1.CheckAccessResponse
+	13, // 11: meibo.v1.ExplainAccessResponse.conditions:type_name -> meibo.v1.Condition
+	14, // 12: meibo.v1.Condition.rows:type_name -> meibo.v1.FactRow
+	11, // 13: meibo.v1.AccessService.ExplainAccess:input_type -> meibo.v1.ExplainAccessRequest
+	0,  // 14: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
+	3,  // 15: meibo.v1.AccessService.BatchCheckAccess:input_type -> meibo.v1.BatchCheckAccessRequest
+	5,  // 16: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
+	8,  // 17: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
+	12, // 18: meibo.v1.AccessService.ExplainAccess:output_type -> meibo.v1.ExplainAccessResponse
+	2,  // 19: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
+	4,  // 20: meibo.v1.AccessService.BatchCheckAccess:output_type -> meibo.v1.BatchCheckAccessResponse
+	6,  // 21: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
+	9,  // 22: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
+	18, // [18:23] is the sub-list for method output_type
+	13, // [13:18] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_access_proto_init() }
@@ -1073,7 +1390,7 @@ func file_meibo_v1_access_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_access_proto_rawDesc), len(file_meibo_v1_access_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

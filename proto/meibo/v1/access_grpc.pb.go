@@ -19,6 +19,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	AccessService_ExplainAccess_FullMethodName    = "/meibo.v1.AccessService/ExplainAccess"
 	AccessService_CheckAccess_FullMethodName      = "/meibo.v1.AccessService/CheckAccess"
 	AccessService_BatchCheckAccess_FullMethodName = "/meibo.v1.AccessService/BatchCheckAccess"
 	AccessService_ListCodes_FullMethodName        = "/meibo.v1.AccessService/ListCodes"
@@ -31,6 +32,10 @@ const (
 //
 // AccessService answers downstream systems.
 type AccessServiceClient interface {
+	// ExplainAccess tells, to those who run and audit meibo, what a system would be
+	// answered now or at another instant, each condition with the rows that meet it or
+	// come nearest. Nothing is decided by that, and nothing recorded.
+	ExplainAccess(ctx context.Context, in *ExplainAccessRequest, opts ...grpc.CallOption) (*ExplainAccessResponse, error)
 	// CheckAccess decides whether a person may do something to an asset, under a
 	// contract, for a purpose, now. The decision is recorded before it is given;
 	// a denial is an answer, not an error. An allow may be kept for max_age
@@ -56,6 +61,16 @@ type accessServiceClient struct {
 
 func NewAccessServiceClient(cc grpc.ClientConnInterface) AccessServiceClient {
 	return &accessServiceClient{cc}
+}
+
+func (c *accessServiceClient) ExplainAccess(ctx context.Context, in *ExplainAccessRequest, opts ...grpc.CallOption) (*ExplainAccessResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExplainAccessResponse)
+	err := c.cc.Invoke(ctx, AccessService_ExplainAccess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *accessServiceClient) CheckAccess(ctx context.Context, in *CheckAccessRequest, opts ...grpc.CallOption) (*CheckAccessResponse, error) {
@@ -113,6 +128,10 @@ type AccessService_WatchRevisionsClient = grpc.ServerStreamingClient[WatchRevisi
 //
 // AccessService answers downstream systems.
 type AccessServiceServer interface {
+	// ExplainAccess tells, to those who run and audit meibo, what a system would be
+	// answered now or at another instant, each condition with the rows that meet it or
+	// come nearest. Nothing is decided by that, and nothing recorded.
+	ExplainAccess(context.Context, *ExplainAccessRequest) (*ExplainAccessResponse, error)
 	// CheckAccess decides whether a person may do something to an asset, under a
 	// contract, for a purpose, now. The decision is recorded before it is given;
 	// a denial is an answer, not an error. An allow may be kept for max_age
@@ -140,6 +159,9 @@ type AccessServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedAccessServiceServer struct{}
 
+func (UnimplementedAccessServiceServer) ExplainAccess(context.Context, *ExplainAccessRequest) (*ExplainAccessResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplainAccess not implemented")
+}
 func (UnimplementedAccessServiceServer) CheckAccess(context.Context, *CheckAccessRequest) (*CheckAccessResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckAccess not implemented")
 }
@@ -171,6 +193,24 @@ func RegisterAccessServiceServer(s grpc.ServiceRegistrar, srv AccessServiceServe
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&AccessService_ServiceDesc, srv)
+}
+
+func _AccessService_ExplainAccess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainAccessRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).ExplainAccess(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_ExplainAccess_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).ExplainAccess(ctx, req.(*ExplainAccessRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _AccessService_CheckAccess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -245,6 +285,10 @@ var AccessService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "meibo.v1.AccessService",
 	HandlerType: (*AccessServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ExplainAccess",
+			Handler:    _AccessService_ExplainAccess_Handler,
+		},
 		{
 			MethodName: "CheckAccess",
 			Handler:    _AccessService_CheckAccess_Handler,
