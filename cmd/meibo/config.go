@@ -28,6 +28,7 @@ type config struct {
 	Mail      mailConfig      `yaml:"mail"`
 	Directory directoryConfig `yaml:"directory"`
 	Seal      sealConfig      `yaml:"seal"`
+	Shadow    float64         `yaml:"shadow,omitempty"`    // share of checks, 0 to 1, that stock Casbin decides, too
 	Recording string          `yaml:"recording,omitempty"` // "off" while meibo bench measures, and never else
 
 	folder string
@@ -116,6 +117,9 @@ func (c config) validate() error {
 	}
 	if c.Mail.Host != "" && c.Mail.From == "" {
 		bad("mail.from: name the sender's address")
+	}
+	if c.Shadow < 0 || c.Shadow > 1 {
+		bad("shadow: %v is no share from 0 to 1", c.Shadow)
 	}
 	if c.Recording != "" && c.Recording != recordingOff {
 		bad("recording: leave it out; every decision is recorded")

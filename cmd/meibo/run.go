@@ -56,9 +56,11 @@ func run(ctx context.Context, cfg config, h house) error {
 	if err != nil {
 		return err
 	}
+	registry := prometheus.NewRegistry()
 	l, err := ledger.Open(ctx, ledger.Options{
 		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger(), Mark: cfg.path(cfg.HighWater),
 		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(),
+		Shadow: cfg.Shadow, Differs: h.differs(registry),
 	})
 	if err != nil {
 		return err
@@ -72,7 +74,6 @@ func run(ctx context.Context, cfg config, h house) error {
 	if err != nil {
 		return err
 	}
-	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	directory.join(l, registry)
 
@@ -123,6 +124,20 @@ func run(ctx context.Context, cfg config, h house) error {
 
 // followPause is how long other replicas' changes may go unnoticed while nobody asks.
 const followPause = 500 * time.Millisecond
+
+// differs alarms when the compiled rule and stock Casbin decide differently: such a
+// question is denied, and somebody has to look into it at once.
+func (h house) differs(r *prometheus.Registry) func(meibo.Question) {
+	count := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "meibo_engines_differ_total", Help: "Checks that the compiled rule and stock Casbin decided differently; they were denied.",
+	})
+	r.MustRegister(count)
+	return func(q meibo.Question) {
+		count.Inc()
+		h.log.Error("ALARM: the two engines decide differently; the check was denied", "person", q.Person, "contract", q.Contract,
+			"asset", q.Asset, "action", q.Action, "purpose", q.Purpose)
+	}
+}
 
 // loading tells, of many people, how far reading them has come.
 func (h house) loading() func(done, all int) {

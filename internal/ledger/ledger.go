@@ -37,6 +37,10 @@ type Options struct {
 	// Unrecorded has decisions given without a record, and without a look whether the
 	// ledger has moved on. It is there to measure what these cost, and for nothing else.
 	Unrecorded bool
+	// Shadow is the share of checks, from 0 to 1, that stock Casbin alone decides, too.
+	// Where both differ the check is denied and Differs told the ids of the question.
+	Shadow  float64
+	Differs func(q meibo.Question)
 	// Progress is told, while the ledger opens, how many people have been read; nil:
 	// nobody is.
 	Progress func(done, all int)
@@ -110,6 +114,9 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Shadow > 0 {
+		policy = policy.Shadow(o.Shadow, o.differs)
+	}
 	roles, err := authz.LoadRoles()
 	if err != nil {
 		return nil, err
@@ -137,6 +144,16 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark,
 		unrecorded: o.Unrecorded,
 	}, nil
+}
+
+// differs tells that the compiled rule and stock Casbin decided differently.
+func (o Options) differs(q authz.Question, _, _ authz.Decision) {
+	if o.Differs != nil {
+		o.Differs(meibo.Question{
+			Person: meibo.PersonID(q.Person), Contract: meibo.ContractID(q.Contract), Asset: meibo.AssetID(q.Asset),
+			Action: meibo.Action(q.Action), Purpose: meibo.PurposeCode(q.Purpose),
+		})
+	}
 }
 
 // Close frees everything. It waits for nothing.
