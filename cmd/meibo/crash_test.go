@@ -17,7 +17,7 @@ import (
 // kills is how often the server is killed.
 func kills() int {
 	if os.Getenv("MEIBO_SOAK") != "" {
-		return 40
+		return 20
 	}
 	return 3
 }
