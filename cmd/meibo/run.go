@@ -112,6 +112,7 @@ func run(ctx context.Context, cfg config, h house) error {
 	if sealer != nil {
 		group.Go(func() error { return sealPledges(ctx, l, sealer, h) })
 	}
+	group.Go(func() error { return retireDecisions(ctx, l, h.log) })
 	group.Go(func() error { return drain(ctx, server, web) })
 	if l.Sealed() {
 		h.log.Error("SEALED: the database has lost changes that this server had seen; nothing is allowed or changed until meibo accept-epoch")
@@ -184,6 +185,26 @@ func sealDecisions(ctx context.Context, l *ledger.Ledger, log *slog.Logger) erro
 			if err := l.SealDecisions(ctx); err != nil && ctx.Err() == nil {
 				log.Error("seal decisions", "error", err)
 			}
+		}
+	}
+}
+
+// retireDecisions destroys the records whose time is over, once a day.
+func retireDecisions(ctx context.Context, l *ledger.Ledger, log *slog.Logger) error {
+	tick := time.NewTicker(24 * time.Hour)
+	defer tick.Stop()
+	for {
+		n, err := l.RetireDecisions(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			log.Error("retire decisions", "error", err)
+		case n > 0:
+			log.Info("records of decisions destroyed: their time was over", "records", n)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
 		}
 	}
 }

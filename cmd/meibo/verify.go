@@ -46,11 +46,11 @@ func (c *verifyCmd) Run(a *app) error {
 	}
 	if a.json {
 		return a.print(map[string]any{
-			"intact": true, "entries": found.Entries, "rows": found.Rows, "decisions": found.Decisions, "unsealed": found.Unsealed,
+			"intact": true, "entries": found.Entries, "rows": found.Rows, "decisions": found.Decisions, "destroyed": found.Destroyed, "unsealed": found.Unsealed,
 			"root": found.Root, "checkpoint": found.Head,
 		})
 	}
-	a.printf("Intact: %d entries, %d rows, %d decisions (%d since the last seal).\nRoot %s\n", found.Entries, found.Rows, found.Decisions, found.Unsealed, found.Root)
+	a.printf("Intact: %d entries, %d rows, %d decisions (%d destroyed when their time was over, %d since the last seal).\nRoot %s\n", found.Entries, found.Rows, found.Decisions, found.Destroyed, found.Unsealed, found.Root)
 	return nil
 }
 

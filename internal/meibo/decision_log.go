@@ -111,3 +111,25 @@ func (r LateRemoval) Filter() DecisionFilter {
 		From: r.Effective, Until: r.Recorded + 1, // what was allowed at that very moment may have come before
 	}
 }
+
+// A Destruction says up to which batch of a chain the records of decisions were
+// destroyed because their time was over. The chain still verifies.
+type Destruction struct {
+	Writer        string
+	Batch         int
+	DecidedBefore Instant
+	At            Instant
+}
+
+// UsualDecisionYears is for how many years records of decisions are kept where the
+// city has settled nothing.
+const UsualDecisionYears = 7
+
+// DecisionsEnd is the moment before which what was decided is not kept any more.
+func (p CityParameters) DecisionsEnd(now Instant) Instant {
+	years := p.DecisionYears
+	if years == 0 {
+		years = UsualDecisionYears
+	}
+	return InstantOf(now.Time().In(JST).AddDate(-years, 0, 0))
+}

@@ -52,9 +52,11 @@ const (
 	ActSettleHold    Act = "directory.settle"
 	ActConfirmUnit   Act = "directory.confirm"
 	ActSealDecisions Act = "decisions.seal"
-	ActCountUse      Act = "permit.use"
-	ActOpenHold      Act = "hold.open"
-	ActLiftHold      Act = "hold.lift"
-	ActTrain         Act = "training.record"
-	ActReview        Act = "emergency.review"
+	// ActDestroyDecisions is the end of records whose time is over.
+	ActDestroyDecisions Act = "decisions.destroy"
+	ActCountUse         Act = "permit.use"
+	ActOpenHold         Act = "hold.open"
+	ActLiftHold         Act = "hold.lift"
+	ActTrain            Act = "training.record"
+	ActReview           Act = "emergency.review"
 )

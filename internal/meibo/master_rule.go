@@ -29,6 +29,7 @@ func (c *masterCheck) parameters(m Master) {
 		c.within("pledge_months", city.PledgeMonths, 1200)
 		c.within("training_months", city.TrainingMonths, 1200)
 		c.within("unused_days", city.UnusedDays, 36600)
+		c.within("decision_years", city.DecisionYears, 100)
 		c.within("emergency.minutes", city.Emergency.Minutes, 60)
 		c.nodes("emergency.purposes", city.Emergency.Purposes)
 	}

@@ -23,6 +23,7 @@ type CityParameters struct {
 	PledgeMonths   int                 `json:"pledge_months,omitempty"`   // after how many a pledge has to be renewed; 0: never
 	TrainingMonths int                 `json:"training_months,omitempty"` // for how many training counts
 	UnusedDays     int                 `json:"unused_days,omitempty"`     // after how many a right counts as unused
+	DecisionYears  int                 `json:"decision_years,omitempty"`  // for how many years records of decisions are kept; 0: 7
 	Duties         []Duty              `json:"duties,omitempty"`
 	Emergency      EmergencyParameters `json:"emergency,omitzero"`
 }

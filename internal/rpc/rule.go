@@ -53,6 +53,7 @@ func serviceFromWire(s *pb.ServiceAccount) meibo.ServiceAccount {
 func parametersFromWire(p *pb.Parameters) meibo.Parameters {
 	city := meibo.CityParameters{
 		PledgeMonths: int(p.PledgeMonths), TrainingMonths: int(p.TrainingMonths), UnusedDays: int(p.UnusedDays),
+		DecisionYears: int(p.DecisionYears),
 		Duties: each(p.Duties, func(d *pb.Duty) meibo.Duty {
 			return meibo.Duty{Importance: meibo.Importance(d.Importance), Action: meibo.Action(d.Action), Obligation: obligationFromWire(d.Obligation)}
 		}),

@@ -116,7 +116,7 @@ func (db *DB) writeBatch(ctx context.Context, w *writer, decisions []meibo.Decis
 		records[i] = string(text)
 	}
 	at := db.opts.Now().String()
-	head := chain(w.head, at, records)
+	head := chain(w.head, at, hashesOf(records))
 	header := []any{w.id, w.seq + 1, at, len(decisions), w.head, head}
 	lines := []any{}
 	for i, d := range decisions {
@@ -133,14 +133,21 @@ func (db *DB) writeBatch(ctx context.Context, w *writer, decisions []meibo.Decis
 
 // chain is the hash of a chain after a batch: over the hash before it, the moment
 // of the batch and the hash of every record in it.
-func chain(previous, at string, records []string) string {
+func chain(previous, at string, hashes [][32]byte) string {
 	h := sha256.New()
 	h.Write([]byte(previous + at))
-	for _, r := range records {
-		sum := sha256.Sum256([]byte(r))
+	for _, sum := range hashes {
 		h.Write(sum[:])
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+func hashesOf(records []string) [][32]byte {
+	hashes := make([][32]byte, len(records))
+	for i, r := range records {
+		hashes[i] = sha256.Sum256([]byte(r))
+	}
+	return hashes
 }
 
 const (

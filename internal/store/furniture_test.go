@@ -109,6 +109,7 @@ func full() []any {
 			Absent: 5, Restricted: 6, Lifted: 7,
 		},
 		meibo.Seal{Writer: "w0", Batch: 1, Hash: "h", At: asOf},
+		meibo.Destruction{Writer: "w0", Batch: 1, DecidedBefore: asOf - 1, At: asOf},
 		meibo.Request{ClientID: "cl1", Request: "q1", Act: meibo.ActSubmit, Digest: "d", Answer: `{"change":"ch1"}`, At: asOf},
 		meibo.Parameters{ID: "city", City: meibo.Pack(meibo.CityParameters{PledgeMonths: 12, Emergency: meibo.EmergencyParameters{Minutes: 60}})},
 		meibo.Permit{
@@ -172,6 +173,7 @@ func bare() []any {
 		meibo.Acknowledgement{ID: "a2", ContractID: "C01", Version: 2, Verdict: meibo.Acknowledged, At: asOf},
 		meibo.Reading{ID: "rd2", At: asOf, Outcome: meibo.ReadingNothing},
 		meibo.Seal{Writer: "w00", At: asOf},
+		meibo.Destruction{Writer: "w00", DecidedBefore: asOf - 1, At: asOf},
 		meibo.Request{ClientID: "cl2", Request: "q2", At: asOf},
 		meibo.Parameters{ID: "other"},
 		meibo.Permit{ID: "PM2", ContractID: "C02", State: meibo.PermitPending, Starts: "2026-10-10", Ends: "2026-10-10"},

@@ -80,3 +80,11 @@ func (r *Reader) Shortened(contract meibo.ContractID, person meibo.PersonID, fro
 		person, person, ids)
 	return byID, lines, err
 }
+
+// Destructions say up to which batch of each chain records were destroyed.
+func (r *Reader) Destructions() ([]meibo.Destruction, error) {
+	return all[meibo.Destruction](r, "ORDER BY writer")
+}
+
+// Seals say up to which batch of each chain the log answers for it.
+func (r *Reader) Seals() ([]meibo.Seal, error) { return all[meibo.Seal](r, "ORDER BY writer") }

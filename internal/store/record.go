@@ -26,7 +26,8 @@ func (t *Tx) Record(e meibo.Entry, rows []any) (meibo.Entry, error) {
 		return e, err
 	}
 	raise := "UPDATE meta SET rev = rev + 1 WHERE id = 1 RETURNING rev"
-	if e.Act == meibo.ActSealDecisions || e.Act == meibo.ActSealPledge { // seal what was done and change nothing that decides
+	switch e.Act {
+	case meibo.ActSealDecisions, meibo.ActSealPledge, meibo.ActDestroyDecisions: // change nothing that decides
 		raise = "SELECT rev FROM meta WHERE id = 1"
 	}
 	if err := t.scan(&e.Revision, raise); err != nil {

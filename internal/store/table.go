@@ -59,6 +59,7 @@ var tables = []*table{
 	of[meibo.Bookmark]("bookmarks", "id"),
 	of[meibo.DirectoryHold]("directory_holds", "id"),
 	of[meibo.Seal]("seals", "writer"),
+	of[meibo.Destruction]("destructions", "writer"),
 	of[meibo.Request]("requests", "client_id", "request"),
 }
 

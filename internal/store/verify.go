@@ -28,6 +28,7 @@ type Verified struct {
 	Entries   int64
 	Rows      int64
 	Decisions int64
+	Destroyed int64  // of them, those whose records were destroyed when their time was over
 	Unsealed  int64  // decisions recorded since the last seal; held by their chain only
 	Root      string // hex root hash of the log
 	Head      string // the signed head
@@ -49,7 +50,7 @@ func (db *DB) Verify(ctx context.Context, a Auditor) (Verified, error) {
 	if a.Progress == nil {
 		a.Progress = func(string, int64, int64) {}
 	}
-	v := &verification{Auditor: a, newest: map[rowName]rowClaim{}}
+	v := &verification{Auditor: a, newest: map[rowName]rowClaim{}, ended: map[string]int{}}
 	err := db.View(ctx, func(r *Reader) error {
 		for _, step := range []func(*Reader) error{v.head, v.log, v.tree, v.meta, v.images, v.rows, v.papers, v.rosters} {
 			if err := step(r); err != nil {
@@ -57,7 +58,13 @@ func (db *DB) Verify(ctx context.Context, a Auditor) (Verified, error) {
 			}
 		}
 		var err error
-		v.seals, err = all[meibo.Seal](r, "ORDER BY writer")
+		if v.seals, err = all[meibo.Seal](r, "ORDER BY writer"); err != nil {
+			return err
+		}
+		ended, err := all[meibo.Destruction](r, "")
+		for _, d := range ended {
+			v.ended[d.Writer] = d.Batch
+		}
 		return err
 	})
 	if err == nil {
@@ -76,6 +83,7 @@ type verification struct {
 	rev    int64
 	epoch  string
 	seals  []meibo.Seal
+	ended  map[string]int // by chain, up to which batch records were to be destroyed
 }
 
 type rowName struct{ table, key string }

@@ -32,5 +32,14 @@ CREATE TABLE decisions (
     UNIQUE (writer, batch, line)
 );
 
+-- Of a batch whose records were destroyed when their time was over: the hash of
+-- each of them, in order, so that the chain still verifies.
+CREATE TABLE destroyed (
+    writer TEXT NOT NULL,
+    batch  BIGINT NOT NULL CHECK (batch >= 1),
+    hashes TEXT NOT NULL,
+    PRIMARY KEY (writer, batch)
+);
+
 CREATE INDEX decisions_by_time ON decisions (at);
 CREATE INDEX decisions_by_person ON decisions (person_id, at);

@@ -6,4 +6,5 @@ BEGIN RAISE EXCEPTION '% are append-only', TG_TABLE_NAME USING ERRCODE = 'integr
 -- +goose StatementEnd
 
 CREATE TRIGGER batches_stay BEFORE UPDATE ON batches FOR EACH ROW EXECUTE FUNCTION decisions_stay();
+CREATE TRIGGER destroyed_stay BEFORE UPDATE ON destroyed FOR EACH ROW EXECUTE FUNCTION decisions_stay();
 CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions FOR EACH ROW EXECUTE FUNCTION decisions_stay();

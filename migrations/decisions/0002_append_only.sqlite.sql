@@ -8,3 +8,7 @@ BEGIN SELECT RAISE(ABORT, 'batches are append-only'); END;
 CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions
 BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER destroyed_stay BEFORE UPDATE ON destroyed
+BEGIN SELECT RAISE(ABORT, 'destroyed are append-only'); END;
+-- +goose StatementEnd

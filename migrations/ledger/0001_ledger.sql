@@ -564,6 +564,15 @@ CREATE TABLE directory_holds (
 );
 
 -- How far the log has sealed each chain of recorded decisions.
+-- Up to which batch of each chain the records of decisions were destroyed, when
+-- their time was over.
+CREATE TABLE destructions (
+    writer         TEXT PRIMARY KEY,
+    batch          BIGINT NOT NULL,
+    decided_before TEXT NOT NULL,
+    at             TEXT NOT NULL
+);
+
 CREATE TABLE seals (
     writer TEXT PRIMARY KEY,
     batch  BIGINT NOT NULL,

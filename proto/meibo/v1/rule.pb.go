@@ -647,7 +647,9 @@ type Parameters struct {
 	// Obligations that come with every allowed decision.
 	Duties []*Duty `protobuf:"bytes,5,rep,name=duties,proto3" json:"duties,omitempty"`
 	// Whether people named beforehand may claim an emergency.
-	Emergency     *EmergencyParameters `protobuf:"bytes,6,opt,name=emergency,proto3" json:"emergency,omitempty"`
+	Emergency *EmergencyParameters `protobuf:"bytes,6,opt,name=emergency,proto3" json:"emergency,omitempty"`
+	// For how many years records of decisions are kept; 0: 7.
+	DecisionYears int32 `protobuf:"varint,7,opt,name=decision_years,json=decisionYears,proto3" json:"decision_years,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -722,6 +724,13 @@ func (x *Parameters) GetEmergency() *EmergencyParameters {
 		return x.Emergency
 	}
 	return nil
+}
+
+func (x *Parameters) GetDecisionYears() int32 {
+	if x != nil {
+		return x.DecisionYears
+	}
+	return 0
 }
 
 // ClassParameters are what the city asks for assets of one importance.
@@ -1034,7 +1043,7 @@ const file_meibo_v1_rule_proto_rawDesc = "" +
 	"\x06action\x18\x02 \x01(\tR\x06action\x12\x18\n" +
 	"\apurpose\x18\x03 \x01(\tR\apurpose\x12\x12\n" +
 	"\x04from\x18\x04 \x01(\tR\x04from\x12\x14\n" +
-	"\x05until\x18\x05 \x01(\tR\x05until\"\x95\x02\n" +
+	"\x05until\x18\x05 \x01(\tR\x05until\"\xbc\x02\n" +
 	"\n" +
 	"Parameters\x123\n" +
 	"\aclasses\x18\x01 \x03(\v2\x19.meibo.v1.ClassParametersR\aclasses\x12#\n" +
@@ -1043,7 +1052,8 @@ const file_meibo_v1_rule_proto_rawDesc = "" +
 	"\vunused_days\x18\x04 \x01(\x05R\n" +
 	"unusedDays\x12&\n" +
 	"\x06duties\x18\x05 \x03(\v2\x0e.meibo.v1.DutyR\x06duties\x12;\n" +
-	"\temergency\x18\x06 \x01(\v2\x1d.meibo.v1.EmergencyParametersR\temergency\"\x94\x02\n" +
+	"\temergency\x18\x06 \x01(\v2\x1d.meibo.v1.EmergencyParametersR\temergency\x12%\n" +
+	"\x0edecision_years\x18\a \x01(\x05R\rdecisionYears\"\x94\x02\n" +
 	"\x0fClassParameters\x12\x1e\n" +
 	"\n" +
 	"importance\x18\x01 \x01(\x05R\n" +
