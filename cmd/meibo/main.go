@@ -35,6 +35,7 @@ type cli struct {
 	Train   trainCmd   `cmd:"" name:"training" help:"Record and show who was told the city's conditions (研修・周知)."`
 	Urgent  urgentCmd  `cmd:"" name:"emergency" help:"Show the claims of emergencies (緊急利用), and confirm them afterwards."`
 	Verify  verifyCmd  `cmd:"" help:"Tell whether a sealed file is intact; without a file, re-check the whole ledger from its stored bytes."`
+	Witness witnessCmd `cmd:"" help:"For the city: check that the log has only grown since the last time, and co-sign its head."`
 	Seal    sealCmd    `cmd:"" help:"Make or renew the certificate that seals finished pledges."`
 	Key     keyCmd     `cmd:"" help:"Make, list and revoke API keys."`
 	Gate    gateCmd    `cmd:"" help:"Decide for a proxy beside it: nginx auth_request and Envoy ext_authz v3."`

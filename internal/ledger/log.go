@@ -31,6 +31,17 @@ func (l *Ledger) Head(ctx context.Context) (Head, error) {
 	return h, wrap("read head", err)
 }
 
+// Consistency leads from a size of the log that somebody has seen to its newest
+// head. It says nothing about anybody.
+func (l *Ledger) Consistency(ctx context.Context, from int64) (seal.Consistency, error) {
+	c := seal.Consistency{Format: seal.ConsistencyFormat, From: from}
+	err := l.db.View(ctx, func(r *store.Reader) (err error) {
+		c.Checkpoint, c.Way, err = r.Consistency(from)
+		return err
+	})
+	return c, wrap("prove consistency", err)
+}
+
 // Entries reads n records of the log from number from on, as they are stored.
 func (l *Ledger) Entries(ctx context.Context, c meibo.Caller, from int64, n int) ([]string, error) {
 	if err := l.may(c, meibo.AnyContract, verbReadLog); err != nil {

@@ -19,6 +19,11 @@ func (s logService) GetCheckpoint(ctx context.Context, _ *pb.GetCheckpointReques
 	return &pb.GetCheckpointResponse{Revision: h.Revision, Size: h.Size, Checkpoint: h.Checkpoint}, err
 }
 
+func (s logService) GetConsistency(ctx context.Context, r *pb.GetConsistencyRequest) (*pb.GetConsistencyResponse, error) {
+	c, err := s.ledger.Consistency(ctx, r.From)
+	return &pb.GetConsistencyResponse{Checkpoint: c.Checkpoint, Way: c.Way}, err
+}
+
 // The bounds of one part of the log.
 const (
 	usualEntries = 100

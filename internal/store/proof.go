@@ -37,3 +37,24 @@ func (r *Reader) Proof(table, key string) (meibo.Proof, error) {
 	}
 	return p, nil
 }
+
+// Consistency is the newest signed head of the log, and the way to it from an
+// earlier size: hashes in base64, none from 0. A size that the log never had is
+// ErrNotFound.
+func (r *Reader) Consistency(from int64) (head string, way []string, err error) {
+	size, head, err := r.Head()
+	if err != nil || from == 0 {
+		return head, nil, err
+	}
+	if from < 0 || from > size {
+		return "", nil, meibo.ErrNotFound
+	}
+	proof, err := tlog.ProveTree(size, from, r.hashes())
+	if err != nil {
+		return "", nil, fmt.Errorf("prove consistency from %d: %w", from, err)
+	}
+	for _, h := range proof {
+		way = append(way, h.String())
+	}
+	return head, way, nil
+}

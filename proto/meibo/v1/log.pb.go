@@ -335,6 +335,107 @@ func (x *GetRequestResponse) GetAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// GetConsistencyRequest names a size of the log.
+type GetConsistencyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many entries were seen; 0: none yet.
+	From          int64 `protobuf:"varint,1,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetConsistencyRequest) Reset() {
+	*x = GetConsistencyRequest{}
+	mi := &file_meibo_v1_log_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetConsistencyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetConsistencyRequest) ProtoMessage() {}
+
+func (x *GetConsistencyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_log_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetConsistencyRequest.ProtoReflect.Descriptor instead.
+func (*GetConsistencyRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_log_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetConsistencyRequest) GetFrom() int64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+// GetConsistencyResponse is the way to the newest head.
+type GetConsistencyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Signed note (C2SP tlog-checkpoint).
+	Checkpoint string `protobuf:"bytes,1,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	// Hashes in base64 (RFC 6962).
+	Way           []string `protobuf:"bytes,2,rep,name=way,proto3" json:"way,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetConsistencyResponse) Reset() {
+	*x = GetConsistencyResponse{}
+	mi := &file_meibo_v1_log_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetConsistencyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetConsistencyResponse) ProtoMessage() {}
+
+func (x *GetConsistencyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_log_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetConsistencyResponse.ProtoReflect.Descriptor instead.
+func (*GetConsistencyResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_log_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetConsistencyResponse) GetCheckpoint() string {
+	if x != nil {
+		return x.Checkpoint
+	}
+	return ""
+}
+
+func (x *GetConsistencyResponse) GetWay() []string {
+	if x != nil {
+		return x.Way
+	}
+	return nil
+}
+
 var File_meibo_v1_log_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_log_proto_rawDesc = "" +
@@ -357,10 +458,18 @@ const file_meibo_v1_log_proto_rawDesc = "" +
 	"\x12GetRequestResponse\x12\x10\n" +
 	"\x03act\x18\x01 \x01(\tR\x03act\x12\x16\n" +
 	"\x06answer\x18\x02 \x01(\tR\x06answer\x12*\n" +
-	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at2\xd0\x02\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"+\n" +
+	"\x15GetConsistencyRequest\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\x03R\x04from\"J\n" +
+	"\x16GetConsistencyResponse\x12\x1e\n" +
+	"\n" +
+	"checkpoint\x18\x01 \x01(\tR\n" +
+	"checkpoint\x12\x10\n" +
+	"\x03way\x18\x02 \x03(\tR\x03way2\xc9\x03\n" +
 	"\n" +
 	"LogService\x12l\n" +
-	"\rGetCheckpoint\x12\x1e.meibo.v1.GetCheckpointRequest\x1a\x1f.meibo.v1.GetCheckpointResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/log/checkpoint\x12c\n" +
+	"\rGetCheckpoint\x12\x1e.meibo.v1.GetCheckpointRequest\x1a\x1f.meibo.v1.GetCheckpointResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/log/checkpoint\x12w\n" +
+	"\x0eGetConsistency\x12\x1f.meibo.v1.GetConsistencyRequest\x1a .meibo.v1.GetConsistencyResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/log/consistency/{from}\x12c\n" +
 	"\vListEntries\x12\x1c.meibo.v1.ListEntriesRequest\x1a\x1d.meibo.v1.ListEntriesResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/log/entries\x12o\n" +
 	"\n" +
 	"GetRequest\x12\x1b.meibo.v1.GetRequestRequest\x1a\x1c.meibo.v1.GetRequestResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/requests/{idempotency_key}B3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
@@ -377,26 +486,30 @@ func file_meibo_v1_log_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_log_proto_rawDescData
 }
 
-var file_meibo_v1_log_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_meibo_v1_log_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_meibo_v1_log_proto_goTypes = []any{
-	(*GetCheckpointRequest)(nil),  // 0: meibo.v1.GetCheckpointRequest
-	(*GetCheckpointResponse)(nil), // 1: meibo.v1.GetCheckpointResponse
-	(*ListEntriesRequest)(nil),    // 2: meibo.v1.ListEntriesRequest
-	(*ListEntriesResponse)(nil),   // 3: meibo.v1.ListEntriesResponse
-	(*GetRequestRequest)(nil),     // 4: meibo.v1.GetRequestRequest
-	(*GetRequestResponse)(nil),    // 5: meibo.v1.GetRequestResponse
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*GetCheckpointRequest)(nil),   // 0: meibo.v1.GetCheckpointRequest
+	(*GetCheckpointResponse)(nil),  // 1: meibo.v1.GetCheckpointResponse
+	(*ListEntriesRequest)(nil),     // 2: meibo.v1.ListEntriesRequest
+	(*ListEntriesResponse)(nil),    // 3: meibo.v1.ListEntriesResponse
+	(*GetRequestRequest)(nil),      // 4: meibo.v1.GetRequestRequest
+	(*GetRequestResponse)(nil),     // 5: meibo.v1.GetRequestResponse
+	(*GetConsistencyRequest)(nil),  // 6: meibo.v1.GetConsistencyRequest
+	(*GetConsistencyResponse)(nil), // 7: meibo.v1.GetConsistencyResponse
+	(*timestamppb.Timestamp)(nil),  // 8: google.protobuf.Timestamp
 }
 var file_meibo_v1_log_proto_depIdxs = []int32{
-	6, // 0: meibo.v1.GetRequestResponse.at:type_name -> google.protobuf.Timestamp
+	8, // 0: meibo.v1.GetRequestResponse.at:type_name -> google.protobuf.Timestamp
 	0, // 1: meibo.v1.LogService.GetCheckpoint:input_type -> meibo.v1.GetCheckpointRequest
-	2, // 2: meibo.v1.LogService.ListEntries:input_type -> meibo.v1.ListEntriesRequest
-	4, // 3: meibo.v1.LogService.GetRequest:input_type -> meibo.v1.GetRequestRequest
-	1, // 4: meibo.v1.LogService.GetCheckpoint:output_type -> meibo.v1.GetCheckpointResponse
-	3, // 5: meibo.v1.LogService.ListEntries:output_type -> meibo.v1.ListEntriesResponse
-	5, // 6: meibo.v1.LogService.GetRequest:output_type -> meibo.v1.GetRequestResponse
-	4, // [4:7] is the sub-list for method output_type
-	1, // [1:4] is the sub-list for method input_type
+	6, // 2: meibo.v1.LogService.GetConsistency:input_type -> meibo.v1.GetConsistencyRequest
+	2, // 3: meibo.v1.LogService.ListEntries:input_type -> meibo.v1.ListEntriesRequest
+	4, // 4: meibo.v1.LogService.GetRequest:input_type -> meibo.v1.GetRequestRequest
+	1, // 5: meibo.v1.LogService.GetCheckpoint:output_type -> meibo.v1.GetCheckpointResponse
+	7, // 6: meibo.v1.LogService.GetConsistency:output_type -> meibo.v1.GetConsistencyResponse
+	3, // 7: meibo.v1.LogService.ListEntries:output_type -> meibo.v1.ListEntriesResponse
+	5, // 8: meibo.v1.LogService.GetRequest:output_type -> meibo.v1.GetRequestResponse
+	5, // [5:9] is the sub-list for method output_type
+	1, // [1:5] is the sub-list for method input_type
 	1, // [1:1] is the sub-list for extension type_name
 	1, // [1:1] is the sub-list for extension extendee
 	0, // [0:1] is the sub-list for field type_name
@@ -413,7 +526,7 @@ func file_meibo_v1_log_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_log_proto_rawDesc), len(file_meibo_v1_log_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

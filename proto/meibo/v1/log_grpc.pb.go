@@ -19,9 +19,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	LogService_GetCheckpoint_FullMethodName = "/meibo.v1.LogService/GetCheckpoint"
-	LogService_ListEntries_FullMethodName   = "/meibo.v1.LogService/ListEntries"
-	LogService_GetRequest_FullMethodName    = "/meibo.v1.LogService/GetRequest"
+	LogService_GetCheckpoint_FullMethodName  = "/meibo.v1.LogService/GetCheckpoint"
+	LogService_GetConsistency_FullMethodName = "/meibo.v1.LogService/GetConsistency"
+	LogService_ListEntries_FullMethodName    = "/meibo.v1.LogService/ListEntries"
+	LogService_GetRequest_FullMethodName     = "/meibo.v1.LogService/GetRequest"
 )
 
 // LogServiceClient is the client API for LogService service.
@@ -32,6 +33,9 @@ const (
 type LogServiceClient interface {
 	// GetCheckpoint reads the newest signed head of the log. It speaks of nobody.
 	GetCheckpoint(ctx context.Context, in *GetCheckpointRequest, opts ...grpc.CallOption) (*GetCheckpointResponse, error)
+	// GetConsistency leads from a size of the log that was seen to its newest head:
+	// whoever has seen it can tell whether the log only grew. It speaks of nobody.
+	GetConsistency(ctx context.Context, in *GetConsistencyRequest, opts ...grpc.CallOption) (*GetConsistencyResponse, error)
 	// ListEntries reads records of the log as they are stored.
 	ListEntries(ctx context.Context, in *ListEntriesRequest, opts ...grpc.CallOption) (*ListEntriesResponse, error)
 	// GetRequest tells what became of an idempotency key of the caller: after a
@@ -51,6 +55,16 @@ func (c *logServiceClient) GetCheckpoint(ctx context.Context, in *GetCheckpointR
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetCheckpointResponse)
 	err := c.cc.Invoke(ctx, LogService_GetCheckpoint_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *logServiceClient) GetConsistency(ctx context.Context, in *GetConsistencyRequest, opts ...grpc.CallOption) (*GetConsistencyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetConsistencyResponse)
+	err := c.cc.Invoke(ctx, LogService_GetConsistency_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +99,9 @@ func (c *logServiceClient) GetRequest(ctx context.Context, in *GetRequestRequest
 type LogServiceServer interface {
 	// GetCheckpoint reads the newest signed head of the log. It speaks of nobody.
 	GetCheckpoint(context.Context, *GetCheckpointRequest) (*GetCheckpointResponse, error)
+	// GetConsistency leads from a size of the log that was seen to its newest head:
+	// whoever has seen it can tell whether the log only grew. It speaks of nobody.
+	GetConsistency(context.Context, *GetConsistencyRequest) (*GetConsistencyResponse, error)
 	// ListEntries reads records of the log as they are stored.
 	ListEntries(context.Context, *ListEntriesRequest) (*ListEntriesResponse, error)
 	// GetRequest tells what became of an idempotency key of the caller: after a
@@ -102,6 +119,9 @@ type UnimplementedLogServiceServer struct{}
 
 func (UnimplementedLogServiceServer) GetCheckpoint(context.Context, *GetCheckpointRequest) (*GetCheckpointResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCheckpoint not implemented")
+}
+func (UnimplementedLogServiceServer) GetConsistency(context.Context, *GetConsistencyRequest) (*GetConsistencyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetConsistency not implemented")
 }
 func (UnimplementedLogServiceServer) ListEntries(context.Context, *ListEntriesRequest) (*ListEntriesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEntries not implemented")
@@ -144,6 +164,24 @@ func _LogService_GetCheckpoint_Handler(srv interface{}, ctx context.Context, dec
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(LogServiceServer).GetCheckpoint(ctx, req.(*GetCheckpointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LogService_GetConsistency_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetConsistencyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LogServiceServer).GetConsistency(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LogService_GetConsistency_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LogServiceServer).GetConsistency(ctx, req.(*GetConsistencyRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -194,6 +232,10 @@ var LogService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetCheckpoint",
 			Handler:    _LogService_GetCheckpoint_Handler,
+		},
+		{
+			MethodName: "GetConsistency",
+			Handler:    _LogService_GetConsistency_Handler,
 		},
 		{
 			MethodName: "ListEntries",
