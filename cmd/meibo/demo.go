@@ -35,7 +35,7 @@ func (c *demoCmd) Run(a *app) error {
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	began := time.Now()
 	a.printf("The fictitious city (架空市): 5 companies, 8 contracts, 13 assets, 60 people. Everything runs on this machine.\n")
-	h, err := openDemo(a.ctx, demoOptions{folder: folder, database: c.Database, start: demo.Start, directory: demo.SlapdInstalled(), seal: true, log: log})
+	h, err := openDemo(a.ctx, demoOptions{folder: folder, database: c.Database, start: demo.Start, directory: true, tree: !demo.SlapdInstalled(), seal: true, log: log})
 	if err != nil {
 		return err
 	}
@@ -44,8 +44,8 @@ func (c *demoCmd) Run(a *app) error {
 		return err
 	}
 	a.printf("Its history from 2 March to 15 October 2026 was played by %d requests in %.1f s.\n", h.requests, time.Since(began).Seconds())
-	if h.city.Slapd == nil {
-		a.printf("No slapd is installed: the directory's part is left out (as root: %s).\n", demo.SlapdPackages)
+	if !demo.SlapdInstalled() {
+		a.printf("No slapd is installed: a small directory server of the demo's own takes its part (as root: %s).\n", demo.SlapdPackages)
 	}
 	story := demo.Story{City: h.city, Out: a.stdout}
 	if err := story.Tell(a.ctx); err != nil {
@@ -69,6 +69,7 @@ type demoOptions struct {
 	folder, database string
 	start            meibo.Instant
 	directory        bool // slapd is started
+	tree             bool // a server of the demo's own stands in for slapd
 	seal             bool // finished pledges are sealed
 	log              *slog.Logger
 }
@@ -99,10 +100,10 @@ func openDemo(ctx context.Context, o demoOptions) (_ *demoHouse, err error) {
 	}
 	h.closers = append(h.closers, func() { c.Sink.Stop() })
 	if o.directory {
-		if c.Slapd, err = demo.StartSlapd(ctx, demo.SlapdOptions{Data: strings.NewReader(demo.LDIF())}); err != nil {
+		if c.Directory, err = startDirectory(ctx, o.tree); err != nil {
 			return nil, err
 		}
-		h.closers = append(h.closers, c.Slapd.Stop)
+		h.closers = append(h.closers, c.Directory.Stop)
 	}
 	cfg, err := demoConfig(o.folder, o.database, o.seal, c)
 	if err != nil {
@@ -124,6 +125,22 @@ func openDemo(ctx context.Context, o demoOptions) (_ *demoHouse, err error) {
 		return h, nil
 	}
 	return h, h.followed(ctx)
+}
+
+// startDirectory starts slapd with the city's people, or the demo's own server.
+func startDirectory(ctx context.Context, tree bool) (*demo.Directory, error) {
+	if tree {
+		t, err := demo.StartTree(demo.LDIF())
+		if err != nil {
+			return nil, err
+		}
+		return t.Directory(), nil
+	}
+	s, err := demo.StartSlapd(ctx, demo.SlapdOptions{Data: strings.NewReader(demo.LDIF())})
+	if err != nil {
+		return nil, err
+	}
+	return s.Directory(), nil
 }
 
 // followed waits until the directory was read for the first time: before that
@@ -226,7 +243,7 @@ func demoConfig(folder, database string, sealed bool, c *demo.City) (config, err
 		return config{}, err
 	}
 	cfg.Mail = mailConfig{Host: host, Port: number, From: "meibo@city.kakuu.example", HELO: "meibo.city.kakuu.example"}
-	if s := c.Slapd; s != nil {
+	if s := c.Directory; s != nil {
 		cfg.Directory.URLs, cfg.Directory.BindDN, cfg.Directory.PasswordFile = []string{s.URL}, s.BindDN, s.PasswordFile
 		cfg.Directory.Bases = []string{"o=K1," + s.Suffix, "o=K2," + s.Suffix, "o=K3," + s.Suffix, "o=S1," + s.Suffix, "o=S2," + s.Suffix}
 		cfg.Directory.UnitAttribute = "departmentNumber"

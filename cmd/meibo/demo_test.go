@@ -179,6 +179,34 @@ func TestTheStoryWithoutADirectory(t *testing.T) {
 	}
 }
 
+// TestTheStoryOnItsOwnDirectory: where no slapd is installed, the directory's part is
+// told all the same, on a small server that speaks the real protocol.
+func TestTheStoryOnItsOwnDirectory(t *testing.T) {
+	h, err := openDemo(t.Context(), demoOptions{
+		folder: t.TempDir(), start: demo.Start, directory: true, tree: true, log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.close)
+	if err := h.play(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range demo.People {
+		if a, err := h.city.Check(t.Context(), p); err != nil || a.PrimaryCode != p.Codes[0] {
+			t.Errorf("%s: %s, want %s, %v", p.ID, a.PrimaryCode, p.Codes[0], err)
+		}
+	}
+	var told bytes.Buffer
+	story := demo.Story{City: h.city, Out: &told}
+	if err := story.Tell(t.Context()); err != nil {
+		t.Fatalf("%v\n%s", err, &told)
+	}
+	if !strings.Contains(told.String(), "disabled in the directory") {
+		t.Errorf("the directory took no part:\n%s", &told)
+	}
+}
+
 func TestTheStory(t *testing.T) {
 	meibotest.EachEmpty(t, func(t *testing.T, url string) {
 		h := openCity(t, databaseOf(url))

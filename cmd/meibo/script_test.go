@@ -166,22 +166,22 @@ func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	switch args[0] {
 	case "disable":
-		ts.Check(c.Slapd.Modify(person().Disable()))
+		ts.Check(c.Directory.Modify(person().Disable()))
 	case "enable":
-		ts.Check(c.Slapd.Modify("dn: " + person().DN() + "\nchangetype: modify\ndelete: pwdAccountLockedTime\n"))
+		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modify\ndelete: pwdAccountLockedTime\n"))
 	case "delete":
-		ts.Check(c.Slapd.Modify(person().Delete()))
+		ts.Check(c.Directory.Modify(person().Delete()))
 	case "move":
-		ts.Check(c.Slapd.Modify("dn: " + person().DN() + "\nchangetype: modrdn\nnewrdn: uid=" + args[1] +
-			"\ndeleteoldrdn: 1\nnewsuperior: ou=people,o=" + args[2] + "," + c.Slapd.Suffix + "\n"))
+		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modrdn\nnewrdn: uid=" + args[1] +
+			"\ndeleteoldrdn: 1\nnewsuperior: ou=people,o=" + args[2] + "," + c.Directory.Suffix + "\n"))
 	case "unit":
-		ts.Check(c.Slapd.Modify("dn: " + person().DN() + "\nchangetype: modify\nreplace: departmentNumber\ndepartmentNumber: " + args[2] + "\n"))
+		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modify\nreplace: departmentNumber\ndepartmentNumber: " + args[2] + "\n"))
 	case "hide":
-		ts.Check(c.Slapd.Modify(configChange + "add: olcAccess\nolcAccess: {0}to dn.regex=\"^uid=(" + strings.Join(args[1:], "|") + "),\" by anonymous auth by * none\n"))
+		ts.Check(c.Directory.Modify(configChange + "add: olcAccess\nolcAccess: {0}to dn.regex=\"^uid=(" + strings.Join(args[1:], "|") + "),\" by anonymous auth by * none\n"))
 	case "show":
-		ts.Check(c.Slapd.Modify(configChange + "delete: olcAccess\nolcAccess: {0}\n"))
+		ts.Check(c.Directory.Modify(configChange + "delete: olcAccess\nolcAccess: {0}\n"))
 	case "stop":
-		c.Slapd.Stop()
+		c.Directory.Stop()
 	default:
 		ts.Fatalf("ldap %s?", args[0])
 	}

@@ -16,7 +16,7 @@ func (c *City) sign(ctx context.Context, contract, prime string, ids ...string) 
 		if err != nil {
 			return err
 		}
-		if c.Slapd != nil {
+		if c.Directory != nil {
 			err = c.as(ctx, clerk(prime), "POST", "/v1/pledges/"+pledge+":sign",
 				map[string]any{"hash": hash, "password": find(id).Password()}, nil)
 		} else {
@@ -264,11 +264,11 @@ func (c *City) yesterday(ctx context.Context) error {
 	err := errors.Join(
 		c.join(ctx, "C01", "K1", "K1", "E004"), c.sign(ctx, "C01", "K1", "E004"),
 		c.submit(ctx, "k1-clerk", []map[string]any{hidden}, "E057"), c.approve(ctx, "C01", "K1"), c.sign(ctx, "C01", "K1", "E057"))
-	if err != nil || c.Slapd == nil {
+	if err != nil || c.Directory == nil {
 		return err
 	}
 	for _, ldif := range []string{find("E022").Disable(), find("E041").Delete(), find("E052").Delete()} {
-		if err := c.Slapd.Modify(ldif); err != nil {
+		if err := c.Directory.Modify(ldif); err != nil {
 			return err
 		}
 	}

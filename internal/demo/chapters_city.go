@@ -61,7 +61,7 @@ func (c *City) incident(ctx context.Context) error {
 
 // morning: the directory is read again; nothing has changed.
 func (c *City) morning(ctx context.Context) error {
-	if c.Slapd == nil {
+	if c.Directory == nil {
 		return nil
 	}
 	return c.as(ctx, "operator", "POST", "/v1/directory:sync", map[string]any{}, nil)

@@ -35,10 +35,10 @@ var Work = map[string]struct{ System, Asset, Purpose, From, Until string }{
 // A City is the fictitious city while its history is played, and afterwards: whom
 // to ask as whom.
 type City struct {
-	Door  Door
-	Clock *Clock
-	Sink  *Sink
-	Slapd *Slapd // nil: no directory, pledges are signed on paper
+	Door      Door
+	Clock     *Clock
+	Sink      *Sink
+	Directory *Directory // nil: no directory, pledges are signed on paper
 
 	Keys   map[string]string // API keys by client: operator, k1-clerk, k1-lead, tax-input …
 	People map[string]string // ids by E001 …

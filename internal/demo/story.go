@@ -136,7 +136,7 @@ func (s *Story) refused(ctx context.Context) error {
 
 func (s *Story) signed(ctx context.Context) error {
 	how := "by his password in the directory, in this call"
-	if s.City.Slapd == nil {
+	if s.City.Directory == nil {
 		how = "on paper, which a second person verifies (no slapd is installed)"
 	}
 	s.say("He signs the pledge of secrecy (誓約書) %s.", how)
@@ -190,13 +190,13 @@ func (s *Story) wrongPurpose(ctx context.Context) error {
 }
 
 func (s *Story) left(ctx context.Context) error {
-	if s.City.Slapd == nil {
+	if s.City.Directory == nil {
 		s.say("He leaves: S1 removes him, which needs nobody's approval.")
 		err := s.City.submit(ctx, "s1-clerk", []map[string]any{s.City.line("remove", "C01", hero, "transfer")}, hero)
 		return errors.Join(err, s.want(ctx, nil, "ROSTER_MEMBER_ENDED"))
 	}
 	s.say("His account is disabled in the directory (LDAP). The next check refuses.")
-	if err := s.City.Slapd.Modify(find(hero).Disable()); err != nil {
+	if err := s.City.Directory.Modify(find(hero).Disable()); err != nil {
 		return err
 	}
 	if err := s.City.as(ctx, "operator", "POST", "/v1/directory:sync", map[string]any{}, nil); err != nil {
