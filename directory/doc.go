@@ -14,7 +14,16 @@
 //	                     ▼
 //	Compare (pure): Known, Observation, Limits ──► Plan: what to apply now, what is held, and why
 //
-// [Sync] is that run. [Source.Probe] tells at set-up what a server can do and what is wrong with the configuration,
+// [Sync] is that run. A [Follower] keeps such a picture true as the directory changes, in the best way that the server
+// offers: its batches go to [Decide], and the caller stores what that says together with the batch's token.
+//
+//	OpenLDAP        content synchronization: each change as it happens
+//	389-ds          the same as a hint: what it tells of is read again by its id
+//	Active Directory, Samba   DirSync or update sequence numbers
+//	any other       everybody, again and again
+//
+// A [HoldSet] is what is too much to be believed, for a person to confirm. A [Target] is a group that is kept what it
+// should be, and [Source.Group] one that is read. [Source.Probe] tells at set-up what a server can do and what is wrong with the configuration,
 // [Source.Find] and [Source.Lookup] read single people, and [Source.Authenticate] tries a password.
 //
 // What holds of it:

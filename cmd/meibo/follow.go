@@ -176,21 +176,21 @@ func (p *people) plan(ctx context.Context) (meibo.DirectoryPlan, error) {
 	for _, a := range now.Accounts {
 		who[a.Entry] = a
 	}
-	planned := func(id directory.ID, kind string, to directory.Status, absent bool) meibo.PlannedChange {
-		a := who[id.String()]
-		c := meibo.PlannedChange{PersonID: a.PersonID, Kind: kind, From: a.State, Cause: string(to.Cause)}
-		if !absent {
-			c.To = stateOf(to.State)
-		}
-		return c
-	}
 	for _, c := range found.Apply {
-		plan.Changes = append(plan.Changes, planned(c.ID, string(c.Kind), c.To, c.Proof == directory.ProofMissing))
+		plan.Changes = append(plan.Changes, planned(who[c.ID.String()], string(c.Kind), c.To, c.Proof == directory.ProofMissing))
 	}
 	for _, h := range found.Held {
-		plan.Held = append(plan.Held, planned(h.ID, string(h.Why), h.To, h.Absent))
+		plan.Held = append(plan.Held, planned(who[h.ID.String()], string(h.Why), h.To, h.Absent))
 	}
 	return plan, nil
+}
+
+func planned(a meibo.Account, kind string, to directory.Status, absent bool) meibo.PlannedChange {
+	c := meibo.PlannedChange{PersonID: a.PersonID, Kind: kind, From: a.State, Cause: string(to.Cause)}
+	if !absent {
+		c.To = stateOf(to.State)
+	}
+	return c
 }
 
 // following tells how the directory is followed at the moment.

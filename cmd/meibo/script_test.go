@@ -175,7 +175,7 @@ func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modrdn\nnewrdn: uid=" + args[1] +
 			"\ndeleteoldrdn: 1\nnewsuperior: ou=people,o=" + args[2] + "," + c.Directory.Suffix + "\n"))
 	case "unit":
-		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modify\nreplace: departmentNumber\ndepartmentNumber: " + args[2] + "\n"))
+		ts.Check(c.Directory.Modify(person().Move(args[2])))
 	case "hide":
 		ts.Check(c.Directory.Modify(configChange + "add: olcAccess\nolcAccess: {0}to dn.regex=\"^uid=(" + strings.Join(args[1:], "|") + "),\" by anonymous auth by * none\n"))
 	case "show":

@@ -267,7 +267,7 @@ func (c *City) yesterday(ctx context.Context) error {
 	if err != nil || c.Directory == nil {
 		return err
 	}
-	for _, ldif := range []string{find("E022").Disable(), find("E041").Delete(), find("E052").Delete()} {
+	for _, ldif := range []string{find("E022").Disable(), find("E041").Delete(), find("E052").Delete(), find("E039").Move("planning")} {
 		if err := c.Directory.Modify(ldif); err != nil {
 			return err
 		}

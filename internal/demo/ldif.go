@@ -51,6 +51,7 @@ func (p Person) entry(b *strings.Builder) {
 	}
 	attribute(b, "o", p.Employer)
 	attribute(b, "employeeType", p.Employment)
+	attribute(b, "departmentNumber", p.Task)
 	fmt.Fprintf(b, "mail: %s@%s\nuserPassword: %s\n\n", p.Login(), mails[p.Employer], p.Password())
 }
 
@@ -61,6 +62,11 @@ func attribute(b *strings.Builder, name, value string) {
 // Disable is LDIF that disables a person's account.
 func (p Person) Disable() string {
 	return fmt.Sprintf("dn: %s\nchangetype: modify\nreplace: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z\n", p.DN())
+}
+
+// Move is LDIF that puts a person into another unit of the company.
+func (p Person) Move(unit string) string {
+	return fmt.Sprintf("dn: %s\nchangetype: modify\nreplace: departmentNumber\ndepartmentNumber: %s\n", p.DN(), unit)
 }
 
 // Delete is LDIF that deletes a person's entry.

@@ -16,7 +16,6 @@ type Person struct {
 	Because    string   // what makes the codes true
 	Codes      []string // of the standard check
 	Advice     []string
-	Later      bool // the facts behind the city's own code for him come later
 }
 
 // People are the sixty, in order.
@@ -98,7 +97,7 @@ var People = []Person{
 	{ID: "E038", Name: "伊藤 さち", Kana: "イトウ サチ", Employer: "K3", Employment: "regular", Task: "CC", Contracts: []string{"C06"},
 		Because: "C06 was terminated on 15 September", Codes: []string{"CONTRACT_TERMINATED"}},
 	{ID: "E039", Name: "岡 \u30f1イ", Kana: "オカ エイ", Employer: "K3", Employment: "regular", Task: "受付", Contracts: []string{"C05"},
-		Because: "a change of unit is compared later", Codes: []string{"ALLOW"}, Later: true},
+		Because: "moved to another unit on 14 October, which nobody has confirmed", Codes: []string{"SUBJECT_TRANSFERRED"}},
 	{ID: "E040", Name: "野々村 奈々美", Kana: "ノノムラ ナナミ", Employer: "K3", Employment: "regular", Task: "受付", Contracts: []string{"C05"},
 		Because: "on the roster, notified and acknowledged, with a valid pledge", Codes: []string{"ALLOW"}},
 	{ID: "E041", Name: "\u91fc持 剛", Kana: "ケンモチ ツヨシ", Employer: "K3", Employment: "regular", Task: "CC", Contracts: []string{"C06"},
