@@ -21,6 +21,7 @@ import (
 type config struct {
 	Database  string          `yaml:"database"`
 	HighWater string          `yaml:"high_water"` // file beside the database, not in it
+	Journal   string          `yaml:"journal"`    // file beside the database for holds while it is away
 	Listen    listenConfig    `yaml:"listen"`
 	PublicURL string          `yaml:"public_url"`
 	TLS       tlsConfig       `yaml:"tls"`
@@ -64,7 +65,7 @@ type mailConfig struct {
 // defaults are safe where a key is missing: loopback, and nothing configured.
 func defaults() config {
 	return config{
-		Database: "meibo.db", HighWater: "high-water", Listen: listenConfig{GRPC: "127.0.0.1:8081", HTTP: "127.0.0.1:8080"},
+		Database: "meibo.db", HighWater: "high-water", Journal: "journal", Listen: listenConfig{GRPC: "127.0.0.1:8081", HTTP: "127.0.0.1:8080"},
 		Keys: keysConfig{Log: "keys/log.key", LogPublic: "keys/log.pub", Pepper: "keys/pepper"},
 		Mail: mailConfig{Port: 587},
 	}

@@ -24,6 +24,7 @@ const configText = `# Configuration of meibo. Unknown keys are refused. Paths ar
 database: %q            # SQLite file, or postgres://user@host/name (MEIBO_DATABASE replaces it)
 
 high_water: high-water  # how far this server has seen the ledger come; keep it apart from the database
+journal: journal        # holds that are opened while the database is away; keep it beside high_water
 
 listen:                 # without tls only loopback is served
   grpc: 127.0.0.1:8081

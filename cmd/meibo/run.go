@@ -58,7 +58,7 @@ func run(ctx context.Context, cfg config, h house) error {
 	}
 	registry := prometheus.NewRegistry()
 	l, err := ledger.Open(ctx, ledger.Options{
-		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger(), Mark: cfg.path(cfg.HighWater),
+		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger(), Mark: cfg.path(cfg.HighWater), Journal: cfg.path(cfg.Journal),
 		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(),
 		Shadow: cfg.Shadow, Differs: h.differs(registry),
 	})

@@ -117,6 +117,7 @@ func (a *asking) decide(v *view, now meibo.Instant) error {
 	if v.directory {
 		on.Snapshot = on.With(authz.SetDirectory(&authz.Directory{Read: a.ledger.DirectoryProven().Time()}))
 	}
+	on.Snapshot = a.ledger.journal.over(on.Snapshot)
 	a.decisions = make([]meibo.Decision, 0, len(a.questions))
 	for i, q := range a.questions {
 		d, err := a.ledger.decide(&on, a.caller, q, now)

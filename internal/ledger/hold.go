@@ -16,21 +16,42 @@ type Held struct {
 
 // OpenHold stops at once what a hold is on: from when the call returns every check
 // that involves all that it names is refused (S1-11-2). A contractor can hold only
-// what is under its own contracts.
+// what is under its own contracts. While the database is away the hold is kept on
+// the disk of this replica, and goes into the ledger later.
 func (l *Ledger) OpenHold(ctx context.Context, c meibo.Caller, key string, h meibo.Hold) (Held, error) {
 	if err := h.Check().Err(); err != nil {
 		return Held{}, err
 	}
-	return write(ctx, l, deed{c, meibo.ActOpenHold, key, h}, func(tx *store.Tx, s meibo.Scene) (Held, outcome, error) {
+	if !meibo.ValidID(key) {
+		return Held{}, meibo.Problems{{Field: "idempotency_key", Code: "IDEMPOTENCY_KEY_INVALID"}}
+	}
+	h.ID, h.OpenedAt = "", 0
+	within, cancel := context.WithTimeout(ctx, followFor)
+	defer cancel()
+	held, err := l.openHold(within, c, key, h)
+	if unreachable(err) {
+		return l.holdOffline(c, key, h)
+	}
+	return held, err
+}
+
+// openHold opens a hold in the ledger; one that was taken while that was away keeps
+// its id and its moment.
+func (l *Ledger) openHold(ctx context.Context, c meibo.Caller, key string, h meibo.Hold) (Held, error) {
+	asked := h
+	asked.ID, asked.OpenedAt, asked.OpenedBy = "", 0, ""
+	return write(ctx, l, deed{c, meibo.ActOpenHold, key, asked}, func(tx *store.Tx, s meibo.Scene) (Held, outcome, error) {
 		if err := l.mayHold(&tx.Reader, c, h.ContractID, verbOpenHold); err != nil {
 			return Held{}, outcome{}, err
 		}
 		if err := namesSomething(&tx.Reader, h); err != nil {
 			return Held{}, outcome{}, err
 		}
-		h.ID, h.OpenedAt, h.OpenedBy = meibo.HoldID(s.NewID()), s.Now, c.Client.ID
-		h.LiftedAt, h.LiftedBy = 0, ""
-		return Held{h.ID, s.Now}, outcome{contract: h.ContractID, subjects: []string{string(h.ID)}, note: string(h.Kind), rows: []any{h}}, nil
+		if h.ID == "" {
+			h.ID, h.OpenedAt = meibo.HoldID(s.NewID()), s.Now
+		}
+		h.OpenedBy, h.LiftedAt, h.LiftedBy = c.Client.ID, 0, ""
+		return Held{h.ID, h.OpenedAt}, outcome{contract: h.ContractID, subjects: []string{string(h.ID)}, note: string(h.Kind), rows: []any{h}}, nil
 	})
 }
 

@@ -37,6 +37,9 @@ type Options struct {
 	// Unrecorded has decisions given without a record, and without a look whether the
 	// ledger has moved on. It is there to measure what these cost, and for nothing else.
 	Unrecorded bool
+	// Journal is the path of the file that keeps holds while the database is away.
+	// Empty: then they cannot be opened.
+	Journal string
 	// Shadow is the share of checks, from 0 to 1, that stock Casbin alone decides, too.
 	// Where both differ the check is denied and Differs told the ids of the question.
 	Shadow  float64
@@ -79,6 +82,7 @@ type Ledger struct {
 
 	view      atomic.Pointer[view]
 	following sync.Mutex // held by whoever makes the next view
+	journal   *journal
 	counting  sync.Mutex // held while a use of a permit is decided on and counted
 	proven    proven
 
@@ -136,12 +140,16 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	journal, err := readJournal(o.Journal, o.Secrets)
+	if err != nil {
+		return nil, err
+	}
 	db, err := store.Open(ctx, store.Options{URL: o.URL, Now: o.Now, Sign: signer.Sign})
 	if err != nil {
 		return nil, err
 	}
 	return &Ledger{
-		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark,
+		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark, journal: journal,
 		unrecorded: o.Unrecorded,
 	}, nil
 }

@@ -17,6 +17,7 @@ type view struct {
 	*authz.Snapshot
 	last      int64 // number of the last entry that it has seen
 	directory bool  // a directory speaks for accounts
+	city      meibo.OrganizationID
 	turns     meibo.Instant
 	systems   map[meibo.SystemID]meibo.System
 	contracts map[meibo.ContractID]contractView
@@ -75,6 +76,9 @@ func (l *Ledger) Follow(ctx context.Context, every time.Duration) {
 			return
 		case <-tick.C:
 		}
+		if len(*l.journal.waiting.Load()) > 0 {
+			l.settle(ctx) // or the next time
+		}
 		revision, epoch, err := l.revision(ctx)
 		if v := l.view.Load(); err == nil && (revision != v.Rev() || epoch != v.Epoch()) {
 			l.catchUp(ctx)
@@ -128,6 +132,9 @@ func load(r *store.Reader, directory bool, progress func(done, all int)) (*view,
 func (v *view) loadRules(r *store.Reader) error {
 	contracts, err := r.Contracts()
 	if err != nil {
+		return err
+	}
+	if err := v.putCity(r); err != nil {
 		return err
 	}
 	ids := make([]meibo.ContractID, len(contracts))

@@ -55,7 +55,7 @@ func (v *view) take(r *store.Reader, before *view, feed store.Feed) error {
 // takeRules puts what is registered, but contracts.
 func (v *view) takeRules(r *store.Reader, feed store.Feed) error {
 	for table, put := range map[string]func(*store.Reader) error{
-		"pledge_templates": v.putTemplates, "parameters": v.putParameters, "assets": v.putAssets, "purposes": v.putPurposes,
+		"organizations": v.putCity, "pledge_templates": v.putTemplates, "parameters": v.putParameters, "assets": v.putAssets, "purposes": v.putPurposes,
 		"systems": v.putSystems, "service_accounts": v.putServices,
 	} {
 		if len(feed[table]) == 0 {

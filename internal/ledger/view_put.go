@@ -1,12 +1,24 @@
 package ledger
 
 import (
+	"errors"
+
 	"github.com/meibo-dev/meibo/authz"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
 )
 
 // Each of the methods below reads rows anew and puts them in place.
+
+// putCity notes who the city is; before it is registered nobody is.
+func (v *view) putCity(r *store.Reader) error {
+	city, err := r.City()
+	if errors.Is(err, meibo.ErrNotFound) {
+		return nil
+	}
+	v.city = city.ID
+	return err
+}
 
 func (v *view) putTemplates(r *store.Reader) (err error) {
 	v.templates, err = r.Templates()

@@ -53,6 +53,8 @@ func (s *Server) who(method string) teller {
 	switch method {
 	case pb.AccessService_CheckAccess_FullMethodName, pb.AccessService_BatchCheckAccess_FullMethodName:
 		return s.opts.Ledger.Identify
+	case pb.HoldService_OpenHold_FullMethodName:
+		return s.opts.Ledger.IdentifyToHold
 	}
 	return s.opts.Ledger.Authenticate
 }
