@@ -146,8 +146,13 @@ func connectSQLite(db *DB) (err error) {
 	if mode == "rw" {
 		mode = "rwc"
 	}
-	if db.log, err = openPool("sqlite", sqliteURL(decisions, mode, "immediate"), "sqlite3", 1); err != nil {
+	if db.log, err = openPool("sqlite", sqliteURL(decisions, mode, "immediate")+fewCheckpoints, "sqlite3", 1); err != nil {
 		return err
+	}
+	if !db.opts.ReadOnly {
+		if db.sweep, err = openPool("sqlite", sqliteURL(decisions, mode, "deferred"), "sqlite3", 1); err != nil {
+			return err
+		}
 	}
 	db.past, err = openPool("sqlite", sqliteURL(decisions, mode, "deferred")+"&_pragma=query_only(1)", "sqlite3", 4)
 	return err

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -41,6 +42,9 @@ type DB struct {
 	past    *sqlx.DB // reads them, beside who writes
 	lock    *os.File
 	batches *writer
+	sweep   *sqlx.DB // moves the write-ahead log of decisions; SQLite only
+	closed  chan struct{}
+	once    sync.Once
 }
 
 // busyFor is how long a transaction waits for the one writer.
@@ -49,7 +53,7 @@ const busyFor = 10 * time.Second
 // Open opens the store and brings its schema up to date. On SQLite a second
 // process that opens the same file for writing is refused with ErrConflict.
 func Open(ctx context.Context, opts Options) (*DB, error) {
-	db := &DB{opts: opts, dialect: dialectOf(opts.URL)}
+	db := &DB{opts: opts, dialect: dialectOf(opts.URL), closed: make(chan struct{})}
 	if err := db.open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), db.Close())
 	}
@@ -67,13 +71,17 @@ func (db *DB) open(ctx context.Context) error {
 		return err
 	}
 	db.batches = newWriter()
+	if db.sweep != nil {
+		go db.sweepDecisions()
+	}
 	return nil
 }
 
 // Close waits for nothing and frees everything.
 func (db *DB) Close() error {
 	var errs []error
-	for _, pool := range []*sqlx.DB{db.past, db.log, db.read, db.write} {
+	db.once.Do(func() { close(db.closed) })
+	for _, pool := range []*sqlx.DB{db.sweep, db.past, db.log, db.read, db.write} {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}
