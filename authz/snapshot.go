@@ -79,6 +79,12 @@ func (s *Snapshot) Subject(id string) (Subject, bool) {
 	return f.unpack(id), true
 }
 
+// IsService tells whether the identifier is that of a service account.
+func (s *Snapshot) IsService(id string) bool {
+	f := s.subjects.get(id)
+	return f != nil && f.person.service
+}
+
 // SetRevision says of which revision and epoch the snapshot is.
 func SetRevision(rev int64, epoch string) Change {
 	return func(s *Snapshot, _ uint64) { s.rev, s.epoch = rev, epoch }

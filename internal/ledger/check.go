@@ -113,11 +113,7 @@ func (a *asking) round(ctx context.Context) (given bool, code authz.Code, err er
 
 // decide answers the questions on a view.
 func (a *asking) decide(v *view, now meibo.Instant) error {
-	earlier, on := a.decisions, *v
-	if v.directory {
-		on.Snapshot = on.With(authz.SetDirectory(&authz.Directory{Read: a.ledger.DirectoryProven().Time()}))
-	}
-	on.Snapshot = a.ledger.journal.over(on.Snapshot)
+	earlier, on := a.decisions, a.ledger.dated(v)
 	a.decisions = make([]meibo.Decision, 0, len(a.questions))
 	for i, q := range a.questions {
 		d, err := a.ledger.decide(&on, a.caller, q, now)
@@ -172,6 +168,17 @@ func (a *asking) unanswered(code authz.Code) []meibo.Decision {
 		}
 	}
 	return list
+}
+
+// dated is a view as of now: with what grows old by itself, and with the holds that
+// only this replica has yet.
+func (l *Ledger) dated(v *view) view {
+	on := *v
+	if v.directory {
+		on.Snapshot = on.With(authz.SetDirectory(&authz.Directory{Read: l.DirectoryProven().Time()}))
+	}
+	on.Snapshot = l.journal.over(on.Snapshot)
+	return on
 }
 
 // decide answers one question on a view.

@@ -15,10 +15,10 @@ type Page struct {
 	Token string // where the page before ended; empty: the first page
 }
 
-// The bounds of one page.
+// MostOnPage bounds one page, usualPage is what it holds where nothing is said.
 const (
-	usualPage = 100
-	mostPage  = 500
+	usualPage  = 100
+	MostOnPage = 500
 )
 
 // within is the page with its limit settled; another is ErrInvalid.
@@ -26,7 +26,7 @@ func (p Page) within() (Page, error) {
 	if p.Limit == 0 {
 		p.Limit = usualPage
 	}
-	if p.Limit < 0 || p.Limit > mostPage {
+	if p.Limit < 0 || p.Limit > MostOnPage {
 		return p, meibo.Problems{{Field: "limit", Code: "UNKNOWN_VALUE"}}
 	}
 	return p, nil
@@ -43,7 +43,7 @@ func (l *Ledger) token(use string, c meibo.Caller, question, place any) string {
 	if err != nil {
 		panic(fmt.Sprintf("write a place: %v", err)) // they are plain values
 	}
-	seal := l.secrets.hash("token", use, string(c.Client.ID), fmt.Sprintf("%+v", question), string(text))
+	seal := l.secrets.hash("page", use, string(c.Client.ID), fmt.Sprintf("%+v", question), string(text))
 	return base64.RawURLEncoding.EncodeToString([]byte(seal[:32] + string(text)))
 }
 
@@ -53,7 +53,7 @@ func (l *Ledger) openToken(use string, c meibo.Caller, question any, token strin
 	if err != nil || len(text) < 32 || json.Unmarshal(text[32:], place) != nil {
 		return errToken
 	}
-	want := l.secrets.hash("token", use, string(c.Client.ID), fmt.Sprintf("%+v", question), string(text[32:]))
+	want := l.secrets.hash("page", use, string(c.Client.ID), fmt.Sprintf("%+v", question), string(text[32:]))
 	if subtle.ConstantTimeCompare([]byte(want[:32]), text[:32]) != 1 {
 		return errToken
 	}

@@ -46,7 +46,11 @@ func (a *asking) identify(ctx context.Context) error {
 // nobody in particular.
 func (l *Ledger) identify(ctx context.Context, c meibo.Caller, q *meibo.Question) (code authz.Code, err error) {
 	switch q.Naming.Subject {
-	case "", meibo.SubjectPerson:
+	case "":
+	case meibo.SubjectPerson:
+		if l.view.Load().IsService(string(q.Person)) {
+			q.Person = meibo.NoID
+		}
 	case meibo.SubjectLogin, meibo.SubjectMail:
 		declared, _ := l.view.Load().declare(c, *q)
 		if q.Person, code, err = l.meant(ctx, declared); err != nil {

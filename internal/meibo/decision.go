@@ -27,7 +27,7 @@ type SubjectType string
 
 // The types of subjects.
 const (
-	SubjectPerson  SubjectType = "person"  // id of a person, or of a service account
+	SubjectPerson  SubjectType = "person"  // id of a person
 	SubjectLogin   SubjectType = "login"   // login in the directory of somebody who takes part in the contract
 	SubjectMail    SubjectType = "mail"    // mail address in that directory
 	SubjectService SubjectType = "service" // id of a service account

@@ -15,6 +15,9 @@ const (
 	configurationPath = "/.well-known/authzen-configuration"
 	evaluationPath    = "/access/v1/evaluation"
 	evaluationsPath   = "/access/v1/evaluations"
+	subjectPath       = "/access/v1/search/subject"
+	resourcePath      = "/access/v1/search/resource"
+	actionPath        = "/access/v1/search/action"
 )
 
 // An authzenMethod is what one path of AuthZEN answers, and to which HTTP method.
@@ -88,5 +91,8 @@ func (s *Server) configuration(*http.Request) (any, error) {
 		"policy_decision_point":       base,
 		"access_evaluation_endpoint":  base + evaluationPath,
 		"access_evaluations_endpoint": base + evaluationsPath,
+		"search_subject_endpoint":     base + subjectPath,
+		"search_resource_endpoint":    base + resourcePath,
+		"search_action_endpoint":      base + actionPath,
 	}, nil
 }

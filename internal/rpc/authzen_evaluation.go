@@ -2,6 +2,8 @@ package rpc
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -52,6 +54,9 @@ func (s *Server) evaluate(r *http.Request, caller meibo.Caller, p parts) (any, e
 	if missing := e.missing(); missing != "" {
 		return nil, badRequest("%s is required", missing)
 	}
+	if err := s.reach(r.Context(), e); err != nil {
+		return nil, err
+	}
 	d, err := s.opts.Ledger.Check(r.Context(), caller, e.question())
 	if err != nil {
 		return nil, err
@@ -90,11 +95,14 @@ func (s *Server) evaluations(r *http.Request) (any, error) {
 	if _, wrong := all.parts.read(); wrong != "" {
 		return nil, badRequest("%s", wrong)
 	}
-	items := itemsOf(all, stop)
+	items, err := s.itemsOf(r.Context(), all, stop)
+	if err != nil {
+		return nil, err
+	}
 	var questions []meibo.Question
 	for _, i := range items {
 		if i.unfit == "" {
-			questions = append(questions, i.question)
+			questions = append(questions, i.question())
 		}
 	}
 	ds, err := s.opts.Ledger.CheckAll(r.Context(), caller, questions, stop)
@@ -107,22 +115,28 @@ func (s *Server) evaluations(r *http.Request) (any, error) {
 
 // An item is one of several requests, or why it is none.
 type item struct {
-	question meibo.Question
-	unfit    string
+	evaluation
+	unfit string
 }
 
 // itemsOf reads the items, up to and with an unfit one that ends the batch: it
 // counts as denied.
-func itemsOf(all several, stop func(meibo.Decision) bool) []item {
+func (s *Server) itemsOf(ctx context.Context, all several, stop func(meibo.Decision) bool) ([]item, error) {
 	var items []item
 	for _, value := range all.Evaluations {
 		i := itemOf(value, all.parts)
+		var unfit *malformed
+		if err := s.reach(ctx, i.evaluation); errors.As(err, &unfit) {
+			i.unfit = cmp.Or(i.unfit, unfit.what)
+		} else if err != nil {
+			return nil, err
+		}
 		items = append(items, i)
 		if i.unfit != "" && stop(meibo.Decision{}) {
 			break
 		}
 	}
-	return items
+	return items, nil
 }
 
 func itemOf(value jsontext.Value, defaults parts) item {
@@ -137,7 +151,7 @@ func itemOf(value jsontext.Value, defaults parts) item {
 	if missing := e.missing(); missing != "" {
 		return item{unfit: missing + " is required"}
 	}
-	return item{question: e.question()}
+	return item{evaluation: e}
 }
 
 // inOrder puts the decisions between the unfit items, up to and with the one that

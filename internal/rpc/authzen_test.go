@@ -172,6 +172,7 @@ func evaluationErrors(t *testing.T, h *house) {
 		{"a moment that is a list", with(`"contract"`, `"auth_time":[1],"contract"`), 400},
 		{"a moment beyond time", with(`"contract"`, `"auth_time":99999999999999,"contract"`), 400},
 		{"a device that is an object", with(`"contract"`, `"device":{"id":"D1"},"contract"`), 400},
+		{"a token that is none", with(`"contract"`, `"at_least":"1.x.y","contract"`), 400},
 		{"a purpose that is a list", with(`"purpose":"`, `"purpose":["a"],"p":"`), 400},
 		{"a member twice", with(`"action"`, `"subject":{"type":"person","id":"x"},"action"`), 400},
 		{"an inner member twice", with(`"id":"A01"`, `"id":"A01","id":"A11"`), 400},
@@ -269,7 +270,7 @@ func evaluationPaths(t *testing.T, h *house) {
 		status     int
 	}{
 		{"GET", evaluationPath, 405}, {"PUT", evaluationPath, 405}, {"DELETE", evaluationPath, 405}, {"PATCH", evaluationPath, 405}, {"OPTIONS", evaluationPath, 405},
-		{"POST", "/access/v1/evaluation/", 404}, {"GET", evaluationsPath, 405}, {"PUT", evaluationsPath, 405}, {"POST", "/access/v1/evaluations/x", 404}, {"POST", "/access/v1/search/subject", 404}, {"GET", "/access/", 404},
+		{"POST", "/access/v1/evaluation/", 404}, {"GET", evaluationsPath, 405}, {"PUT", evaluationsPath, 405}, {"POST", "/access/v1/evaluations/x", 404}, {"GET", subjectPath, 405}, {"PUT", resourcePath, 405}, {"GET", actionPath, 405}, {"POST", "/access/v1/search", 404}, {"GET", "/access/", 404},
 		{"POST", "/.well-known/authzen-configuration", 405}, {"PUT", "/.well-known/authzen-configuration", 405},
 	} {
 		a := h.do(t, ask{verb: c.verb, path: c.path, client: "tax-input", header: id})
@@ -308,6 +309,9 @@ func metadataPage(t *testing.T, h *house) {
 			"policy_decision_point":       "https://meibo.city.kakuu.example",
 			"access_evaluation_endpoint":  "https://meibo.city.kakuu.example/access/v1/evaluation",
 			"access_evaluations_endpoint": "https://meibo.city.kakuu.example/access/v1/evaluations",
+			"search_subject_endpoint":     "https://meibo.city.kakuu.example/access/v1/search/subject",
+			"search_resource_endpoint":    "https://meibo.city.kakuu.example/access/v1/search/resource",
+			"search_action_endpoint":      "https://meibo.city.kakuu.example/access/v1/search/action",
 		}
 		if diff := cmp.Diff(want, m); diff != "" {
 			t.Errorf("metadata (-want +got):\n%s", diff)

@@ -67,6 +67,7 @@ type stated struct {
 	Medium     string         `json:"medium"`
 	Rows       int32          `json:"rows"`
 	Reason     string         `json:"reason"`
+	AtLeast    string         `json:"at_least"` // token of a write
 
 	authTime meibo.Instant
 }

@@ -22,6 +22,9 @@ func (s *Server) Handler(ctx context.Context) (h http.Handler, stop func(), err 
 	mux.Handle("/access/", s.authzen(map[string]authzenMethod{
 		evaluationPath:  {http.MethodPost, s.evaluation},
 		evaluationsPath: {http.MethodPost, s.evaluations},
+		subjectPath:     {http.MethodPost, s.searchSubject},
+		resourcePath:    {http.MethodPost, s.searchResource},
+		actionPath:      {http.MethodPost, s.searchAction},
 	}))
 	mux.Handle(configurationPath, s.authzen(map[string]authzenMethod{
 		configurationPath: {http.MethodGet, s.configuration},

@@ -24,6 +24,9 @@ func (h *house) askings(e estate) map[string]sample {
 		"meibo.v1.AccessService/CheckAccess": {"tax-input", check},
 		"meibo.v1.AccessService/BatchCheckAccess": {"tax-input", &pb.BatchCheckAccessRequest{
 			Questions: []*pb.CheckAccessRequest{check}, Semantic: "execute_all"}},
+		"meibo.v1.AccessService/SearchSubjects":  {"tax-input", &pb.SearchSubjectsRequest{Question: check, Type: "person", Limit: 10}},
+		"meibo.v1.AccessService/SearchResources": {"tax-input", &pb.SearchResourcesRequest{Question: check, Type: "asset", Limit: 10}},
+		"meibo.v1.AccessService/SearchActions":   {"tax-input", &pb.SearchActionsRequest{Question: check, Limit: 10}},
 		"meibo.v1.DecisionService/ListDecisions": {"k1-approver", &pb.ListDecisionsRequest{
 			Filter: filter, OldestFirst: true, Limit: 10, Records: true}},
 		"meibo.v1.DecisionService/GetDecision":     {"k1-approver", &pb.GetDecisionRequest{Id: string(h.Check(e.person).ID)}},

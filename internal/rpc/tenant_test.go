@@ -72,6 +72,9 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.DirectoryService/ListOrphans":         codes.PermissionDenied,
 	"meibo.v1.DirectoryService/ConfirmUnit":         codes.NotFound,
 
+	"meibo.v1.AccessService/SearchSubjects":    codes.PermissionDenied,
+	"meibo.v1.AccessService/SearchResources":   codes.PermissionDenied,
+	"meibo.v1.AccessService/SearchActions":     codes.PermissionDenied,
 	"meibo.v1.DecisionService/ListDecisions":   codes.OK, // none
 	"meibo.v1.DecisionService/GetDecision":     codes.NotFound,
 	"meibo.v1.DecisionService/ReportDecisions": codes.OK, // nothing
@@ -128,7 +131,7 @@ func anotherTenant(t *testing.T, h *house) {
 func firstTenant(t *testing.T, h *house) {
 	samples := h.samples(h.estate(t))
 	for _, method := range []string{
-		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "DecisionService/ListDecisions", "DecisionService/GetDecision", "DecisionService/ReportDecisions", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
+		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "AccessService/SearchSubjects", "AccessService/SearchResources", "AccessService/SearchActions", "DecisionService/ListDecisions", "DecisionService/GetDecision", "DecisionService/ReportDecisions", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
 		"RosterService/GetRoster", "RosterService/GetRosterFile", "PledgeService/ListPledges", "PledgeService/GetPledge", "NoticeService/ListNotices", "MasterService/GetMaster",
 		"DirectoryService/GetDirectoryStatus", "KeyService/ListClients", "LogService/ListEntries", "LogService/GetRequest",
 		"HoldService/ListHolds", "TrainingService/RecordTrainings", "TrainingService/ListTrainings", "EmergencyService/ListEmergencies", "HoldService/OpenHold",

@@ -1212,6 +1212,408 @@ func (x *FactRow) GetUnmet() []string {
 	return nil
 }
 
+// SearchSubjectsRequest asks who.
+type SearchSubjectsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The question; whom it names does not matter.
+	Question *CheckAccessRequest `protobuf:"bytes,1,opt,name=question,proto3" json:"question,omitempty"`
+	// person (or empty), service.
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// How many, 1 to 500; 0: 100.
+	Limit int32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	// next_token of the page before; all else but limit must be as it was there.
+	Token         string `protobuf:"bytes,4,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchSubjectsRequest) Reset() {
+	*x = SearchSubjectsRequest{}
+	mi := &file_meibo_v1_access_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchSubjectsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchSubjectsRequest) ProtoMessage() {}
+
+func (x *SearchSubjectsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchSubjectsRequest.ProtoReflect.Descriptor instead.
+func (*SearchSubjectsRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SearchSubjectsRequest) GetQuestion() *CheckAccessRequest {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+func (x *SearchSubjectsRequest) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *SearchSubjectsRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *SearchSubjectsRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+// SearchSubjectsResponse is a page of ids.
+type SearchSubjectsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids, in an order that is always the same.
+	Subjects []string `protobuf:"bytes,1,rep,name=subjects,proto3" json:"subjects,omitempty"`
+	// Of the page that follows; empty: this is the last.
+	NextToken string `protobuf:"bytes,2,opt,name=next_token,json=nextToken,proto3" json:"next_token,omitempty"`
+	// The ledger's revision at which all of them would be allowed.
+	Revision      int64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchSubjectsResponse) Reset() {
+	*x = SearchSubjectsResponse{}
+	mi := &file_meibo_v1_access_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchSubjectsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchSubjectsResponse) ProtoMessage() {}
+
+func (x *SearchSubjectsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchSubjectsResponse.ProtoReflect.Descriptor instead.
+func (*SearchSubjectsResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SearchSubjectsResponse) GetSubjects() []string {
+	if x != nil {
+		return x.Subjects
+	}
+	return nil
+}
+
+func (x *SearchSubjectsResponse) GetNextToken() string {
+	if x != nil {
+		return x.NextToken
+	}
+	return ""
+}
+
+func (x *SearchSubjectsResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// SearchResourcesRequest asks with which assets.
+type SearchResourcesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The question; which asset it names does not matter.
+	Question *CheckAccessRequest `protobuf:"bytes,1,opt,name=question,proto3" json:"question,omitempty"`
+	// asset (or empty), asset_container.
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// How many, 1 to 500; 0: 100.
+	Limit int32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	// next_token of the page before; all else but limit must be as it was there.
+	Token         string `protobuf:"bytes,4,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchResourcesRequest) Reset() {
+	*x = SearchResourcesRequest{}
+	mi := &file_meibo_v1_access_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchResourcesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchResourcesRequest) ProtoMessage() {}
+
+func (x *SearchResourcesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchResourcesRequest.ProtoReflect.Descriptor instead.
+func (*SearchResourcesRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SearchResourcesRequest) GetQuestion() *CheckAccessRequest {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+func (x *SearchResourcesRequest) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *SearchResourcesRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *SearchResourcesRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+// SearchResourcesResponse is a page of ids.
+type SearchResourcesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids, in order.
+	Resources []string `protobuf:"bytes,1,rep,name=resources,proto3" json:"resources,omitempty"`
+	// Of the page that follows; empty: this is the last.
+	NextToken string `protobuf:"bytes,2,opt,name=next_token,json=nextToken,proto3" json:"next_token,omitempty"`
+	// The ledger's revision at which all of them would be allowed.
+	Revision      int64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchResourcesResponse) Reset() {
+	*x = SearchResourcesResponse{}
+	mi := &file_meibo_v1_access_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchResourcesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchResourcesResponse) ProtoMessage() {}
+
+func (x *SearchResourcesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchResourcesResponse.ProtoReflect.Descriptor instead.
+func (*SearchResourcesResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SearchResourcesResponse) GetResources() []string {
+	if x != nil {
+		return x.Resources
+	}
+	return nil
+}
+
+func (x *SearchResourcesResponse) GetNextToken() string {
+	if x != nil {
+		return x.NextToken
+	}
+	return ""
+}
+
+func (x *SearchResourcesResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// SearchActionsRequest asks what may be done.
+type SearchActionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The question; which action it names does not matter.
+	Question *CheckAccessRequest `protobuf:"bytes,1,opt,name=question,proto3" json:"question,omitempty"`
+	// How many, 1 to 500; 0: 100.
+	Limit int32 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
+	// next_token of the page before; all else but limit must be as it was there.
+	Token         string `protobuf:"bytes,3,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchActionsRequest) Reset() {
+	*x = SearchActionsRequest{}
+	mi := &file_meibo_v1_access_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchActionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchActionsRequest) ProtoMessage() {}
+
+func (x *SearchActionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchActionsRequest.ProtoReflect.Descriptor instead.
+func (*SearchActionsRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *SearchActionsRequest) GetQuestion() *CheckAccessRequest {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+func (x *SearchActionsRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *SearchActionsRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+// SearchActionsResponse is a page of actions.
+type SearchActionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Actions, in order.
+	Actions []string `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
+	// Of the page that follows; empty: this is the last.
+	NextToken string `protobuf:"bytes,2,opt,name=next_token,json=nextToken,proto3" json:"next_token,omitempty"`
+	// The ledger's revision at which all of them would be allowed.
+	Revision      int64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchActionsResponse) Reset() {
+	*x = SearchActionsResponse{}
+	mi := &file_meibo_v1_access_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchActionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchActionsResponse) ProtoMessage() {}
+
+func (x *SearchActionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchActionsResponse.ProtoReflect.Descriptor instead.
+func (*SearchActionsResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *SearchActionsResponse) GetActions() []string {
+	if x != nil {
+		return x.Actions
+	}
+	return nil
+}
+
+func (x *SearchActionsResponse) GetNextToken() string {
+	if x != nil {
+		return x.NextToken
+	}
+	return ""
+}
+
+func (x *SearchActionsResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 var File_meibo_v1_access_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_access_proto_rawDesc = "" +
@@ -1307,11 +1709,43 @@ const file_meibo_v1_access_proto_rawDesc = "" +
 	"\amatcher\x18\x01 \x01(\tR\amatcher\x12\x18\n" +
 	"\acolumns\x18\x02 \x03(\tR\acolumns\x12\x16\n" +
 	"\x06values\x18\x03 \x03(\tR\x06values\x12\x14\n" +
-	"\x05unmet\x18\x04 \x03(\tR\x05unmet2\x9f\x04\n" +
+	"\x05unmet\x18\x04 \x03(\tR\x05unmet\"\x91\x01\n" +
+	"\x15SearchSubjectsRequest\x128\n" +
+	"\bquestion\x18\x01 \x01(\v2\x1c.meibo.v1.CheckAccessRequestR\bquestion\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
+	"\x05limit\x18\x03 \x01(\x05R\x05limit\x12\x14\n" +
+	"\x05token\x18\x04 \x01(\tR\x05token\"o\n" +
+	"\x16SearchSubjectsResponse\x12\x1a\n" +
+	"\bsubjects\x18\x01 \x03(\tR\bsubjects\x12\x1d\n" +
+	"\n" +
+	"next_token\x18\x02 \x01(\tR\tnextToken\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x03R\brevision\"\x92\x01\n" +
+	"\x16SearchResourcesRequest\x128\n" +
+	"\bquestion\x18\x01 \x01(\v2\x1c.meibo.v1.CheckAccessRequestR\bquestion\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
+	"\x05limit\x18\x03 \x01(\x05R\x05limit\x12\x14\n" +
+	"\x05token\x18\x04 \x01(\tR\x05token\"r\n" +
+	"\x17SearchResourcesResponse\x12\x1c\n" +
+	"\tresources\x18\x01 \x03(\tR\tresources\x12\x1d\n" +
+	"\n" +
+	"next_token\x18\x02 \x01(\tR\tnextToken\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x03R\brevision\"|\n" +
+	"\x14SearchActionsRequest\x128\n" +
+	"\bquestion\x18\x01 \x01(\v2\x1c.meibo.v1.CheckAccessRequestR\bquestion\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\x05R\x05limit\x12\x14\n" +
+	"\x05token\x18\x03 \x01(\tR\x05token\"l\n" +
+	"\x15SearchActionsResponse\x12\x18\n" +
+	"\aactions\x18\x01 \x03(\tR\aactions\x12\x1d\n" +
+	"\n" +
+	"next_token\x18\x02 \x01(\tR\tnextToken\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x03R\brevision2\x90\a\n" +
 	"\rAccessService\x12o\n" +
 	"\rExplainAccess\x12\x1e.meibo.v1.ExplainAccessRequest\x1a\x1f.meibo.v1.ExplainAccessResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/access:explain\x12g\n" +
 	"\vCheckAccess\x12\x1c.meibo.v1.CheckAccessRequest\x1a\x1d.meibo.v1.CheckAccessResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/access:check\x12{\n" +
-	"\x10BatchCheckAccess\x12!.meibo.v1.BatchCheckAccessRequest\x1a\".meibo.v1.BatchCheckAccessResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/access:batchCheck\x12^\n" +
+	"\x10BatchCheckAccess\x12!.meibo.v1.BatchCheckAccessRequest\x1a\".meibo.v1.BatchCheckAccessResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/access:batchCheck\x12y\n" +
+	"\x0eSearchSubjects\x12\x1f.meibo.v1.SearchSubjectsRequest\x1a .meibo.v1.SearchSubjectsResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/access:searchSubjects\x12}\n" +
+	"\x0fSearchResources\x12 .meibo.v1.SearchResourcesRequest\x1a!.meibo.v1.SearchResourcesResponse\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/access:searchResources\x12u\n" +
+	"\rSearchActions\x12\x1e.meibo.v1.SearchActionsRequest\x1a\x1f.meibo.v1.SearchActionsResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/access:searchActions\x12^\n" +
 	"\tListCodes\x12\x1a.meibo.v1.ListCodesRequest\x1a\x1b.meibo.v1.ListCodesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/access/codes\x12W\n" +
 	"\x0eWatchRevisions\x12\x1f.meibo.v1.WatchRevisionsRequest\x1a .meibo.v1.WatchRevisionsResponse\"\x000\x01B3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
@@ -1327,7 +1761,7 @@ func file_meibo_v1_access_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_access_proto_rawDescData
 }
 
-var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_meibo_v1_access_proto_goTypes = []any{
 	(*CheckAccessRequest)(nil),       // 0: meibo.v1.CheckAccessRequest
 	(*Circumstances)(nil),            // 1: meibo.v1.Circumstances
@@ -1344,38 +1778,53 @@ var file_meibo_v1_access_proto_goTypes = []any{
 	(*ExplainAccessResponse)(nil),    // 12: meibo.v1.ExplainAccessResponse
 	(*Condition)(nil),                // 13: meibo.v1.Condition
 	(*FactRow)(nil),                  // 14: meibo.v1.FactRow
-	(*timestamppb.Timestamp)(nil),    // 15: google.protobuf.Timestamp
-	(*Obligation)(nil),               // 16: meibo.v1.Obligation
+	(*SearchSubjectsRequest)(nil),    // 15: meibo.v1.SearchSubjectsRequest
+	(*SearchSubjectsResponse)(nil),   // 16: meibo.v1.SearchSubjectsResponse
+	(*SearchResourcesRequest)(nil),   // 17: meibo.v1.SearchResourcesRequest
+	(*SearchResourcesResponse)(nil),  // 18: meibo.v1.SearchResourcesResponse
+	(*SearchActionsRequest)(nil),     // 19: meibo.v1.SearchActionsRequest
+	(*SearchActionsResponse)(nil),    // 20: meibo.v1.SearchActionsResponse
+	(*timestamppb.Timestamp)(nil),    // 21: google.protobuf.Timestamp
+	(*Obligation)(nil),               // 22: meibo.v1.Obligation
 }
 var file_meibo_v1_access_proto_depIdxs = []int32{
 	1,  // 0: meibo.v1.CheckAccessRequest.circumstances:type_name -> meibo.v1.Circumstances
-	15, // 1: meibo.v1.Circumstances.auth_time:type_name -> google.protobuf.Timestamp
-	15, // 2: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
-	16, // 3: meibo.v1.CheckAccessResponse.obligations:type_name -> meibo.v1.Obligation
+	21, // 1: meibo.v1.Circumstances.auth_time:type_name -> google.protobuf.Timestamp
+	21, // 2: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
+	22, // 3: meibo.v1.CheckAccessResponse.obligations:type_name -> meibo.v1.Obligation
 	0,  // 4: meibo.v1.BatchCheckAccessRequest.questions:type_name -> meibo.v1.CheckAccessRequest
 	2,  // 5: meibo.v1.BatchCheckAccessResponse.answers:type_name -> meibo.v1.CheckAccessResponse
 	7,  // 6: meibo.v1.ListCodesResponse.codes:type_name -> meibo.v1.Code
 	10, // 7: meibo.v1.WatchRevisionsResponse.touched:type_name -> meibo.v1.Touched
 	0,  // 8: meibo.v1.ExplainAccessRequest.question:type_name -> meibo.v1.CheckAccessRequest
-	15, // 9: meibo.v1.ExplainAccessRequest.at:type_name -> google.protobuf.Timestamp
+	21, // 9: meibo.v1.ExplainAccessRequest.at:type_name -> google.protobuf.Timestamp
 	2,  // 10: meibo.v1.ExplainAccessResponse.decision:type_name -> meibo.v1.CheckAccessResponse
 	13, // 11: meibo.v1.ExplainAccessResponse.conditions:type_name -> meibo.v1.Condition
 	14, // 12: meibo.v1.Condition.rows:type_name -> meibo.v1.FactRow
-	11, // 13: meibo.v1.AccessService.ExplainAccess:input_type -> meibo.v1.ExplainAccessRequest
-	0,  // 14: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
-	3,  // 15: meibo.v1.AccessService.BatchCheckAccess:input_type -> meibo.v1.BatchCheckAccessRequest
-	5,  // 16: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
-	8,  // 17: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
-	12, // 18: meibo.v1.AccessService.ExplainAccess:output_type -> meibo.v1.ExplainAccessResponse
-	2,  // 19: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
-	4,  // 20: meibo.v1.AccessService.BatchCheckAccess:output_type -> meibo.v1.BatchCheckAccessResponse
-	6,  // 21: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
-	9,  // 22: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
-	18, // [18:23] is the sub-list for method output_type
-	13, // [13:18] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	0,  // 13: meibo.v1.SearchSubjectsRequest.question:type_name -> meibo.v1.CheckAccessRequest
+	0,  // 14: meibo.v1.SearchResourcesRequest.question:type_name -> meibo.v1.CheckAccessRequest
+	0,  // 15: meibo.v1.SearchActionsRequest.question:type_name -> meibo.v1.CheckAccessRequest
+	11, // 16: meibo.v1.AccessService.ExplainAccess:input_type -> meibo.v1.ExplainAccessRequest
+	0,  // 17: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
+	3,  // 18: meibo.v1.AccessService.BatchCheckAccess:input_type -> meibo.v1.BatchCheckAccessRequest
+	15, // 19: meibo.v1.AccessService.SearchSubjects:input_type -> meibo.v1.SearchSubjectsRequest
+	17, // 20: meibo.v1.AccessService.SearchResources:input_type -> meibo.v1.SearchResourcesRequest
+	19, // 21: meibo.v1.AccessService.SearchActions:input_type -> meibo.v1.SearchActionsRequest
+	5,  // 22: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
+	8,  // 23: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
+	12, // 24: meibo.v1.AccessService.ExplainAccess:output_type -> meibo.v1.ExplainAccessResponse
+	2,  // 25: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
+	4,  // 26: meibo.v1.AccessService.BatchCheckAccess:output_type -> meibo.v1.BatchCheckAccessResponse
+	16, // 27: meibo.v1.AccessService.SearchSubjects:output_type -> meibo.v1.SearchSubjectsResponse
+	18, // 28: meibo.v1.AccessService.SearchResources:output_type -> meibo.v1.SearchResourcesResponse
+	20, // 29: meibo.v1.AccessService.SearchActions:output_type -> meibo.v1.SearchActionsResponse
+	6,  // 30: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
+	9,  // 31: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
+	24, // [24:32] is the sub-list for method output_type
+	16, // [16:24] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_access_proto_init() }
@@ -1390,7 +1839,7 @@ func file_meibo_v1_access_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_access_proto_rawDesc), len(file_meibo_v1_access_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,9 @@ const (
 	AccessService_ExplainAccess_FullMethodName    = "/meibo.v1.AccessService/ExplainAccess"
 	AccessService_CheckAccess_FullMethodName      = "/meibo.v1.AccessService/CheckAccess"
 	AccessService_BatchCheckAccess_FullMethodName = "/meibo.v1.AccessService/BatchCheckAccess"
+	AccessService_SearchSubjects_FullMethodName   = "/meibo.v1.AccessService/SearchSubjects"
+	AccessService_SearchResources_FullMethodName  = "/meibo.v1.AccessService/SearchResources"
+	AccessService_SearchActions_FullMethodName    = "/meibo.v1.AccessService/SearchActions"
 	AccessService_ListCodes_FullMethodName        = "/meibo.v1.AccessService/ListCodes"
 	AccessService_WatchRevisions_FullMethodName   = "/meibo.v1.AccessService/WatchRevisions"
 )
@@ -45,6 +48,14 @@ type AccessServiceClient interface {
 	// instant; they are recorded together before any is answered. A question that
 	// cannot be understood is a denial of its own and does not harm the others.
 	BatchCheckAccess(ctx context.Context, in *BatchCheckAccessRequest, opts ...grpc.CallOption) (*BatchCheckAccessResponse, error)
+	// SearchSubjects finds those of whom the question would be allowed, whomever it
+	// names. What searches find would be allowed at the revision that they say; acting
+	// on it takes a check. A system finds only what it is registered for.
+	SearchSubjects(ctx context.Context, in *SearchSubjectsRequest, opts ...grpc.CallOption) (*SearchSubjectsResponse, error)
+	// SearchResources finds the assets with which the question would be allowed.
+	SearchResources(ctx context.Context, in *SearchResourcesRequest, opts ...grpc.CallOption) (*SearchResourcesResponse, error)
+	// SearchActions finds the actions with which the question would be allowed.
+	SearchActions(ctx context.Context, in *SearchActionsRequest, opts ...grpc.CallOption) (*SearchActionsResponse, error)
 	// ListCodes lists every code that a decision can carry, with what it means.
 	// It speaks of nobody; whoever has a key may read it.
 	ListCodes(ctx context.Context, in *ListCodesRequest, opts ...grpc.CallOption) (*ListCodesResponse, error)
@@ -87,6 +98,36 @@ func (c *accessServiceClient) BatchCheckAccess(ctx context.Context, in *BatchChe
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(BatchCheckAccessResponse)
 	err := c.cc.Invoke(ctx, AccessService_BatchCheckAccess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) SearchSubjects(ctx context.Context, in *SearchSubjectsRequest, opts ...grpc.CallOption) (*SearchSubjectsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchSubjectsResponse)
+	err := c.cc.Invoke(ctx, AccessService_SearchSubjects_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) SearchResources(ctx context.Context, in *SearchResourcesRequest, opts ...grpc.CallOption) (*SearchResourcesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchResourcesResponse)
+	err := c.cc.Invoke(ctx, AccessService_SearchResources_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) SearchActions(ctx context.Context, in *SearchActionsRequest, opts ...grpc.CallOption) (*SearchActionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchActionsResponse)
+	err := c.cc.Invoke(ctx, AccessService_SearchActions_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +182,14 @@ type AccessServiceServer interface {
 	// instant; they are recorded together before any is answered. A question that
 	// cannot be understood is a denial of its own and does not harm the others.
 	BatchCheckAccess(context.Context, *BatchCheckAccessRequest) (*BatchCheckAccessResponse, error)
+	// SearchSubjects finds those of whom the question would be allowed, whomever it
+	// names. What searches find would be allowed at the revision that they say; acting
+	// on it takes a check. A system finds only what it is registered for.
+	SearchSubjects(context.Context, *SearchSubjectsRequest) (*SearchSubjectsResponse, error)
+	// SearchResources finds the assets with which the question would be allowed.
+	SearchResources(context.Context, *SearchResourcesRequest) (*SearchResourcesResponse, error)
+	// SearchActions finds the actions with which the question would be allowed.
+	SearchActions(context.Context, *SearchActionsRequest) (*SearchActionsResponse, error)
 	// ListCodes lists every code that a decision can carry, with what it means.
 	// It speaks of nobody; whoever has a key may read it.
 	ListCodes(context.Context, *ListCodesRequest) (*ListCodesResponse, error)
@@ -167,6 +216,15 @@ func (UnimplementedAccessServiceServer) CheckAccess(context.Context, *CheckAcces
 }
 func (UnimplementedAccessServiceServer) BatchCheckAccess(context.Context, *BatchCheckAccessRequest) (*BatchCheckAccessResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BatchCheckAccess not implemented")
+}
+func (UnimplementedAccessServiceServer) SearchSubjects(context.Context, *SearchSubjectsRequest) (*SearchSubjectsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchSubjects not implemented")
+}
+func (UnimplementedAccessServiceServer) SearchResources(context.Context, *SearchResourcesRequest) (*SearchResourcesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchResources not implemented")
+}
+func (UnimplementedAccessServiceServer) SearchActions(context.Context, *SearchActionsRequest) (*SearchActionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchActions not implemented")
 }
 func (UnimplementedAccessServiceServer) ListCodes(context.Context, *ListCodesRequest) (*ListCodesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListCodes not implemented")
@@ -249,6 +307,60 @@ func _AccessService_BatchCheckAccess_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccessService_SearchSubjects_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchSubjectsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).SearchSubjects(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_SearchSubjects_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).SearchSubjects(ctx, req.(*SearchSubjectsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_SearchResources_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchResourcesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).SearchResources(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_SearchResources_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).SearchResources(ctx, req.(*SearchResourcesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_SearchActions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchActionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).SearchActions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_SearchActions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).SearchActions(ctx, req.(*SearchActionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AccessService_ListCodes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListCodesRequest)
 	if err := dec(in); err != nil {
@@ -296,6 +408,18 @@ var AccessService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "BatchCheckAccess",
 			Handler:    _AccessService_BatchCheckAccess_Handler,
+		},
+		{
+			MethodName: "SearchSubjects",
+			Handler:    _AccessService_SearchSubjects_Handler,
+		},
+		{
+			MethodName: "SearchResources",
+			Handler:    _AccessService_SearchResources_Handler,
+		},
+		{
+			MethodName: "SearchActions",
+			Handler:    _AccessService_SearchActions_Handler,
 		},
 		{
 			MethodName: "ListCodes",
