@@ -14,7 +14,7 @@ import (
 )
 
 // At builds a store of its own in a folder, whatever database this one is in, that
-// holds the rows as they were after an entry, with more rows on top. It is there to
+// holds the rows that decisions read as they were after an entry, with more on top. It is there to
 // be looked at, and for nothing that lasts: it has no log.
 func (db *DB) At(ctx context.Context, folder string, seq int64, more ...any) (*DB, error) {
 	past, err := Open(ctx, Options{URL: filepath.Join(folder, "past.db"), Now: db.opts.Now})
@@ -44,15 +44,15 @@ func (r *Reader) copyTo(to *DB, seq int64, more []any) error {
 		}
 		rev = e.Revision
 	}
+	if _, err := to.write.ExecContext(r.ctx, "PRAGMA foreign_keys = OFF"); err != nil { // what rows refer to may not be among them
+		return err
+	}
 	tx, err := to.write.BeginTxx(r.ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
 	t := &Tx{Reader: Reader{ctx: r.ctx, tx: tx, dialect: to.dialect, Now: r.Now}}
-	if err := t.exec("PRAGMA defer_foreign_keys = ON"); err != nil {
-		return err
-	}
 	if err := t.exec("INSERT INTO meta (id, epoch, rev) VALUES (1, ?, ?)", epoch, rev); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (r *Reader) copyTo(to *DB, seq int64, more []any) error {
 
 // copyTable copies the rows of a table, one by one: they may be many.
 func (r *Reader) copyTable(t *Tx, table *table, seq int64) error {
-	if notCopied[table.name] {
+	if !decisive[table.name] {
 		return nil
 	}
 	rows, err := r.tx.QueryxContext(r.ctx, r.tx.Rebind(`SELECT i.image FROM images i WHERE i.of_table = ? AND i.seq =
@@ -102,5 +102,10 @@ func (r *Reader) copyTable(t *Tx, table *table, seq int64) error {
 	return nil
 }
 
-// notCopied are the tables that nothing refers to and no decision reads.
-var notCopied = map[string]bool{"requests": true, "seals": true, "documents": true, "readings": true, "bookmarks": true, "clients": true, "grants": true, "keys": true}
+// decisive are the tables that decisions read.
+var decisive = map[string]bool{
+	"organizations": true, "assets": true, "purposes": true, "contracts": true, "subcontracts": true, "pledge_templates": true,
+	"systems": true, "parameters": true, "permits": true, "service_accounts": true, "people": true, "accounts": true, "changes": true,
+	"change_lines": true, "assignments": true, "rights": true, "pledges": true, "rosters": true, "notices": true,
+	"acknowledgements": true, "holds": true, "trainings": true, "permit_uses": true, "emergencies": true, "directory_holds": true,
+}
