@@ -68,9 +68,10 @@ func (c *demoCmd) Run(a *app) error {
 type demoOptions struct {
 	folder, database string
 	start            meibo.Instant
-	directory        bool // slapd is started
-	tree             bool // a server of the demo's own stands in for slapd
-	seal             bool // finished pledges are sealed
+	directory        bool   // slapd is started
+	tree             bool   // a server of the demo's own stands in for slapd
+	seal             bool   // finished pledges are sealed
+	answers          string // certificates with which the city signs answers
 	log              *slog.Logger
 }
 
@@ -105,7 +106,7 @@ func openDemo(ctx context.Context, o demoOptions) (_ *demoHouse, err error) {
 		}
 		h.closers = append(h.closers, c.Directory.Stop)
 	}
-	cfg, err := demoConfig(o.folder, o.database, o.seal, c)
+	cfg, err := demoConfig(o, c)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +216,7 @@ func (h *demoHouse) close() {
 
 // demoConfig writes the configuration and keys of the demo into its folder, so
 // that every command can be tried on it.
-func demoConfig(folder, database string, sealed bool, c *demo.City) (config, error) {
+func demoConfig(o demoOptions, c *demo.City) (config, error) {
 	secrets, err := ledger.NewSecrets("meibo.city.kakuu.example")
 	if err != nil {
 		return config{}, err
@@ -225,17 +226,18 @@ func demoConfig(folder, database string, sealed bool, c *demo.City) (config, err
 		return config{}, err
 	}
 	maps.Copy(files, map[string][]byte{"log.key": []byte(secrets.Log), "log.pub": []byte(secrets.LogPublic), "pepper": secrets.Pepper})
-	if err := writeNew(filepath.Join(folder, "keys"), files); err != nil {
+	if err := writeNew(filepath.Join(o.folder, "keys"), files); err != nil {
 		return config{}, err
 	}
 	cfg := defaults()
 	cfg.Seal.Roots = "keys/seal-root.pem"
-	if sealed {
+	cfg.Seal.AnswerRoots = o.answers
+	if o.seal {
 		cfg.Seal.Certificate, cfg.Seal.Key = "keys/seal.pem", "keys/seal.key"
 	}
 	cfg.Listen = listenConfig{GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0"}
-	if database != "" {
-		cfg.Database = database
+	if o.database != "" {
+		cfg.Database = o.database
 	}
 	host, port, _ := strings.Cut(c.Sink.Addr, ":")
 	number, err := strconv.Atoi(port)
@@ -256,7 +258,7 @@ func demoConfig(folder, database string, sealed bool, c *demo.City) (config, err
 	if err != nil {
 		return config{}, err
 	}
-	file := filepath.Join(folder, "meibo.yaml")
+	file := filepath.Join(o.folder, "meibo.yaml")
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return config{}, fmt.Errorf("write configuration: %w", err)
 	}

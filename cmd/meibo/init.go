@@ -46,6 +46,7 @@ seal:                   # of finished pledges; the root certificate goes to the 
   roots: keys/seal-root.pem
 #   timestamp_url: https://tsa.example/   # RFC 3161; without it a seal says when only by this server's word
 #   timestamp_roots: keys/tsa-root.pem
+#   answer_roots: keys/city-root.pem   # of the certificates with which the city signs its answers (meibo notice import-ack)
 
 # mail:                 # without it notices wait to be handed over by hand (meibo notice)
 #   host: relay.city.example

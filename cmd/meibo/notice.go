@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
@@ -10,6 +12,8 @@ type noticeCmd struct {
 	List     noticeListCmd     `cmd:"" default:"withargs" help:"List notices."`
 	Retry    noticeRetryCmd    `cmd:"" help:"Try a notice again that failed or bounced."`
 	HandOver noticeHandOverCmd `cmd:"" help:"Record that a person handed a notice over; from then on its receiver is notified."`
+	Package  noticePackageCmd  `cmd:"" help:"Write the hand-over of a roster notice for a closed network as one sealed container (ASiC-E)."`
+	Import   noticeImportCmd   `cmd:"" name:"import-ack" help:"Take the city's signed answer from a closed network."`
 	Bounce   noticeBounceCmd   `cmd:"" help:"Record that a notice came back; what it opened is closed."`
 }
 
@@ -87,4 +91,45 @@ func (c *noticeBounceCmd) Run(a *app) error {
 		return err
 	}
 	return a.show(done, func() { a.printf("通知 %s: %s\n", done.Id, done.State) })
+}
+
+type noticePackageCmd struct {
+	Notice string `arg:"" help:"Id of the notice."`
+	Output string `short:"o" default:"." help:"Folder to write into." type:"existingdir"`
+}
+
+// Run writes a container that only its owner can read.
+func (c *noticePackageCmd) Run(a *app) error {
+	file, err := ask(a, pb.NewNoticeServiceClient, func(s pb.NoticeServiceClient) (*pb.GetNoticePackageResponse, error) {
+		return s.GetNoticePackage(a.ctx, &pb.GetNoticePackageRequest{Id: c.Notice})
+	})
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(c.Output, filepath.Base(file.Name))
+	if err := os.WriteFile(path, file.Content, 0o600); err != nil {
+		return err
+	}
+	file.Content = nil
+	return a.show(file, func() { a.printf("%s\n引き渡したら: meibo notice hand-over %s\n", path, c.Notice) })
+}
+
+type noticeImportCmd struct {
+	File string `arg:"" help:"The answer: JSON (format meibo-answer-1, contract, version, hash, verdict, person, reason) in a CMS signature, DER." type:"existingfile"`
+	keyFlag
+}
+
+// Run imports an answer.
+func (c *noticeImportCmd) Run(a *app) error {
+	message, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	done, err := ask(a, pb.NewNoticeServiceClient, func(s pb.NoticeServiceClient) (*pb.ImportAnswerResponse, error) {
+		return s.ImportAnswer(a.ctx, &pb.ImportAnswerRequest{IdempotencyKey: c.key(), Message: message})
+	})
+	if err != nil {
+		return err
+	}
+	return a.show(done, func() { a.printf("契約 %s 第%d版: %s\n", done.Contract, done.Version, done.Verdict) })
 }

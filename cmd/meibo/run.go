@@ -56,20 +56,24 @@ func run(ctx context.Context, cfg config, h house) error {
 	if err != nil {
 		return err
 	}
+	sealer, err := cfg.sealer()
+	if err != nil {
+		return err
+	}
+	answers, err := cfg.roots(cfg.Seal.AnswerRoots)
+	if err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
 	l, err := ledger.Open(ctx, ledger.Options{
 		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger(), Mark: cfg.path(cfg.HighWater), Journal: cfg.path(cfg.Journal),
 		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(),
-		Shadow: cfg.Shadow, Differs: h.differs(registry),
+		Shadow: cfg.Shadow, Differs: h.differs(registry), Sealing: ledger.Sealing{Sealer: sealer, Answers: answers},
 	})
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	sealer, err := cfg.sealer()
-	if err != nil {
-		return err
-	}
 	mailer, err := openMail(cfg, sealer)
 	if err != nil {
 		return err

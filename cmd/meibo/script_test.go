@@ -55,7 +55,7 @@ func TestStories(t *testing.T) {
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
 				"city": cmdCity, "as": cmdAs, "json": cmdJSON, "clock": cmdClock, "mail": cmdMail, "ldap": cmdLDAP, "sql": cmdSQL,
-				"halt": cmdHalt, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook, "saved": cmdSaved, "appended": cmdAppended,
+				"halt": cmdHalt, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook, "saved": cmdSaved, "answer": cmdAnswer, "appended": cmdAppended,
 			},
 		})
 	})
@@ -78,12 +78,13 @@ func (s *story) close() {
 
 func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
 
-// city [directory] [seal] starts the city; 15 October 2026, 10:00, unless the clock is
+// city [directory] [seal] [answers=FILE] starts the city; 15 October 2026, 10:00, unless the clock is
 // moved.
 func cmdCity(ts *testscript.TestScript, neg bool, args []string) {
 	s := storyOf(ts)
 	h, err := openDemo(s.t.Context(), demoOptions{
-		folder: ts.Getenv("WORK") + "/city", database: s.database, start: demo.AsOf, directory: slices.Contains(args, "directory"), seal: slices.Contains(args, "seal"), log: slog.New(slog.DiscardHandler),
+		folder: ts.Getenv("WORK") + "/city", database: s.database, start: demo.AsOf, directory: slices.Contains(args, "directory"), seal: slices.Contains(args, "seal"),
+		answers: answerRoots(ts, args), log: slog.New(slog.DiscardHandler),
 	})
 	ts.Check(err)
 	s.house = h
@@ -254,4 +255,20 @@ func cmdSaved(ts *testscript.TestScript, neg bool, args []string) {
 // appended FROM TO is a file with something after its end.
 func cmdAppended(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(ts.ReadFile(args[0])+"\n%%EOF\n"), 0o600))
+}
+
+// answerRoots is the file of certificates by which the city signs its answers.
+func answerRoots(ts *testscript.TestScript, args []string) string {
+	for _, a := range args {
+		if file, ok := strings.CutPrefix(a, "answers="); ok {
+			return ts.MkAbs(file)
+		}
+	}
+	return ""
+}
+
+// answer HASH FILE writes the city's answer that it has taken version 1 of C01.
+func cmdAnswer(ts *testscript.TestScript, neg bool, args []string) {
+	text := fmt.Sprintf(`{"format":"meibo-answer-1","contract":"C01","version":1,"hash":%q,"verdict":"acknowledged"}`, args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }

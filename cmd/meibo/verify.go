@@ -11,7 +11,7 @@ import (
 )
 
 type verifyCmd struct {
-	File          string `arg:"" optional:"" help:"A sealed PDF, or a checkpoint of the log; the ledger itself when left out." type:"existingfile"`
+	File          string `arg:"" optional:"" help:"A sealed PDF, a package, or a checkpoint of the log; the ledger itself when left out." type:"existingfile"`
 	Proof         string `help:"Proof that the log answers for the file; FILE.proof where it is there." type:"existingfile"`
 	Root          string `help:"Certificate of the root of seals: the city's copy. The configuration's when left out." type:"existingfile"`
 	TimestampRoot string `help:"Certificate of the root of the timestamp authority." type:"existingfile"`

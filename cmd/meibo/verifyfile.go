@@ -40,7 +40,10 @@ func (c *verifyCmd) verifyFile(a *app) error {
 		return err
 	}
 	v := seal.VerifyPDF(content, trust)
-	if !bytes.HasPrefix(content, []byte("%PDF-")) && v.State == seal.Unknown {
+	if bytes.HasPrefix(content, []byte("PK")) {
+		v, _ = seal.VerifyPackage(content, trust)
+	}
+	if !bytes.HasPrefix(content, []byte("%PDF-")) && v.Code == "NO_SEAL" {
 		v = verifyCheckpoint(v, content, log)
 	}
 	told := fileVerdict{

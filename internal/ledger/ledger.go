@@ -34,6 +34,8 @@ type Options struct {
 	// replica has seen the ledger come. Empty: nothing is kept, and a database that
 	// has lost changes goes unnoticed when the program starts.
 	Mark string
+	// Sealing is how papers for closed networks are sealed, and whose answers count.
+	Sealing Sealing
 	// Unrecorded has decisions given without a record, and without a look whether the
 	// ledger has moved on. It is there to measure what these cost, and for nothing else.
 	Unrecorded bool
@@ -77,6 +79,7 @@ type Ledger struct {
 	directory *Directory
 	tries     tries
 	mark      *mark
+	sealing   Sealing
 	recalled  recalled
 	sealed    atomic.Bool
 
@@ -150,6 +153,7 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 	}
 	return &Ledger{
 		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark, journal: journal,
+		sealing:    o.Sealing,
 		unrecorded: o.Unrecorded,
 	}, nil
 }

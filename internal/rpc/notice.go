@@ -33,6 +33,16 @@ func (s noticeService) BounceNotice(ctx context.Context, r *pb.BounceNoticeReque
 	return &pb.BounceNoticeResponse{Id: string(done.ID), State: string(done.State)}, err
 }
 
+func (s noticeService) GetNoticePackage(ctx context.Context, r *pb.GetNoticePackageRequest) (*pb.GetNoticePackageResponse, error) {
+	f, err := s.ledger.NoticePackage(ctx, callerOf(ctx), meibo.NoticeID(r.Id))
+	return &pb.GetNoticePackageResponse{Name: f.Name, MediaType: f.MediaType, Content: f.Content}, err
+}
+
+func (s noticeService) ImportAnswer(ctx context.Context, r *pb.ImportAnswerRequest) (*pb.ImportAnswerResponse, error) {
+	done, err := s.ledger.ImportAnswer(ctx, callerOf(ctx), r.IdempotencyKey, r.Message)
+	return &pb.ImportAnswerResponse{Contract: string(done.Contract), Version: int32(done.Version), Verdict: string(done.Verdict)}, err
+}
+
 func noticeToWire(n meibo.Notice) *pb.Notice {
 	return &pb.Notice{
 		Id: string(n.ID), Contract: string(n.ContractID), Number: int32(n.Number), Kind: string(n.Kind),

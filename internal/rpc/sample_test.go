@@ -130,6 +130,8 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.PledgeService/VerifyPledge":          {"k1-approver", &pb.VerifyPledgeRequest{IdempotencyKey: key(), Id: e.pledge, RejectReason: "unreadable"}},
 		"meibo.v1.NoticeService/ListNotices":           {"city-receiver", &pb.ListNoticesRequest{Contract: "C01"}},
 		"meibo.v1.NoticeService/RetryNotice":           {"operator-tool", &pb.RetryNoticeRequest{IdempotencyKey: key(), Id: e.notice}},
+		"meibo.v1.NoticeService/GetNoticePackage":      {"city-receiver", &pb.GetNoticePackageRequest{Id: e.notice}},
+		"meibo.v1.NoticeService/ImportAnswer":          {"operator-tool", &pb.ImportAnswerRequest{IdempotencyKey: key(), Message: []byte("x")}},
 		"meibo.v1.NoticeService/HandOverNotice":        {"operator-tool", &pb.HandOverNoticeRequest{IdempotencyKey: key(), Id: e.notice}},
 		"meibo.v1.NoticeService/BounceNotice":          {"operator-tool", &pb.BounceNoticeRequest{IdempotencyKey: key(), Id: e.notice}},
 		"meibo.v1.MasterService/GetMaster":             {"operator-tool", &pb.GetMasterRequest{}},

@@ -3,9 +3,11 @@ package seal
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/smallstep/pkcs7"
 )
@@ -78,3 +80,25 @@ func (s *Sealer) Signature(ctx context.Context, content []byte) (cms []byte, sta
 }
 
 var errWeakKey = errors.New("its key is too weak")
+
+// OpenSigned is the content of a CMS message that exactly one signer has signed, to
+// whom roots lead at a time. Anything else is ErrUnverified.
+func OpenSigned(message []byte, roots *x509.CertPool, at time.Time) ([]byte, error) {
+	p7, err := pkcs7.Parse(message)
+	if err != nil || len(p7.Signers) != 1 || len(p7.Content) == 0 {
+		return nil, fmt.Errorf("%w: it is not a message of one signer", ErrUnverified)
+	}
+	leaf := p7.GetOnlySigner()
+	if leaf == nil || strongKey(leaf) != nil {
+		return nil, fmt.Errorf("%w: its signer's key is missing or weak", ErrUnverified)
+	}
+	for _, o := range signatureOIDs {
+		if p7.Signers[0].DigestAlgorithm.Algorithm.Equal(o.digest) {
+			if err := p7.VerifyWithChainAtTime(roots, at); err != nil {
+				return nil, fmt.Errorf("%w: %w", ErrUnverified, err)
+			}
+			return p7.Content, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: its digest is weak", ErrUnverified)
+}

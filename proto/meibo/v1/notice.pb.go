@@ -599,6 +599,235 @@ func (x *BounceNoticeResponse) GetState() string {
 	return ""
 }
 
+// GetNoticePackageRequest names a notice.
+type GetNoticePackageRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetNoticePackageRequest) Reset() {
+	*x = GetNoticePackageRequest{}
+	mi := &file_meibo_v1_notice_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetNoticePackageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetNoticePackageRequest) ProtoMessage() {}
+
+func (x *GetNoticePackageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_notice_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetNoticePackageRequest.ProtoReflect.Descriptor instead.
+func (*GetNoticePackageRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetNoticePackageRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// GetNoticePackageResponse is the container.
+type GetNoticePackageResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A name for it; it names no person.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its media type.
+	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// Its bytes.
+	Content       []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetNoticePackageResponse) Reset() {
+	*x = GetNoticePackageResponse{}
+	mi := &file_meibo_v1_notice_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetNoticePackageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetNoticePackageResponse) ProtoMessage() {}
+
+func (x *GetNoticePackageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_notice_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetNoticePackageResponse.ProtoReflect.Descriptor instead.
+func (*GetNoticePackageResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GetNoticePackageResponse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GetNoticePackageResponse) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *GetNoticePackageResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+// ImportAnswerRequest carries a signed answer.
+type ImportAnswerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Chosen by the caller; the same key answers the same.
+	IdempotencyKey string `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	// The CMS message (DER) with the answer inside.
+	Message       []byte `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportAnswerRequest) Reset() {
+	*x = ImportAnswerRequest{}
+	mi := &file_meibo_v1_notice_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportAnswerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportAnswerRequest) ProtoMessage() {}
+
+func (x *ImportAnswerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_notice_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportAnswerRequest.ProtoReflect.Descriptor instead.
+func (*ImportAnswerRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ImportAnswerRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+func (x *ImportAnswerRequest) GetMessage() []byte {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+// ImportAnswerResponse repeats what the city said.
+type ImportAnswerResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contract's number.
+	Contract string `protobuf:"bytes,1,opt,name=contract,proto3" json:"contract,omitempty"`
+	// The version.
+	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// acknowledged or returned.
+	Verdict       string `protobuf:"bytes,3,opt,name=verdict,proto3" json:"verdict,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportAnswerResponse) Reset() {
+	*x = ImportAnswerResponse{}
+	mi := &file_meibo_v1_notice_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportAnswerResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportAnswerResponse) ProtoMessage() {}
+
+func (x *ImportAnswerResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_notice_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportAnswerResponse.ProtoReflect.Descriptor instead.
+func (*ImportAnswerResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ImportAnswerResponse) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
+}
+
+func (x *ImportAnswerResponse) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ImportAnswerResponse) GetVerdict() string {
+	if x != nil {
+		return x.Verdict
+	}
+	return ""
+}
+
 var File_meibo_v1_notice_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_notice_proto_rawDesc = "" +
@@ -642,12 +871,28 @@ const file_meibo_v1_notice_proto_rawDesc = "" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"<\n" +
 	"\x14BounceNoticeResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
-	"\x05state\x18\x02 \x01(\tR\x05state2\xcd\x03\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\")\n" +
+	"\x17GetNoticePackageRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"g\n" +
+	"\x18GetNoticePackageResponse\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x18\n" +
+	"\acontent\x18\x03 \x01(\fR\acontent\"X\n" +
+	"\x13ImportAnswerRequest\x12'\n" +
+	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\fR\amessage\"f\n" +
+	"\x14ImportAnswerResponse\x12\x1a\n" +
+	"\bcontract\x18\x01 \x01(\tR\bcontract\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x18\n" +
+	"\averdict\x18\x03 \x01(\tR\averdict2\xbe\x05\n" +
 	"\rNoticeService\x12_\n" +
 	"\vListNotices\x12\x1c.meibo.v1.ListNoticesRequest\x1a\x1d.meibo.v1.ListNoticesResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/notices\x12m\n" +
 	"\vRetryNotice\x12\x1c.meibo.v1.RetryNoticeRequest\x1a\x1d.meibo.v1.RetryNoticeResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/notices/{id}:retry\x12y\n" +
 	"\x0eHandOverNotice\x12\x1f.meibo.v1.HandOverNoticeRequest\x1a .meibo.v1.HandOverNoticeResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/notices/{id}:handOver\x12q\n" +
-	"\fBounceNotice\x12\x1d.meibo.v1.BounceNoticeRequest\x1a\x1e.meibo.v1.BounceNoticeResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/notices/{id}:bounceB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
+	"\fBounceNotice\x12\x1d.meibo.v1.BounceNoticeRequest\x1a\x1e.meibo.v1.BounceNoticeResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/notices/{id}:bounce\x12{\n" +
+	"\x10GetNoticePackage\x12!.meibo.v1.GetNoticePackageRequest\x1a\".meibo.v1.GetNoticePackageResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/notices/{id}/package\x12r\n" +
+	"\fImportAnswer\x12\x1d.meibo.v1.ImportAnswerRequest\x1a\x1e.meibo.v1.ImportAnswerResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/notices:importAnswerB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
 var (
 	file_meibo_v1_notice_proto_rawDescOnce sync.Once
@@ -661,37 +906,45 @@ func file_meibo_v1_notice_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_notice_proto_rawDescData
 }
 
-var file_meibo_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_meibo_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_meibo_v1_notice_proto_goTypes = []any{
-	(*Notice)(nil),                 // 0: meibo.v1.Notice
-	(*ListNoticesRequest)(nil),     // 1: meibo.v1.ListNoticesRequest
-	(*ListNoticesResponse)(nil),    // 2: meibo.v1.ListNoticesResponse
-	(*RetryNoticeRequest)(nil),     // 3: meibo.v1.RetryNoticeRequest
-	(*RetryNoticeResponse)(nil),    // 4: meibo.v1.RetryNoticeResponse
-	(*HandOverNoticeRequest)(nil),  // 5: meibo.v1.HandOverNoticeRequest
-	(*HandOverNoticeResponse)(nil), // 6: meibo.v1.HandOverNoticeResponse
-	(*BounceNoticeRequest)(nil),    // 7: meibo.v1.BounceNoticeRequest
-	(*BounceNoticeResponse)(nil),   // 8: meibo.v1.BounceNoticeResponse
-	(*timestamppb.Timestamp)(nil),  // 9: google.protobuf.Timestamp
+	(*Notice)(nil),                   // 0: meibo.v1.Notice
+	(*ListNoticesRequest)(nil),       // 1: meibo.v1.ListNoticesRequest
+	(*ListNoticesResponse)(nil),      // 2: meibo.v1.ListNoticesResponse
+	(*RetryNoticeRequest)(nil),       // 3: meibo.v1.RetryNoticeRequest
+	(*RetryNoticeResponse)(nil),      // 4: meibo.v1.RetryNoticeResponse
+	(*HandOverNoticeRequest)(nil),    // 5: meibo.v1.HandOverNoticeRequest
+	(*HandOverNoticeResponse)(nil),   // 6: meibo.v1.HandOverNoticeResponse
+	(*BounceNoticeRequest)(nil),      // 7: meibo.v1.BounceNoticeRequest
+	(*BounceNoticeResponse)(nil),     // 8: meibo.v1.BounceNoticeResponse
+	(*GetNoticePackageRequest)(nil),  // 9: meibo.v1.GetNoticePackageRequest
+	(*GetNoticePackageResponse)(nil), // 10: meibo.v1.GetNoticePackageResponse
+	(*ImportAnswerRequest)(nil),      // 11: meibo.v1.ImportAnswerRequest
+	(*ImportAnswerResponse)(nil),     // 12: meibo.v1.ImportAnswerResponse
+	(*timestamppb.Timestamp)(nil),    // 13: google.protobuf.Timestamp
 }
 var file_meibo_v1_notice_proto_depIdxs = []int32{
-	9, // 0: meibo.v1.Notice.next_at:type_name -> google.protobuf.Timestamp
-	9, // 1: meibo.v1.Notice.notified_at:type_name -> google.protobuf.Timestamp
-	9, // 2: meibo.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
-	0, // 3: meibo.v1.ListNoticesResponse.notices:type_name -> meibo.v1.Notice
-	1, // 4: meibo.v1.NoticeService.ListNotices:input_type -> meibo.v1.ListNoticesRequest
-	3, // 5: meibo.v1.NoticeService.RetryNotice:input_type -> meibo.v1.RetryNoticeRequest
-	5, // 6: meibo.v1.NoticeService.HandOverNotice:input_type -> meibo.v1.HandOverNoticeRequest
-	7, // 7: meibo.v1.NoticeService.BounceNotice:input_type -> meibo.v1.BounceNoticeRequest
-	2, // 8: meibo.v1.NoticeService.ListNotices:output_type -> meibo.v1.ListNoticesResponse
-	4, // 9: meibo.v1.NoticeService.RetryNotice:output_type -> meibo.v1.RetryNoticeResponse
-	6, // 10: meibo.v1.NoticeService.HandOverNotice:output_type -> meibo.v1.HandOverNoticeResponse
-	8, // 11: meibo.v1.NoticeService.BounceNotice:output_type -> meibo.v1.BounceNoticeResponse
-	8, // [8:12] is the sub-list for method output_type
-	4, // [4:8] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	13, // 0: meibo.v1.Notice.next_at:type_name -> google.protobuf.Timestamp
+	13, // 1: meibo.v1.Notice.notified_at:type_name -> google.protobuf.Timestamp
+	13, // 2: meibo.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
+	0,  // 3: meibo.v1.ListNoticesResponse.notices:type_name -> meibo.v1.Notice
+	1,  // 4: meibo.v1.NoticeService.ListNotices:input_type -> meibo.v1.ListNoticesRequest
+	3,  // 5: meibo.v1.NoticeService.RetryNotice:input_type -> meibo.v1.RetryNoticeRequest
+	5,  // 6: meibo.v1.NoticeService.HandOverNotice:input_type -> meibo.v1.HandOverNoticeRequest
+	7,  // 7: meibo.v1.NoticeService.BounceNotice:input_type -> meibo.v1.BounceNoticeRequest
+	9,  // 8: meibo.v1.NoticeService.GetNoticePackage:input_type -> meibo.v1.GetNoticePackageRequest
+	11, // 9: meibo.v1.NoticeService.ImportAnswer:input_type -> meibo.v1.ImportAnswerRequest
+	2,  // 10: meibo.v1.NoticeService.ListNotices:output_type -> meibo.v1.ListNoticesResponse
+	4,  // 11: meibo.v1.NoticeService.RetryNotice:output_type -> meibo.v1.RetryNoticeResponse
+	6,  // 12: meibo.v1.NoticeService.HandOverNotice:output_type -> meibo.v1.HandOverNoticeResponse
+	8,  // 13: meibo.v1.NoticeService.BounceNotice:output_type -> meibo.v1.BounceNoticeResponse
+	10, // 14: meibo.v1.NoticeService.GetNoticePackage:output_type -> meibo.v1.GetNoticePackageResponse
+	12, // 15: meibo.v1.NoticeService.ImportAnswer:output_type -> meibo.v1.ImportAnswerResponse
+	10, // [10:16] is the sub-list for method output_type
+	4,  // [4:10] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_notice_proto_init() }
@@ -705,7 +958,7 @@ func file_meibo_v1_notice_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_notice_proto_rawDesc), len(file_meibo_v1_notice_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,10 +19,12 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	NoticeService_ListNotices_FullMethodName    = "/meibo.v1.NoticeService/ListNotices"
-	NoticeService_RetryNotice_FullMethodName    = "/meibo.v1.NoticeService/RetryNotice"
-	NoticeService_HandOverNotice_FullMethodName = "/meibo.v1.NoticeService/HandOverNotice"
-	NoticeService_BounceNotice_FullMethodName   = "/meibo.v1.NoticeService/BounceNotice"
+	NoticeService_ListNotices_FullMethodName      = "/meibo.v1.NoticeService/ListNotices"
+	NoticeService_RetryNotice_FullMethodName      = "/meibo.v1.NoticeService/RetryNotice"
+	NoticeService_HandOverNotice_FullMethodName   = "/meibo.v1.NoticeService/HandOverNotice"
+	NoticeService_BounceNotice_FullMethodName     = "/meibo.v1.NoticeService/BounceNotice"
+	NoticeService_GetNoticePackage_FullMethodName = "/meibo.v1.NoticeService/GetNoticePackage"
+	NoticeService_ImportAnswer_FullMethodName     = "/meibo.v1.NoticeService/ImportAnswer"
 )
 
 // NoticeServiceClient is the client API for NoticeService service.
@@ -41,6 +43,14 @@ type NoticeServiceClient interface {
 	// BounceNotice records that the notice came back after it had been taken; what
 	// it opened is closed when the call returns.
 	BounceNotice(ctx context.Context, in *BounceNoticeRequest, opts ...grpc.CallOption) (*BounceNoticeResponse, error)
+	// GetNoticePackage makes the hand-over of a roster notice as one sealed container
+	// (ASiC-E) for a closed network: the roster as PDF, workbook and canonical JSON,
+	// the signed head of the log and a proof. That it was handed over is recorded by
+	// HandOverNotice.
+	GetNoticePackage(ctx context.Context, in *GetNoticePackageRequest, opts ...grpc.CallOption) (*GetNoticePackageResponse, error)
+	// ImportAnswer takes the city's answer from a closed network: JSON inside a CMS
+	// signature by a certificate of the city.
+	ImportAnswer(ctx context.Context, in *ImportAnswerRequest, opts ...grpc.CallOption) (*ImportAnswerResponse, error)
 }
 
 type noticeServiceClient struct {
@@ -91,6 +101,26 @@ func (c *noticeServiceClient) BounceNotice(ctx context.Context, in *BounceNotice
 	return out, nil
 }
 
+func (c *noticeServiceClient) GetNoticePackage(ctx context.Context, in *GetNoticePackageRequest, opts ...grpc.CallOption) (*GetNoticePackageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetNoticePackageResponse)
+	err := c.cc.Invoke(ctx, NoticeService_GetNoticePackage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *noticeServiceClient) ImportAnswer(ctx context.Context, in *ImportAnswerRequest, opts ...grpc.CallOption) (*ImportAnswerResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ImportAnswerResponse)
+	err := c.cc.Invoke(ctx, NoticeService_ImportAnswer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // NoticeServiceServer is the server API for NoticeService service.
 // All implementations must embed UnimplementedNoticeServiceServer
 // for forward compatibility.
@@ -107,6 +137,14 @@ type NoticeServiceServer interface {
 	// BounceNotice records that the notice came back after it had been taken; what
 	// it opened is closed when the call returns.
 	BounceNotice(context.Context, *BounceNoticeRequest) (*BounceNoticeResponse, error)
+	// GetNoticePackage makes the hand-over of a roster notice as one sealed container
+	// (ASiC-E) for a closed network: the roster as PDF, workbook and canonical JSON,
+	// the signed head of the log and a proof. That it was handed over is recorded by
+	// HandOverNotice.
+	GetNoticePackage(context.Context, *GetNoticePackageRequest) (*GetNoticePackageResponse, error)
+	// ImportAnswer takes the city's answer from a closed network: JSON inside a CMS
+	// signature by a certificate of the city.
+	ImportAnswer(context.Context, *ImportAnswerRequest) (*ImportAnswerResponse, error)
 	mustEmbedUnimplementedNoticeServiceServer()
 }
 
@@ -128,6 +166,12 @@ func (UnimplementedNoticeServiceServer) HandOverNotice(context.Context, *HandOve
 }
 func (UnimplementedNoticeServiceServer) BounceNotice(context.Context, *BounceNoticeRequest) (*BounceNoticeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BounceNotice not implemented")
+}
+func (UnimplementedNoticeServiceServer) GetNoticePackage(context.Context, *GetNoticePackageRequest) (*GetNoticePackageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetNoticePackage not implemented")
+}
+func (UnimplementedNoticeServiceServer) ImportAnswer(context.Context, *ImportAnswerRequest) (*ImportAnswerResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ImportAnswer not implemented")
 }
 func (UnimplementedNoticeServiceServer) mustEmbedUnimplementedNoticeServiceServer() {}
 func (UnimplementedNoticeServiceServer) testEmbeddedByValue()                       {}
@@ -222,6 +266,42 @@ func _NoticeService_BounceNotice_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _NoticeService_GetNoticePackage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetNoticePackageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NoticeServiceServer).GetNoticePackage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NoticeService_GetNoticePackage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NoticeServiceServer).GetNoticePackage(ctx, req.(*GetNoticePackageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _NoticeService_ImportAnswer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ImportAnswerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NoticeServiceServer).ImportAnswer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NoticeService_ImportAnswer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NoticeServiceServer).ImportAnswer(ctx, req.(*ImportAnswerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // NoticeService_ServiceDesc is the grpc.ServiceDesc for NoticeService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -244,6 +324,14 @@ var NoticeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "BounceNotice",
 			Handler:    _NoticeService_BounceNotice_Handler,
+		},
+		{
+			MethodName: "GetNoticePackage",
+			Handler:    _NoticeService_GetNoticePackage_Handler,
+		},
+		{
+			MethodName: "ImportAnswer",
+			Handler:    _NoticeService_ImportAnswer_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
