@@ -54,7 +54,7 @@ func TestServeReadsManyPeopleInLittleMemory(t *testing.T) {
 	house.until(t, func(st heard) bool { return st.SweptAt > first.SweptAt })
 	peak := house.peak(t)
 	t.Logf("after another reading of everybody and 200 changes: at most %d MiB, %d now", peak>>20, house.memory(t, "VmRSS")>>20)
-	if peak > 128<<20 {
+	if peak > 128<<20 && !raced { // the race detector keeps as much again
 		t.Errorf("%d MiB", peak>>20)
 	}
 }

@@ -17,7 +17,8 @@ import (
 // end what the ledger says of every account is what a direct listing of the
 // directory says, by its ids. Where a seed is printed, it tells the same story again.
 func TestChaosEndsInTheTruth(t *testing.T) {
-	lasts := 6 * time.Second
+	t.Parallel()
+	lasts := 4 * time.Second
 	if soaking {
 		lasts = 90 * time.Second
 	}

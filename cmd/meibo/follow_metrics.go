@@ -113,7 +113,7 @@ func (p *people) measure(ctx context.Context) {
 	m := p.metrics
 	m.proven.Set(float64(v.Proven) / 1e6)
 	m.lag.Set(f.LagSeconds)
-	for _, state := range []meibo.AccountState{meibo.AccountEnabled, meibo.AccountDisabled, meibo.AccountUnknown, meibo.AccountGone} {
+	for _, state := range []meibo.AccountState{meibo.AccountEnabled, meibo.AccountDisabled, meibo.AccountUnknown, meibo.AccountLocked, meibo.AccountGone} {
 		m.people.WithLabelValues(string(state)).Set(float64(v.People[state]))
 	}
 	if o, err := p.book.Orphans(ctx); err == nil {

@@ -182,10 +182,24 @@ func newFollowedCity(t testing.TB, p *place, n int) *followedCity {
 		p.pace(&f.pace)
 	}
 	f.start()
-	for i := range n {
-		f.who[i+1] = c.Employed(login(i + 1))
-	}
+	f.employ(n)
 	return f
+}
+
+// employ puts n people on C01 by one change, with all that makes an allow.
+func (f *followedCity) employ(n int) {
+	f.t.Helper()
+	lines := make([]meibo.Line, n)
+	for i := range lines {
+		lines[i] = meibotest.Line(login(i + 1))
+	}
+	done := f.Submit(f.Submitter, lines...)
+	f.Approve(f.Approver, done)
+	for i, row := range done.Rows {
+		f.who[i+1] = row.PersonID
+		f.Pledged(row.PersonID)
+	}
+	f.Notify()
 }
 
 // start begins to follow.

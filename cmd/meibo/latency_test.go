@@ -15,7 +15,7 @@ import (
 // server. The time is counted from when the writer has its acknowledgement, and
 // from before it had even begun, which bounds it from above.
 func TestADirectoryChangeRefusesInAMoment(t *testing.T) {
-	rounds := 6
+	rounds := 4
 	if soaking {
 		rounds = 40
 	}
@@ -97,6 +97,7 @@ func wantsCode(t *testing.T, f *followedCity, i int, code string) {
 // TestWhatHappensWhileNobodyListensIsNotLost: changes while the server is down, while
 // the directory starts again, and with a bookmark that the directory does not know.
 func TestWhatHappensWhileNobodyListensIsNotLost(t *testing.T) {
+	t.Parallel()
 	for _, server := range []func(testing.TB, int) *place{openLDAPPlace, ds389Place} {
 		p := server(t, 12)
 		t.Run(p.name, func(t *testing.T) {

@@ -57,6 +57,10 @@ const (
 	AccountDisabled AccountState = "disabled"
 	AccountUnknown  AccountState = "unknown"
 	AccountGone     AccountState = "gone" // deleted, moved out or departed; never undone
+
+	// AccountLocked is shown, and never kept: an enabled account that bad passwords
+	// have locked for a time. Anybody can cause that, so it is no departure.
+	AccountLocked AccountState = "locked"
 )
 
 // Shows takes over the unit that the directory shows. The first one is the

@@ -35,16 +35,18 @@ func (r *Reader) DirectoryHolds(every bool) ([]meibo.DirectoryHold, error) {
 	return all[meibo.DirectoryHold](r, "WHERE state IN ('open', 'rejected') ORDER BY opened_at DESC, id")
 }
 
-// AccountStates counts the accounts by their states.
+// AccountStates counts the accounts by their states, and as locked those of the
+// enabled that are locked for a time.
 func (r *Reader) AccountStates() (map[meibo.AccountState]int, error) {
 	var rows []struct {
 		State meibo.AccountState
 		N     int
 	}
-	err := r.list(&rows, "SELECT state, COUNT(*) AS n FROM accounts GROUP BY state")
+	err := r.list(&rows, `SELECT CASE WHEN state = 'enabled' AND cause = 'locked' THEN 'locked' ELSE state END AS state, COUNT(*) AS n
+		FROM accounts GROUP BY 1`)
 	states := map[meibo.AccountState]int{}
 	for _, row := range rows {
-		states[row.State] = row.N
+		states[row.State] += row.N
 	}
 	return states, err
 }

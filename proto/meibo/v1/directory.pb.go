@@ -796,7 +796,8 @@ type GetDirectoryStatusResponse struct {
 	LastCode string `protobuf:"bytes,17,opt,name=last_code,json=lastCode,proto3" json:"last_code,omitempty"`
 	// Nothing new is granted.
 	Frozen bool `protobuf:"varint,18,opt,name=frozen,proto3" json:"frozen,omitempty"`
-	// Accounts by state: enabled, disabled, unknown and gone.
+	// Accounts by state: enabled, locked for a time by bad passwords, disabled, unknown
+	// and gone.
 	Accounts map[string]int32 `protobuf:"bytes,19,rep,name=accounts,proto3" json:"accounts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	// People in a hold.
 	Held int32 `protobuf:"varint,20,opt,name=held,proto3" json:"held,omitempty"`
