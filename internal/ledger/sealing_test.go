@@ -1,0 +1,73 @@
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/meibotest"
+	"github.com/meibo-dev/meibo/internal/seal"
+)
+
+// sealer seals; what it asks for a timestamp does not answer.
+func sealer(t *testing.T, stamper *seal.Stamper) *seal.Sealer {
+	t.Helper()
+	authority, err := seal.NewAuthority("root", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity, err := authority.Issue("meibo", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := seal.NewSealer(identity, stamper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestEveryPledgeIsSealedOnce(t *testing.T) {
+	each(t, func(t *testing.T, c *meibotest.City) {
+		done := c.Submit(c.Submitter, meibotest.Line("takasaki"))
+		person := done.Rows[0].PersonID
+		c.Approve(c.Approver, done)
+		id := c.Pledged(person)
+		if _, err := c.Ledger.PledgeFile(t.Context(), c.Submitter, id); !errors.Is(err, meibo.ErrNotFound) {
+			t.Fatalf("before it is sealed: %v", err)
+		}
+		silent := sealer(t, seal.NewStamper("http://127.0.0.1:1/"))
+
+		// broken off: nothing is half written, and the next round does it
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if n, _, err := c.Ledger.SealPledges(ended, silent); n != 0 || err == nil {
+			t.Errorf("broken off: %d were sealed, %v", n, err)
+		}
+
+		// two servers at once
+		var all sync.WaitGroup
+		for range 2 {
+			all.Go(func() {
+				if _, plain, err := c.Ledger.SealPledges(t.Context(), silent); err != nil {
+					t.Errorf("seal: %v, %v", plain, err)
+				}
+			})
+		}
+		all.Wait()
+		f, err := c.Ledger.PledgeFile(t.Context(), c.Submitter, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Sealed.Stamped || f.Sealed.Code != "AUTHORITY_SILENT" || f.Sealed.Hash != meibo.HashText(string(f.Content)) {
+			t.Errorf("sealed %+v", f.Sealed)
+		}
+		if n, _, err := c.Ledger.SealPledges(t.Context(), silent); n != 0 || err != nil {
+			t.Errorf("once more: %d, %v", n, err)
+		}
+		c.Prove()
+	})
+}
