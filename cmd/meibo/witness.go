@@ -37,14 +37,7 @@ func (c *witnessCmd) Run(a *app) error {
 		}
 		return a.print(way)
 	}
-	if c.LogKey == "" {
-		return errors.New("name the city's copy of the log's public key: --log-key")
-	}
-	public, err := os.ReadFile(c.LogKey)
-	if err != nil {
-		return err
-	}
-	log, err := seal.NewVerifier(string(public))
+	log, err := c.log()
 	if err != nil {
 		return err
 	}
@@ -81,6 +74,17 @@ func (c *witnessCmd) Run(a *app) error {
 	}
 	a.printf("%s: %d件から%d件まで、書き換えはありません。\n%s", head.Log, seen.Size, head.Size, state.Cosigned)
 	return nil
+}
+
+func (c *witnessCmd) log() (*seal.Verifier, error) {
+	if c.LogKey == "" {
+		return nil, errors.New("name the city's copy of the log's public key: --log-key")
+	}
+	public, err := os.ReadFile(c.LogKey)
+	if err != nil {
+		return nil, err
+	}
+	return seal.NewVerifier(string(public))
 }
 
 // way is what leads from what was seen to the newest head.
