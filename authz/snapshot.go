@@ -225,3 +225,10 @@ func Spend(permit string, rows int) Change {
 		}
 	}
 }
+
+// All yields every subject after one, in an order of its own, the same for every snapshot.
+func (s *Snapshot) All(after string) iter.Seq[Subject] {
+	return func(yield func(Subject) bool) {
+		s.subjects.walk(after, func(id string, f *file) bool { return yield(f.unpack(id)) })
+	}
+}

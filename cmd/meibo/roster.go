@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/meibo-dev/meibo/internal/document"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
@@ -44,15 +45,23 @@ func (c *rosterListCmd) Run(a *app) error {
 }
 
 type rosterShowCmd struct {
-	Contract string `arg:"" help:"Contract number."`
-	Version  int32  `arg:"" optional:"" help:"Version; the newest when left out."`
-	Document bool   `help:"Print the canonical JSON over which the hash was made, and nothing else."`
-	CSV      bool   `help:"Print the members as CSV."`
+	Contract string    `arg:"" help:"Contract number."`
+	Version  int32     `arg:"" optional:"" help:"Version; the newest when left out."`
+	At       time.Time `help:"The version that was the newest at an instant, such as 2026-09-01T10:00:00+09:00."`
+	Document bool      `help:"Print the canonical JSON over which the hash was made, and nothing else."`
+	CSV      bool      `help:"Print the members as CSV."`
 }
 
 // Run shows a version.
 func (c *rosterShowCmd) Run(a *app) error {
-	v, err := getRoster(a, c.Contract, c.Version)
+	version := c.Version
+	if !c.At.IsZero() {
+		var err error
+		if version, err = versionAt(a, c.Contract, c.At); err != nil {
+			return err
+		}
+	}
+	v, err := getRoster(a, c.Contract, version)
 	if err != nil {
 		return err
 	}
@@ -64,6 +73,26 @@ func (c *rosterShowCmd) Run(a *app) error {
 		return a.rosterCSV(v)
 	}
 	return a.show(v, func() { a.showRoster(v) })
+}
+
+// versionAt finds the version that was the newest at an instant.
+func versionAt(a *app, contract string, at time.Time) (int32, error) {
+	list, err := ask(a, pb.NewRosterServiceClient, func(s pb.RosterServiceClient) (*pb.ListRostersResponse, error) {
+		return s.ListRosters(a.ctx, &pb.ListRostersRequest{Contract: contract})
+	})
+	if err != nil {
+		return 0, err
+	}
+	version := int32(0)
+	for _, r := range list.Rosters {
+		if !r.CutAt.AsTime().After(at) {
+			version = max(version, r.Version)
+		}
+	}
+	if version == 0 {
+		return 0, fmt.Errorf("contract %s had no roster at %s", contract, at.Format(time.RFC3339))
+	}
+	return version, nil
 }
 
 func getRoster(a *app, contract string, version int32) (*pb.GetRosterResponse, error) {

@@ -22,6 +22,7 @@ type view struct {
 	systems   map[meibo.SystemID]meibo.System
 	contracts map[meibo.ContractID]contractView
 	templates []meibo.PledgeTemplate
+	leaves    []meibo.PurposeCode     // purposes that can be stated
 	counted   map[meibo.PermitID]bool // permits of which each use is recorded
 	doubted   []string                // holds on people of whom the directory is not believed
 }

@@ -53,7 +53,11 @@ func (v *view) putPurposes(r *store.Reader) error {
 			inner[up] = true
 		}
 	}
+	v.leaves = nil
 	for _, p := range rows {
+		if !inner[p.Code] {
+			v.leaves = append(v.leaves, p.Code)
+		}
 		v.put(authz.PutPurpose(purposeOf(p, !inner[p.Code])))
 	}
 	return err

@@ -96,6 +96,7 @@ func (h *house) samples(e estate) map[string]sample {
 	key := func() string { return h.Key() }
 	all := h.askings(e)
 	maps.Copy(all, map[string]sample{
+		"meibo.v1.AccessService/ListAccess": {"city-auditor", &pb.ListAccessRequest{Asset: "A01", At: timestamppb.New(h.Clock.Now().Time())}},
 		"meibo.v1.AccessService/ExplainAccess": {"city-auditor", &pb.ExplainAccessRequest{System: "P01", At: timestamppb.New(h.Clock.Now().Time()), Question: &pb.CheckAccessRequest{
 			Person: string(e.person), Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose)}}},
 		"meibo.v1.AccessService/ListCodes":     {"k1-submitter", &pb.ListCodesRequest{}},

@@ -19,6 +19,7 @@ import (
 var strangers = map[string]codes.Code{
 	"meibo.v1.AccessService/CheckAccess":           codes.PermissionDenied,
 	"meibo.v1.AccessService/BatchCheckAccess":      codes.PermissionDenied,
+	"meibo.v1.AccessService/ListAccess":            codes.PermissionDenied,
 	"meibo.v1.AccessService/ExplainAccess":         codes.PermissionDenied,
 	"meibo.v1.AccessService/ListCodes":             codes.OK,              // speaks of nobody
 	"meibo.v1.ChangeService/SubmitChange":          codes.InvalidArgument, // CONTRACT_UNKNOWN

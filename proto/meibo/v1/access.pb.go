@@ -1614,6 +1614,226 @@ func (x *SearchActionsResponse) GetRevision() int64 {
 	return 0
 }
 
+// ListAccessRequest asks who could touch an asset.
+type ListAccessRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The asset's id.
+	Asset string `protobuf:"bytes,1,opt,name=asset,proto3" json:"asset,omitempty"`
+	// When; left out: now. Of the past is told what was recorded by then, of what is
+	// ahead what is recorded now.
+	At            *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAccessRequest) Reset() {
+	*x = ListAccessRequest{}
+	mi := &file_meibo_v1_access_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAccessRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAccessRequest) ProtoMessage() {}
+
+func (x *ListAccessRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAccessRequest.ProtoReflect.Descriptor instead.
+func (*ListAccessRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ListAccessRequest) GetAsset() string {
+	if x != nil {
+		return x.Asset
+	}
+	return ""
+}
+
+func (x *ListAccessRequest) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+// ListAccessResponse lists who could.
+type ListAccessResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of people.
+	Accesses []*Access `protobuf:"bytes,1,rep,name=accesses,proto3" json:"accesses,omitempty"`
+	// There are more than are listed.
+	More          bool `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAccessResponse) Reset() {
+	*x = ListAccessResponse{}
+	mi := &file_meibo_v1_access_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAccessResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAccessResponse) ProtoMessage() {}
+
+func (x *ListAccessResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAccessResponse.ProtoReflect.Descriptor instead.
+func (*ListAccessResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListAccessResponse) GetAccesses() []*Access {
+	if x != nil {
+		return x.Accesses
+	}
+	return nil
+}
+
+func (x *ListAccessResponse) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
+// Access is what somebody could do by a right.
+type Access struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The person's id, or a service account's.
+	Person string `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
+	// The contract's number.
+	Contract string `protobuf:"bytes,2,opt,name=contract,proto3" json:"contract,omitempty"`
+	// The action.
+	Action string `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
+	// Node of purposes of the right.
+	Purpose string `protobuf:"bytes,4,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// The right.
+	Right string `protobuf:"bytes,5,opt,name=right,proto3" json:"right,omitempty"`
+	// A system through which it would be allowed.
+	System string `protobuf:"bytes,6,opt,name=system,proto3" json:"system,omitempty"`
+	// A purpose for which it would be.
+	Leaf string `protobuf:"bytes,7,opt,name=leaf,proto3" json:"leaf,omitempty"`
+	// Codes of the circumstances that have to be met on top.
+	Conditions    []string `protobuf:"bytes,8,rep,name=conditions,proto3" json:"conditions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Access) Reset() {
+	*x = Access{}
+	mi := &file_meibo_v1_access_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Access) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Access) ProtoMessage() {}
+
+func (x *Access) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_access_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Access.ProtoReflect.Descriptor instead.
+func (*Access) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_access_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Access) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *Access) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
+}
+
+func (x *Access) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *Access) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
+func (x *Access) GetRight() string {
+	if x != nil {
+		return x.Right
+	}
+	return ""
+}
+
+func (x *Access) GetSystem() string {
+	if x != nil {
+		return x.System
+	}
+	return ""
+}
+
+func (x *Access) GetLeaf() string {
+	if x != nil {
+		return x.Leaf
+	}
+	return ""
+}
+
+func (x *Access) GetConditions() []string {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
 var File_meibo_v1_access_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_access_proto_rawDesc = "" +
@@ -1738,8 +1958,27 @@ const file_meibo_v1_access_proto_rawDesc = "" +
 	"\aactions\x18\x01 \x03(\tR\aactions\x12\x1d\n" +
 	"\n" +
 	"next_token\x18\x02 \x01(\tR\tnextToken\x12\x1a\n" +
-	"\brevision\x18\x03 \x01(\x03R\brevision2\x90\a\n" +
-	"\rAccessService\x12o\n" +
+	"\brevision\x18\x03 \x01(\x03R\brevision\"U\n" +
+	"\x11ListAccessRequest\x12\x14\n" +
+	"\x05asset\x18\x01 \x01(\tR\x05asset\x12*\n" +
+	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"V\n" +
+	"\x12ListAccessResponse\x12,\n" +
+	"\baccesses\x18\x01 \x03(\v2\x10.meibo.v1.AccessR\baccesses\x12\x12\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\"\xd0\x01\n" +
+	"\x06Access\x12\x16\n" +
+	"\x06person\x18\x01 \x01(\tR\x06person\x12\x1a\n" +
+	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x16\n" +
+	"\x06action\x18\x03 \x01(\tR\x06action\x12\x18\n" +
+	"\apurpose\x18\x04 \x01(\tR\apurpose\x12\x14\n" +
+	"\x05right\x18\x05 \x01(\tR\x05right\x12\x16\n" +
+	"\x06system\x18\x06 \x01(\tR\x06system\x12\x12\n" +
+	"\x04leaf\x18\a \x01(\tR\x04leaf\x12\x1e\n" +
+	"\n" +
+	"conditions\x18\b \x03(\tR\n" +
+	"conditions2\xf5\a\n" +
+	"\rAccessService\x12c\n" +
+	"\n" +
+	"ListAccess\x12\x1b.meibo.v1.ListAccessRequest\x1a\x1c.meibo.v1.ListAccessResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/access:list\x12o\n" +
 	"\rExplainAccess\x12\x1e.meibo.v1.ExplainAccessRequest\x1a\x1f.meibo.v1.ExplainAccessResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/access:explain\x12g\n" +
 	"\vCheckAccess\x12\x1c.meibo.v1.CheckAccessRequest\x1a\x1d.meibo.v1.CheckAccessResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/access:check\x12{\n" +
 	"\x10BatchCheckAccess\x12!.meibo.v1.BatchCheckAccessRequest\x1a\".meibo.v1.BatchCheckAccessResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/access:batchCheck\x12y\n" +
@@ -1761,7 +2000,7 @@ func file_meibo_v1_access_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_access_proto_rawDescData
 }
 
-var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_meibo_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_meibo_v1_access_proto_goTypes = []any{
 	(*CheckAccessRequest)(nil),       // 0: meibo.v1.CheckAccessRequest
 	(*Circumstances)(nil),            // 1: meibo.v1.Circumstances
@@ -1784,47 +2023,54 @@ var file_meibo_v1_access_proto_goTypes = []any{
 	(*SearchResourcesResponse)(nil),  // 18: meibo.v1.SearchResourcesResponse
 	(*SearchActionsRequest)(nil),     // 19: meibo.v1.SearchActionsRequest
 	(*SearchActionsResponse)(nil),    // 20: meibo.v1.SearchActionsResponse
-	(*timestamppb.Timestamp)(nil),    // 21: google.protobuf.Timestamp
-	(*Obligation)(nil),               // 22: meibo.v1.Obligation
+	(*ListAccessRequest)(nil),        // 21: meibo.v1.ListAccessRequest
+	(*ListAccessResponse)(nil),       // 22: meibo.v1.ListAccessResponse
+	(*Access)(nil),                   // 23: meibo.v1.Access
+	(*timestamppb.Timestamp)(nil),    // 24: google.protobuf.Timestamp
+	(*Obligation)(nil),               // 25: meibo.v1.Obligation
 }
 var file_meibo_v1_access_proto_depIdxs = []int32{
 	1,  // 0: meibo.v1.CheckAccessRequest.circumstances:type_name -> meibo.v1.Circumstances
-	21, // 1: meibo.v1.Circumstances.auth_time:type_name -> google.protobuf.Timestamp
-	21, // 2: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
-	22, // 3: meibo.v1.CheckAccessResponse.obligations:type_name -> meibo.v1.Obligation
+	24, // 1: meibo.v1.Circumstances.auth_time:type_name -> google.protobuf.Timestamp
+	24, // 2: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
+	25, // 3: meibo.v1.CheckAccessResponse.obligations:type_name -> meibo.v1.Obligation
 	0,  // 4: meibo.v1.BatchCheckAccessRequest.questions:type_name -> meibo.v1.CheckAccessRequest
 	2,  // 5: meibo.v1.BatchCheckAccessResponse.answers:type_name -> meibo.v1.CheckAccessResponse
 	7,  // 6: meibo.v1.ListCodesResponse.codes:type_name -> meibo.v1.Code
 	10, // 7: meibo.v1.WatchRevisionsResponse.touched:type_name -> meibo.v1.Touched
 	0,  // 8: meibo.v1.ExplainAccessRequest.question:type_name -> meibo.v1.CheckAccessRequest
-	21, // 9: meibo.v1.ExplainAccessRequest.at:type_name -> google.protobuf.Timestamp
+	24, // 9: meibo.v1.ExplainAccessRequest.at:type_name -> google.protobuf.Timestamp
 	2,  // 10: meibo.v1.ExplainAccessResponse.decision:type_name -> meibo.v1.CheckAccessResponse
 	13, // 11: meibo.v1.ExplainAccessResponse.conditions:type_name -> meibo.v1.Condition
 	14, // 12: meibo.v1.Condition.rows:type_name -> meibo.v1.FactRow
 	0,  // 13: meibo.v1.SearchSubjectsRequest.question:type_name -> meibo.v1.CheckAccessRequest
 	0,  // 14: meibo.v1.SearchResourcesRequest.question:type_name -> meibo.v1.CheckAccessRequest
 	0,  // 15: meibo.v1.SearchActionsRequest.question:type_name -> meibo.v1.CheckAccessRequest
-	11, // 16: meibo.v1.AccessService.ExplainAccess:input_type -> meibo.v1.ExplainAccessRequest
-	0,  // 17: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
-	3,  // 18: meibo.v1.AccessService.BatchCheckAccess:input_type -> meibo.v1.BatchCheckAccessRequest
-	15, // 19: meibo.v1.AccessService.SearchSubjects:input_type -> meibo.v1.SearchSubjectsRequest
-	17, // 20: meibo.v1.AccessService.SearchResources:input_type -> meibo.v1.SearchResourcesRequest
-	19, // 21: meibo.v1.AccessService.SearchActions:input_type -> meibo.v1.SearchActionsRequest
-	5,  // 22: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
-	8,  // 23: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
-	12, // 24: meibo.v1.AccessService.ExplainAccess:output_type -> meibo.v1.ExplainAccessResponse
-	2,  // 25: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
-	4,  // 26: meibo.v1.AccessService.BatchCheckAccess:output_type -> meibo.v1.BatchCheckAccessResponse
-	16, // 27: meibo.v1.AccessService.SearchSubjects:output_type -> meibo.v1.SearchSubjectsResponse
-	18, // 28: meibo.v1.AccessService.SearchResources:output_type -> meibo.v1.SearchResourcesResponse
-	20, // 29: meibo.v1.AccessService.SearchActions:output_type -> meibo.v1.SearchActionsResponse
-	6,  // 30: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
-	9,  // 31: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
-	24, // [24:32] is the sub-list for method output_type
-	16, // [16:24] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	24, // 16: meibo.v1.ListAccessRequest.at:type_name -> google.protobuf.Timestamp
+	23, // 17: meibo.v1.ListAccessResponse.accesses:type_name -> meibo.v1.Access
+	21, // 18: meibo.v1.AccessService.ListAccess:input_type -> meibo.v1.ListAccessRequest
+	11, // 19: meibo.v1.AccessService.ExplainAccess:input_type -> meibo.v1.ExplainAccessRequest
+	0,  // 20: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
+	3,  // 21: meibo.v1.AccessService.BatchCheckAccess:input_type -> meibo.v1.BatchCheckAccessRequest
+	15, // 22: meibo.v1.AccessService.SearchSubjects:input_type -> meibo.v1.SearchSubjectsRequest
+	17, // 23: meibo.v1.AccessService.SearchResources:input_type -> meibo.v1.SearchResourcesRequest
+	19, // 24: meibo.v1.AccessService.SearchActions:input_type -> meibo.v1.SearchActionsRequest
+	5,  // 25: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
+	8,  // 26: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
+	22, // 27: meibo.v1.AccessService.ListAccess:output_type -> meibo.v1.ListAccessResponse
+	12, // 28: meibo.v1.AccessService.ExplainAccess:output_type -> meibo.v1.ExplainAccessResponse
+	2,  // 29: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
+	4,  // 30: meibo.v1.AccessService.BatchCheckAccess:output_type -> meibo.v1.BatchCheckAccessResponse
+	16, // 31: meibo.v1.AccessService.SearchSubjects:output_type -> meibo.v1.SearchSubjectsResponse
+	18, // 32: meibo.v1.AccessService.SearchResources:output_type -> meibo.v1.SearchResourcesResponse
+	20, // 33: meibo.v1.AccessService.SearchActions:output_type -> meibo.v1.SearchActionsResponse
+	6,  // 34: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
+	9,  // 35: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
+	27, // [27:36] is the sub-list for method output_type
+	18, // [18:27] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_access_proto_init() }
@@ -1839,7 +2085,7 @@ func file_meibo_v1_access_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_access_proto_rawDesc), len(file_meibo_v1_access_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

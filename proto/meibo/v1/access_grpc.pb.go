@@ -19,6 +19,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	AccessService_ListAccess_FullMethodName       = "/meibo.v1.AccessService/ListAccess"
 	AccessService_ExplainAccess_FullMethodName    = "/meibo.v1.AccessService/ExplainAccess"
 	AccessService_CheckAccess_FullMethodName      = "/meibo.v1.AccessService/CheckAccess"
 	AccessService_BatchCheckAccess_FullMethodName = "/meibo.v1.AccessService/BatchCheckAccess"
@@ -35,6 +36,9 @@ const (
 //
 // AccessService answers downstream systems.
 type AccessServiceClient interface {
+	// ListAccess tells, to those who run and audit meibo, who could do what to an asset
+	// now or at another instant, and by which right.
+	ListAccess(ctx context.Context, in *ListAccessRequest, opts ...grpc.CallOption) (*ListAccessResponse, error)
 	// ExplainAccess tells, to those who run and audit meibo, what a system would be
 	// answered now or at another instant, each condition with the rows that meet it or
 	// come nearest. Nothing is decided by that, and nothing recorded.
@@ -72,6 +76,16 @@ type accessServiceClient struct {
 
 func NewAccessServiceClient(cc grpc.ClientConnInterface) AccessServiceClient {
 	return &accessServiceClient{cc}
+}
+
+func (c *accessServiceClient) ListAccess(ctx context.Context, in *ListAccessRequest, opts ...grpc.CallOption) (*ListAccessResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAccessResponse)
+	err := c.cc.Invoke(ctx, AccessService_ListAccess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *accessServiceClient) ExplainAccess(ctx context.Context, in *ExplainAccessRequest, opts ...grpc.CallOption) (*ExplainAccessResponse, error) {
@@ -169,6 +183,9 @@ type AccessService_WatchRevisionsClient = grpc.ServerStreamingClient[WatchRevisi
 //
 // AccessService answers downstream systems.
 type AccessServiceServer interface {
+	// ListAccess tells, to those who run and audit meibo, who could do what to an asset
+	// now or at another instant, and by which right.
+	ListAccess(context.Context, *ListAccessRequest) (*ListAccessResponse, error)
 	// ExplainAccess tells, to those who run and audit meibo, what a system would be
 	// answered now or at another instant, each condition with the rows that meet it or
 	// come nearest. Nothing is decided by that, and nothing recorded.
@@ -208,6 +225,9 @@ type AccessServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedAccessServiceServer struct{}
 
+func (UnimplementedAccessServiceServer) ListAccess(context.Context, *ListAccessRequest) (*ListAccessResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAccess not implemented")
+}
 func (UnimplementedAccessServiceServer) ExplainAccess(context.Context, *ExplainAccessRequest) (*ExplainAccessResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ExplainAccess not implemented")
 }
@@ -251,6 +271,24 @@ func RegisterAccessServiceServer(s grpc.ServiceRegistrar, srv AccessServiceServe
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&AccessService_ServiceDesc, srv)
+}
+
+func _AccessService_ListAccess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAccessRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).ListAccess(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_ListAccess_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).ListAccess(ctx, req.(*ListAccessRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _AccessService_ExplainAccess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -397,6 +435,10 @@ var AccessService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "meibo.v1.AccessService",
 	HandlerType: (*AccessServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ListAccess",
+			Handler:    _AccessService_ListAccess_Handler,
+		},
 		{
 			MethodName: "ExplainAccess",
 			Handler:    _AccessService_ExplainAccess_Handler,
