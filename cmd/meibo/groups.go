@@ -201,39 +201,47 @@ func (p *people) orphans(ctx context.Context) (meibo.Orphans, error) {
 		return found, err
 	}
 	for _, g := range p.groups {
-		one := meibo.GroupOrphans{Group: g.DN, Contract: meibo.ContractID(g.Contract)}
-		set, err := p.granted(ctx, g)
+		one, err := p.groupOrphans(ctx, g)
 		if err != nil {
 			return found, err
 		}
-		// a group in the group counts: whoever is in that is let in, too
-		read, err := p.source.Group(ctx, g.DN)
-		if err != nil {
-			one.Code = codeOf(err)
-			found.Groups = append(found.Groups, one)
-			continue
-		}
-		var should []directory.ID
-		for _, entry := range set.Granted {
-			should = appendID(should, entry)
-		}
-		o := read.Orphans(should)
-		for _, m := range o.Strangers {
-			person, known := set.Known[m.ID.String()]
-			switch {
-			case m.ID.IsZero():
-				one.Others++
-			case known:
-				one.Strangers = append(one.Strangers, person)
-			default:
-				one.Unknown = append(one.Unknown, m.ID.String())
-			}
-		}
-		for _, id := range o.Missing {
-			one.Missing = append(one.Missing, set.Known[id.String()])
-		}
-		one.Dangling = len(o.Dangling)
 		found.Groups = append(found.Groups, one)
 	}
 	return found, nil
+}
+
+// groupOrphans compares a group with those to whom what it stands for is granted. A
+// group in the group counts: whoever is in that is let in, too.
+func (p *people) groupOrphans(ctx context.Context, g *group) (meibo.GroupOrphans, error) {
+	one := meibo.GroupOrphans{Group: g.DN, Contract: meibo.ContractID(g.Contract)}
+	set, err := p.granted(ctx, g)
+	if err != nil {
+		return one, err
+	}
+	read, err := p.source.Group(ctx, g.DN)
+	if err != nil {
+		one.Code = codeOf(err)
+		return one, nil
+	}
+	var should []directory.ID
+	for _, entry := range set.Granted {
+		should = appendID(should, entry)
+	}
+	o := read.Orphans(should)
+	one.Dangling = len(o.Dangling)
+	for _, m := range o.Strangers {
+		person, known := set.Known[m.ID.String()]
+		switch {
+		case m.ID.IsZero():
+			one.Others++
+		case known:
+			one.Strangers = append(one.Strangers, person)
+		default:
+			one.Unknown = append(one.Unknown, m.ID.String())
+		}
+	}
+	for _, id := range o.Missing {
+		one.Missing = append(one.Missing, set.Known[id.String()])
+	}
+	return one, nil
 }

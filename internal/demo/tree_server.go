@@ -96,21 +96,6 @@ func (t *Tree) serve() {
 	}
 }
 
-// The operations of the protocol (RFC 4511 4.2 and following).
-const (
-	bindRequest     = 0
-	unbindRequest   = 2
-	searchRequest   = 3
-	searchEntry     = 4
-	searchDone      = 5
-	modifyRequest   = 6
-	addRequest      = 8
-	deleteRequest   = 10
-	renameRequest   = 12
-	compareRequest  = 14
-	extendedRequest = 23
-)
-
 // client is one connection.
 type client struct {
 	tree  *Tree

@@ -10,6 +10,19 @@ import (
 //go:embed tree_data.ldif
 var treeData string
 
+// The operations of the protocol (RFC 4511 4.2 and following).
+const (
+	bindRequest   = 0
+	unbindRequest = 2
+	searchRequest = 3
+	searchEntry   = 4
+	searchDone    = 5
+	modifyRequest = 6
+	addRequest    = 8
+	deleteRequest = 10
+	renameRequest = 12
+)
+
 const pagingControl = "1.2.840.113556.1.4.319"
 
 // page is a request for a part of an answer (RFC 2696); nil: all of it is wanted.

@@ -16,6 +16,12 @@
 //	   ▼                                            ▼
 //	one transaction, one revision more           record, then read the revision again
 //
+// Reconcile is how the directory speaks: whoever reads it hands on a Report, whose
+// Judge says, as of the Picture that the transaction reads, what of it may be put in
+// force; the bookmark is kept with it. What is too much to be believed is a hold,
+// for a person to settle. How old the directory's last word is comes into every
+// check by the machine's own clock.
+//
 // Errors are of the kinds in package meibo. What another organization owns is
 // ErrNotFound; what the caller may see but not do is ErrForbidden.
 package ledger
