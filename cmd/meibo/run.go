@@ -64,11 +64,15 @@ func run(ctx context.Context, cfg config, h house) error {
 	if err != nil {
 		return err
 	}
+	trust, err := cfg.trust()
+	if err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
 	l, err := ledger.Open(ctx, ledger.Options{
 		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger(), Mark: cfg.path(cfg.HighWater), Journal: cfg.path(cfg.Journal),
 		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(),
-		Shadow: cfg.Shadow, Differs: h.differs(registry), Sealing: ledger.Sealing{Sealer: sealer, Answers: answers},
+		Shadow: cfg.Shadow, Differs: h.differs(registry), Sealing: ledger.Sealing{Sealer: sealer, Answers: answers, Trust: trust},
 	})
 	if err != nil {
 		return err

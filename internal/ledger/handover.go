@@ -16,11 +16,12 @@ import (
 	"github.com/meibo-dev/meibo/internal/store"
 )
 
-// Sealing is how papers for closed networks are sealed, and whose answers from
-// there count. Each is nil where it is not configured.
+// Sealing is how papers are sealed, and whose seals and answers count. Each is nil
+// where it is not configured.
 type Sealing struct {
 	Sealer  *seal.Sealer
 	Answers *x509.CertPool // roots of the certificates with which the city signs
+	Trust   seal.Trust     // who is believed when a file is verified
 }
 
 // NoticePackage is the hand-over of a notice to the city as one sealed container
@@ -124,4 +125,40 @@ func (l *Ledger) ImportAnswer(ctx context.Context, c meibo.Caller, key string, m
 		out := outcome{contract: a.Contract, subjects: []string{fmt.Sprint(a.Version), string(kept.ID)}, note: string(a.Verdict), rows: append([]any{kept}, rows...)}
 		return Answered{a.Contract, a.Version, a.Verdict}, out, err
 	})
+}
+
+// A FileVerdict is what became of a file, and the entry of the log that a proof
+// leads to.
+type FileVerdict struct {
+	seal.Verdict
+	Proven bool
+	Entry  int64
+}
+
+// VerifyFile tells what became of a sealed PDF or package. A proof that is given
+// must be the file's, or the file counts as changed. It reads nothing of the ledger
+// and keeps nothing.
+func (l *Ledger) VerifyFile(content []byte, proof string) FileVerdict {
+	var f FileVerdict
+	if f.Verdict = seal.VerifyPDF(content, l.sealing.Trust); bytes.HasPrefix(content, []byte("PK")) {
+		f.Verdict, _ = seal.VerifyPackage(content, l.sealing.Trust)
+	}
+	if proof == "" {
+		return f
+	}
+	var p meibo.Proof
+	if err := json.Unmarshal([]byte(proof), &p); err != nil {
+		f.State, f.Code = seal.Changed, "PROOF_DAMAGED"
+		return f
+	}
+	proven, err := seal.VerifyProof(p, l.verifier)
+	switch {
+	case err != nil:
+		f.State, f.Code = seal.Changed, "PROOF_DAMAGED"
+	case proven.Row["hash"] != f.Hash:
+		f.State, f.Code = seal.Changed, "NOT_IN_LOG"
+	default:
+		f.Proven, f.Entry = true, p.Entry
+	}
+	return f
 }

@@ -120,7 +120,7 @@ func onePath(next runtime.HandlerFunc) runtime.HandlerFunc {
 
 // limitOf: files of changes and scanned papers are larger than other requests.
 func limitOf(path string) int64 {
-	if strings.HasPrefix(path, "/v1/changes") || strings.HasPrefix(path, "/v1/master:") ||
+	if strings.HasPrefix(path, "/v1/changes") || path == "/v1/log:verifyFile" || strings.HasPrefix(path, "/v1/master:") ||
 		strings.HasPrefix(path, "/v1/pledges/") && strings.HasSuffix(path, ":record") {
 		return maxMessage
 	}

@@ -3,6 +3,9 @@ package rpc
 import (
 	"cmp"
 	"context"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -22,6 +25,22 @@ func (s logService) GetCheckpoint(ctx context.Context, _ *pb.GetCheckpointReques
 func (s logService) GetConsistency(ctx context.Context, r *pb.GetConsistencyRequest) (*pb.GetConsistencyResponse, error) {
 	c, err := s.ledger.Consistency(ctx, r.From)
 	return &pb.GetConsistencyResponse{Checkpoint: c.Checkpoint, Way: c.Way}, err
+}
+
+func (s logService) VerifyFile(_ context.Context, r *pb.VerifyFileRequest) (*pb.VerifyFileResponse, error) {
+	v := s.ledger.VerifyFile(r.Content, r.Proof)
+	return &pb.VerifyFileResponse{
+		State: string(v.State), Code: v.Code, Hash: v.Hash, Signer: v.Signer, SignedAt: wireMoment(v.SignedAt), StampedAt: wireMoment(v.StampedAt),
+		Authority: v.Authority, Proven: v.Proven, Entry: v.Entry,
+	}, nil
+}
+
+// wireMoment is nothing where there is no moment.
+func wireMoment(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
 }
 
 // The bounds of one part of the log.

@@ -162,6 +162,7 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.EmergencyService/ListEmergencies": {"city-receiver", &pb.ListEmergenciesRequest{Contract: "C01"}},
 		"meibo.v1.EmergencyService/ReviewEmergency": {"city-approver", &pb.ReviewEmergencyRequest{IdempotencyKey: key(), Emergency: "e"}},
 		"meibo.v1.LogService/GetCheckpoint":         {"", &pb.GetCheckpointRequest{}},
+		"meibo.v1.LogService/VerifyFile":            {"k1-submitter", &pb.VerifyFileRequest{Content: []byte("%PDF-1.7"), Proof: "{}"}},
 		"meibo.v1.LogService/GetConsistency":        {"k1-submitter", &pb.GetConsistencyRequest{From: 1}},
 		"meibo.v1.LogService/ListEntries":           {"city-auditor", &pb.ListEntriesRequest{From: 0, Limit: 10}},
 		"meibo.v1.LogService/GetRequest":            {"k1-submitter", &pb.GetRequestRequest{IdempotencyKey: "known-key"}},

@@ -436,6 +436,179 @@ func (x *GetConsistencyResponse) GetWay() []string {
 	return nil
 }
 
+// VerifyFileRequest carries a file.
+type VerifyFileRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its bytes.
+	Content []byte `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
+	// The proof that came with it, if any.
+	Proof         string `protobuf:"bytes,2,opt,name=proof,proto3" json:"proof,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyFileRequest) Reset() {
+	*x = VerifyFileRequest{}
+	mi := &file_meibo_v1_log_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyFileRequest) ProtoMessage() {}
+
+func (x *VerifyFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_log_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyFileRequest.ProtoReflect.Descriptor instead.
+func (*VerifyFileRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_log_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *VerifyFileRequest) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *VerifyFileRequest) GetProof() string {
+	if x != nil {
+		return x.Proof
+	}
+	return ""
+}
+
+// VerifyFileResponse is what became of it.
+type VerifyFileResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// intact, changed or unknown.
+	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// Why it is not intact; or what is missing, such as NO_TIMESTAMP.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// SHA-256 of the file.
+	Hash string `protobuf:"bytes,3,opt,name=hash,proto3" json:"hash,omitempty"`
+	// Name in the certificate of the seal.
+	Signer string `protobuf:"bytes,4,opt,name=signer,proto3" json:"signer,omitempty"`
+	// When it was sealed, by the signer's word.
+	SignedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=signed_at,json=signedAt,proto3" json:"signed_at,omitempty"`
+	// When a timestamp authority that is trusted saw the seal.
+	StampedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=stamped_at,json=stampedAt,proto3" json:"stamped_at,omitempty"`
+	// That authority.
+	Authority string `protobuf:"bytes,7,opt,name=authority,proto3" json:"authority,omitempty"`
+	// The proof is of this file, and leads to the entry.
+	Proven bool `protobuf:"varint,8,opt,name=proven,proto3" json:"proven,omitempty"`
+	// The entry's number, from 0.
+	Entry         int64 `protobuf:"varint,9,opt,name=entry,proto3" json:"entry,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyFileResponse) Reset() {
+	*x = VerifyFileResponse{}
+	mi := &file_meibo_v1_log_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyFileResponse) ProtoMessage() {}
+
+func (x *VerifyFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_log_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyFileResponse.ProtoReflect.Descriptor instead.
+func (*VerifyFileResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_log_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *VerifyFileResponse) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *VerifyFileResponse) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *VerifyFileResponse) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *VerifyFileResponse) GetSigner() string {
+	if x != nil {
+		return x.Signer
+	}
+	return ""
+}
+
+func (x *VerifyFileResponse) GetSignedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SignedAt
+	}
+	return nil
+}
+
+func (x *VerifyFileResponse) GetStampedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StampedAt
+	}
+	return nil
+}
+
+func (x *VerifyFileResponse) GetAuthority() string {
+	if x != nil {
+		return x.Authority
+	}
+	return ""
+}
+
+func (x *VerifyFileResponse) GetProven() bool {
+	if x != nil {
+		return x.Proven
+	}
+	return false
+}
+
+func (x *VerifyFileResponse) GetEntry() int64 {
+	if x != nil {
+		return x.Entry
+	}
+	return 0
+}
+
 var File_meibo_v1_log_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_log_proto_rawDesc = "" +
@@ -465,11 +638,27 @@ const file_meibo_v1_log_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x01 \x01(\tR\n" +
 	"checkpoint\x12\x10\n" +
-	"\x03way\x18\x02 \x03(\tR\x03way2\xc9\x03\n" +
+	"\x03way\x18\x02 \x03(\tR\x03way\"C\n" +
+	"\x11VerifyFileRequest\x12\x18\n" +
+	"\acontent\x18\x01 \x01(\fR\acontent\x12\x14\n" +
+	"\x05proof\x18\x02 \x01(\tR\x05proof\"\xaa\x02\n" +
+	"\x12VerifyFileResponse\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\tR\x04code\x12\x12\n" +
+	"\x04hash\x18\x03 \x01(\tR\x04hash\x12\x16\n" +
+	"\x06signer\x18\x04 \x01(\tR\x06signer\x127\n" +
+	"\tsigned_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bsignedAt\x129\n" +
+	"\n" +
+	"stamped_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tstampedAt\x12\x1c\n" +
+	"\tauthority\x18\a \x01(\tR\tauthority\x12\x16\n" +
+	"\x06proven\x18\b \x01(\bR\x06proven\x12\x14\n" +
+	"\x05entry\x18\t \x01(\x03R\x05entry2\xb1\x04\n" +
 	"\n" +
 	"LogService\x12l\n" +
 	"\rGetCheckpoint\x12\x1e.meibo.v1.GetCheckpointRequest\x1a\x1f.meibo.v1.GetCheckpointResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/log/checkpoint\x12w\n" +
-	"\x0eGetConsistency\x12\x1f.meibo.v1.GetConsistencyRequest\x1a .meibo.v1.GetConsistencyResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/log/consistency/{from}\x12c\n" +
+	"\x0eGetConsistency\x12\x1f.meibo.v1.GetConsistencyRequest\x1a .meibo.v1.GetConsistencyResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/log/consistency/{from}\x12f\n" +
+	"\n" +
+	"VerifyFile\x12\x1b.meibo.v1.VerifyFileRequest\x1a\x1c.meibo.v1.VerifyFileResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/log:verifyFile\x12c\n" +
 	"\vListEntries\x12\x1c.meibo.v1.ListEntriesRequest\x1a\x1d.meibo.v1.ListEntriesResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/log/entries\x12o\n" +
 	"\n" +
 	"GetRequest\x12\x1b.meibo.v1.GetRequestRequest\x1a\x1c.meibo.v1.GetRequestResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/requests/{idempotency_key}B3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
@@ -486,7 +675,7 @@ func file_meibo_v1_log_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_log_proto_rawDescData
 }
 
-var file_meibo_v1_log_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_meibo_v1_log_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_meibo_v1_log_proto_goTypes = []any{
 	(*GetCheckpointRequest)(nil),   // 0: meibo.v1.GetCheckpointRequest
 	(*GetCheckpointResponse)(nil),  // 1: meibo.v1.GetCheckpointResponse
@@ -496,23 +685,29 @@ var file_meibo_v1_log_proto_goTypes = []any{
 	(*GetRequestResponse)(nil),     // 5: meibo.v1.GetRequestResponse
 	(*GetConsistencyRequest)(nil),  // 6: meibo.v1.GetConsistencyRequest
 	(*GetConsistencyResponse)(nil), // 7: meibo.v1.GetConsistencyResponse
-	(*timestamppb.Timestamp)(nil),  // 8: google.protobuf.Timestamp
+	(*VerifyFileRequest)(nil),      // 8: meibo.v1.VerifyFileRequest
+	(*VerifyFileResponse)(nil),     // 9: meibo.v1.VerifyFileResponse
+	(*timestamppb.Timestamp)(nil),  // 10: google.protobuf.Timestamp
 }
 var file_meibo_v1_log_proto_depIdxs = []int32{
-	8, // 0: meibo.v1.GetRequestResponse.at:type_name -> google.protobuf.Timestamp
-	0, // 1: meibo.v1.LogService.GetCheckpoint:input_type -> meibo.v1.GetCheckpointRequest
-	6, // 2: meibo.v1.LogService.GetConsistency:input_type -> meibo.v1.GetConsistencyRequest
-	2, // 3: meibo.v1.LogService.ListEntries:input_type -> meibo.v1.ListEntriesRequest
-	4, // 4: meibo.v1.LogService.GetRequest:input_type -> meibo.v1.GetRequestRequest
-	1, // 5: meibo.v1.LogService.GetCheckpoint:output_type -> meibo.v1.GetCheckpointResponse
-	7, // 6: meibo.v1.LogService.GetConsistency:output_type -> meibo.v1.GetConsistencyResponse
-	3, // 7: meibo.v1.LogService.ListEntries:output_type -> meibo.v1.ListEntriesResponse
-	5, // 8: meibo.v1.LogService.GetRequest:output_type -> meibo.v1.GetRequestResponse
-	5, // [5:9] is the sub-list for method output_type
-	1, // [1:5] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	10, // 0: meibo.v1.GetRequestResponse.at:type_name -> google.protobuf.Timestamp
+	10, // 1: meibo.v1.VerifyFileResponse.signed_at:type_name -> google.protobuf.Timestamp
+	10, // 2: meibo.v1.VerifyFileResponse.stamped_at:type_name -> google.protobuf.Timestamp
+	0,  // 3: meibo.v1.LogService.GetCheckpoint:input_type -> meibo.v1.GetCheckpointRequest
+	6,  // 4: meibo.v1.LogService.GetConsistency:input_type -> meibo.v1.GetConsistencyRequest
+	8,  // 5: meibo.v1.LogService.VerifyFile:input_type -> meibo.v1.VerifyFileRequest
+	2,  // 6: meibo.v1.LogService.ListEntries:input_type -> meibo.v1.ListEntriesRequest
+	4,  // 7: meibo.v1.LogService.GetRequest:input_type -> meibo.v1.GetRequestRequest
+	1,  // 8: meibo.v1.LogService.GetCheckpoint:output_type -> meibo.v1.GetCheckpointResponse
+	7,  // 9: meibo.v1.LogService.GetConsistency:output_type -> meibo.v1.GetConsistencyResponse
+	9,  // 10: meibo.v1.LogService.VerifyFile:output_type -> meibo.v1.VerifyFileResponse
+	3,  // 11: meibo.v1.LogService.ListEntries:output_type -> meibo.v1.ListEntriesResponse
+	5,  // 12: meibo.v1.LogService.GetRequest:output_type -> meibo.v1.GetRequestResponse
+	8,  // [8:13] is the sub-list for method output_type
+	3,  // [3:8] is the sub-list for method input_type
+	3,  // [3:3] is the sub-list for extension type_name
+	3,  // [3:3] is the sub-list for extension extendee
+	0,  // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_log_proto_init() }
@@ -526,7 +721,7 @@ func file_meibo_v1_log_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_log_proto_rawDesc), len(file_meibo_v1_log_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

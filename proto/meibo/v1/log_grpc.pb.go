@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	LogService_GetCheckpoint_FullMethodName  = "/meibo.v1.LogService/GetCheckpoint"
 	LogService_GetConsistency_FullMethodName = "/meibo.v1.LogService/GetConsistency"
+	LogService_VerifyFile_FullMethodName     = "/meibo.v1.LogService/VerifyFile"
 	LogService_ListEntries_FullMethodName    = "/meibo.v1.LogService/ListEntries"
 	LogService_GetRequest_FullMethodName     = "/meibo.v1.LogService/GetRequest"
 )
@@ -36,6 +37,10 @@ type LogServiceClient interface {
 	// GetConsistency leads from a size of the log that was seen to its newest head:
 	// whoever has seen it can tell whether the log only grew. It speaks of nobody.
 	GetConsistency(ctx context.Context, in *GetConsistencyRequest, opts ...grpc.CallOption) (*GetConsistencyResponse, error)
+	// VerifyFile tells whether a sealed PDF or package is intact, by whom and when it
+	// was sealed, and, with a proof, which entry of the log answers for it. It is what
+	// meibo verify tells offline; the file is not kept.
+	VerifyFile(ctx context.Context, in *VerifyFileRequest, opts ...grpc.CallOption) (*VerifyFileResponse, error)
 	// ListEntries reads records of the log as they are stored.
 	ListEntries(ctx context.Context, in *ListEntriesRequest, opts ...grpc.CallOption) (*ListEntriesResponse, error)
 	// GetRequest tells what became of an idempotency key of the caller: after a
@@ -65,6 +70,16 @@ func (c *logServiceClient) GetConsistency(ctx context.Context, in *GetConsistenc
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetConsistencyResponse)
 	err := c.cc.Invoke(ctx, LogService_GetConsistency_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *logServiceClient) VerifyFile(ctx context.Context, in *VerifyFileRequest, opts ...grpc.CallOption) (*VerifyFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(VerifyFileResponse)
+	err := c.cc.Invoke(ctx, LogService_VerifyFile_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +117,10 @@ type LogServiceServer interface {
 	// GetConsistency leads from a size of the log that was seen to its newest head:
 	// whoever has seen it can tell whether the log only grew. It speaks of nobody.
 	GetConsistency(context.Context, *GetConsistencyRequest) (*GetConsistencyResponse, error)
+	// VerifyFile tells whether a sealed PDF or package is intact, by whom and when it
+	// was sealed, and, with a proof, which entry of the log answers for it. It is what
+	// meibo verify tells offline; the file is not kept.
+	VerifyFile(context.Context, *VerifyFileRequest) (*VerifyFileResponse, error)
 	// ListEntries reads records of the log as they are stored.
 	ListEntries(context.Context, *ListEntriesRequest) (*ListEntriesResponse, error)
 	// GetRequest tells what became of an idempotency key of the caller: after a
@@ -122,6 +141,9 @@ func (UnimplementedLogServiceServer) GetCheckpoint(context.Context, *GetCheckpoi
 }
 func (UnimplementedLogServiceServer) GetConsistency(context.Context, *GetConsistencyRequest) (*GetConsistencyResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetConsistency not implemented")
+}
+func (UnimplementedLogServiceServer) VerifyFile(context.Context, *VerifyFileRequest) (*VerifyFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method VerifyFile not implemented")
 }
 func (UnimplementedLogServiceServer) ListEntries(context.Context, *ListEntriesRequest) (*ListEntriesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEntries not implemented")
@@ -186,6 +208,24 @@ func _LogService_GetConsistency_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _LogService_VerifyFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(VerifyFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LogServiceServer).VerifyFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LogService_VerifyFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LogServiceServer).VerifyFile(ctx, req.(*VerifyFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _LogService_ListEntries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListEntriesRequest)
 	if err := dec(in); err != nil {
@@ -236,6 +276,10 @@ var LogService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetConsistency",
 			Handler:    _LogService_GetConsistency_Handler,
+		},
+		{
+			MethodName: "VerifyFile",
+			Handler:    _LogService_VerifyFile_Handler,
 		},
 		{
 			MethodName: "ListEntries",
