@@ -19,6 +19,9 @@ type Config struct {
 	// empty: anonymous.
 	BindDN       string
 	PasswordFile string
+	// External binds by what the connection itself proves (SASL EXTERNAL): over ldapi:// the user that this program runs
+	// as. Then there is no password, and BindDN and PasswordFile are empty.
+	External bool
 
 	Bases      []string // subtrees that are read; none lies in another
 	Filter     string   // of people; default (objectClass=inetOrgPerson)

@@ -76,6 +76,9 @@ func (c Config) checkServers(found *problems) {
 	if _, ok := within(c.BindDN, c.BindDN); !ok && c.BindDN != "" {
 		found.add("BindDN", "not a DN")
 	}
+	if c.External && (c.BindDN != "" || slices.ContainsFunc(c.URLs, func(url string) bool { return !strings.HasPrefix(url, "ldapi:") })) {
+		found.add("External", "stands with ldapi:// and without BindDN")
+	}
 	for _, text := range c.AllowedReferrals {
 		if u, err := url.Parse(text); err != nil || u.Scheme != "ldap" && u.Scheme != "ldaps" {
 			found.add("AllowedReferrals", "%s: not an LDAP URL", text)

@@ -44,6 +44,18 @@ func simpleBind(dn, password string) *ber.Packet {
 	return op
 }
 
+// externalBind is the operation of a bind by what the connection proves.
+func externalBind() *ber.Packet {
+	sasl := ber.Encode(ber.ClassContext, ber.TypeConstructed, 3, nil, "")
+	sasl.AppendChild(octets("EXTERNAL"))
+	sasl.AppendChild(octets("")) // as whom: as who it is
+	op := constructed(ldap.ApplicationBindRequest)
+	op.AppendChild(number(3))
+	op.AppendChild(octets(""))
+	op.AppendChild(sasl)
+	return op
+}
+
 // envelope is a message with an operation and its controls.
 func envelope(id int64, op *ber.Packet, controls []ldap.Control) []byte {
 	m := ber.NewSequence("")

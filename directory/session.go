@@ -102,10 +102,13 @@ func (c *session) close() {
 
 // bindService binds the service account with the password that the file holds now.
 func (s *Source) bindService(ctx context.Context, c *session) error {
-	if s.config.BindDN == "" {
+	doing := "bind to " + c.url
+	switch {
+	case s.config.External:
+		return c.bindBy(ctx, externalBind(), doing)
+	case s.config.BindDN == "":
 		return nil
 	}
-	doing := "bind to " + c.url
 	content, err := os.ReadFile(s.config.PasswordFile)
 	if err != nil {
 		return &Incomplete{Code: CodePassword, Doing: doing, Err: err}
@@ -122,7 +125,11 @@ func (c *session) bind(ctx context.Context, dn, password, doing string) error {
 	if password == "" {
 		return &Incomplete{Code: CodePassword, Doing: doing, Err: errors.New("the password is empty")}
 	}
-	return c.exchange(ctx, doing, simpleBind(dn, password), nil, func(m message) error {
+	return c.bindBy(ctx, simpleBind(dn, password), doing)
+}
+
+func (c *session) bindBy(ctx context.Context, op *ber.Packet, doing string) error {
+	return c.exchange(ctx, doing, op, nil, func(m message) error {
 		if m.op != opBind {
 			return c.incomplete(doing, errMalformed)
 		}

@@ -98,6 +98,6 @@ func fingerprint(texts ...string) string {
 // binds is what of the configuration decides what a cookie means.
 func (v view) configuration() string {
 	ask := slices.Sorted(slices.Values(v.ask))
-	texts := slices.Concat([]string{v.Filter, v.BindDN, string(v.IDKind)}, v.subtrees(), []string{"attributes"}, ask)
+	texts := slices.Concat([]string{v.Filter, v.BindDN, fmt.Sprint(v.External), string(v.IDKind)}, v.subtrees(), []string{"attributes"}, ask)
 	return fingerprint(texts...)
 }

@@ -16,6 +16,7 @@ type directoryConfig struct {
 	CAFile       string   `yaml:"ca_file"`
 	BindDN       string   `yaml:"bind_dn"`
 	PasswordFile string   `yaml:"password_file"`
+	External     bool     `yaml:"external"` // over ldapi://, as the user that this program runs as
 
 	Bases            []string            `yaml:"bases"`
 	Filter           string              `yaml:"filter"`
@@ -101,7 +102,7 @@ func (d directoryConfig) validate(bad func(string, ...any)) {
 func (d directoryConfig) source(cfg config) (directory.Config, error) {
 	c := directory.Config{
 		URLs: d.URLs, StartTLS: d.StartTLS, CAFile: cfg.path(d.CAFile), BindDN: d.BindDN, PasswordFile: cfg.path(d.PasswordFile),
-		Bases: d.Bases, Filter: d.Filter, Login: d.Login, IDKind: directory.IDKind(d.IDKind), Departed: d.Departed,
+		External: d.External, Bases: d.Bases, Filter: d.Filter, Login: d.Login, IDKind: directory.IDKind(d.IDKind), Departed: d.Departed,
 		DepartedValues: d.DepartedValues, AllowedReferrals: d.AllowedReferrals, Timeouts: directory.Timeouts(d.Timeouts),
 	}
 	for _, name := range []string{d.EmployerAttribute, d.UnitAttribute} {
