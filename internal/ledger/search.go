@@ -26,7 +26,8 @@ type Found struct {
 // registered for. A page that follows another is of its own revision, never of an
 // earlier one; a token of another question, caller or history is ErrInvalid.
 func (l *Ledger) SearchSubjects(ctx context.Context, c meibo.Caller, q meibo.Question, p Page) (Found, error) {
-	kind := cmp.Or(q.Naming.Subject, meibo.SubjectPerson)
+	kind := meibo.SubjectType(l.view.Load().systems[c.Client.SystemID].Means(meibo.AliasSubject, string(q.Naming.Subject)))
+	kind = cmp.Or(kind, q.Naming.Subject, meibo.SubjectPerson)
 	return l.search(ctx, c, "subjects", q, p, func(v *view, a authz.Question, after string) iter.Seq[string] {
 		return func(yield func(string) bool) {
 			for id := range l.policy.People(v.Snapshot, a, after) {

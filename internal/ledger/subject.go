@@ -14,6 +14,9 @@ import (
 // that comes to can only be refused by what happens before the decision: an id
 // never changes its person.
 func (a *asking) identify(ctx context.Context) error {
+	if v := a.ledger.view.Load(); !slices.ContainsFunc(a.questions, func(q meibo.Question) bool { return !v.byID(a.caller, q) }) {
+		return nil
+	}
 	questions := slices.Clone(a.questions)
 	a.nameless = map[int]authz.Code{}
 	type found struct {
@@ -42,9 +45,37 @@ func (a *asking) identify(ctx context.Context) error {
 	return nil
 }
 
+// byID reports whether a question names by id, so that there is nothing to find out.
+func (v *view) byID(c meibo.Caller, q meibo.Question) bool {
+	n := q.Naming
+	return n == meibo.Naming{} || n.Subject == meibo.SubjectPerson && n.Resource == meibo.ResourceAsset &&
+		len(v.systems[c.Client.SystemID].Aliases.V) == 0 && !v.IsService(string(q.Person))
+}
+
+// translate puts meibo's words for those of the asking system's own.
+func (v *view) translate(c meibo.Caller, q *meibo.Question) {
+	s := v.systems[c.Client.SystemID]
+	if len(s.Aliases.V) == 0 {
+		return
+	}
+	if means := meibo.SubjectType(s.Means(meibo.AliasSubject, string(q.Naming.Subject))); means != "" {
+		q.Naming.Subject = means
+		if means == meibo.SubjectLogin || means == meibo.SubjectMail {
+			q.Naming.Name, q.Person = meibo.Personal(q.Person), ""
+		}
+	}
+	if means := meibo.AssetID(s.Means(meibo.AliasResource, string(q.Naming.Resource))); means != "" {
+		q.Naming.Resource, q.Asset = meibo.ResourceAsset, means
+	}
+	if means := meibo.Action(s.Means(meibo.AliasAction, string(q.Action))); means != "" {
+		q.Action = means
+	}
+}
+
 // identify writes into a question whom and what it names, or says why that is
 // nobody in particular.
 func (l *Ledger) identify(ctx context.Context, c meibo.Caller, q *meibo.Question) (code authz.Code, err error) {
+	l.view.Load().translate(c, q)
 	switch q.Naming.Subject {
 	case "":
 	case meibo.SubjectPerson:

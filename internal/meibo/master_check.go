@@ -244,6 +244,7 @@ func (c *masterCheck) systems(m Master) {
 			c.bad("answers", "UNKNOWN_VALUE")
 		}
 		c.names("zones", s.Zones)
+		c.aliases(s.Aliases.V)
 		for _, o := range s.Obligations {
 			c.obligations("obligations", []Obligation{{Name: o}})
 		}

@@ -164,3 +164,29 @@ func (c *masterCheck) within(field string, n, most int) {
 		c.bad(field, "NUMBER_OUT_OF_RANGE")
 	}
 }
+
+// aliases: a word of meibo's own keeps its meaning, and no word has two.
+func (c *masterCheck) aliases(list []Alias) {
+	seen := map[Alias]bool{}
+	for _, a := range list {
+		own, means := true, false
+		switch a.Kind {
+		case AliasSubject:
+			types := []SubjectType{SubjectPerson, SubjectLogin, SubjectMail, SubjectService}
+			own, means = known(SubjectType(a.Word), types), known(SubjectType(a.Means), types)
+		case AliasResource:
+			own, means = known(ResourceType(a.Word), []ResourceType{ResourceAsset, ResourceContainer}), true
+			refers(c, "aliases.means", AssetID(a.Means), c.all.Assets)
+		case AliasAction:
+			own, means = Action(a.Word).Known(), Action(a.Means).Known()
+		}
+		word := Alias{Kind: a.Kind, Word: a.Word}
+		if own || !ValidID(a.Word) || seen[word] {
+			c.bad("aliases.word", "UNKNOWN_VALUE")
+		}
+		if !means {
+			c.bad("aliases.means", "UNKNOWN_VALUE")
+		}
+		seen[word] = true
+	}
+}

@@ -15,6 +15,34 @@ type System struct {
 	Answers     AnswerDetail
 	Zones       List[string] // network zones from which it may ask; empty: any
 	OnBehalf    bool         // people act for others in it
+	Aliases     Packed[[]Alias]
+}
+
+// An Alias is a word of a system's own, and what it means in meibo's. Questions in
+// AuthZEN's form may use it.
+type Alias struct {
+	Kind  AliasKind `json:"kind"`
+	Word  string    `json:"word"`
+	Means string    `json:"means"` // a type of subject, the id of an asset, an action
+}
+
+// AliasKind says where an alias stands.
+type AliasKind string
+
+const (
+	AliasSubject  AliasKind = "subject"  // a type of subject
+	AliasResource AliasKind = "resource" // a type of resource, all of which are parts of one asset
+	AliasAction   AliasKind = "action"   // a name of an action
+)
+
+// Means is what a word of a system's own stands for; empty: it is none.
+func (s System) Means(kind AliasKind, word string) string {
+	for _, a := range s.Aliases.V {
+		if a.Kind == kind && a.Word == word {
+			return a.Means
+		}
+	}
+	return ""
 }
 
 // A Scope is what a system may ask about: the assets of a contract, for purposes

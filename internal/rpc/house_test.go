@@ -22,6 +22,7 @@ func TestHouse(t *testing.T) {
 			{"AuthZEN decides on many at once", manyEvaluations},
 			{"AuthZEN knows which of many are none", unfitEvaluations},
 			{"AuthZEN refuses many that are none", refusedEvaluations},
+			{"AuthZEN knows a system's own words", ownWords},
 			{"AuthZEN searches", searches},
 			{"AuthZEN refuses searches that are none", refusedSearches},
 			{"every door searches alike", sameSearches},

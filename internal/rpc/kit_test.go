@@ -79,6 +79,10 @@ func secondTenant(m *meibo.Master) {
 	for id, answers := range map[meibo.SystemID]meibo.AnswerDetail{"P02": meibo.AnswersCodes, "P03": meibo.AnswersNone} {
 		s := m.Systems[0]
 		s.ID, s.Answers = id, answers
+		s.Aliases = meibo.Pack([]meibo.Alias{
+			{Kind: meibo.AliasSubject, Word: "user", Means: "login"}, {Kind: meibo.AliasSubject, Word: "staff", Means: "person"},
+			{Kind: meibo.AliasResource, Word: "record", Means: "A01"}, {Kind: meibo.AliasAction, Word: "read", Means: "view"},
+		})
 		m.Systems = append(m.Systems, s)
 	}
 }

@@ -106,6 +106,9 @@ func systemFromWire(s *pb.System) meibo.System {
 	return meibo.System{
 		ID: meibo.SystemID(s.Id), Name: s.Name, Obligations: s.Obligations,
 		Answers: meibo.AnswerDetail(cmp.Or(s.Answers, string(meibo.AnswersCodes))), Zones: s.Zones, OnBehalf: s.OnBehalf,
+		Aliases: meibo.Pack(each(s.Aliases, func(a *pb.Alias) meibo.Alias {
+			return meibo.Alias{Kind: meibo.AliasKind(a.Kind), Word: a.Word, Means: a.Means}
+		})),
 		Scopes: each(s.Scopes, func(c *pb.Scope) meibo.Scope {
 			return meibo.Scope{
 				Contract: meibo.ContractID(c.Contract), Assets: words[meibo.AssetID](c.Assets), Purposes: words[meibo.PurposeCode](c.Purposes),

@@ -161,7 +161,8 @@ CREATE TABLE systems (
     obligations TEXT NOT NULL,
     answers     TEXT NOT NULL CHECK (answers IN ('none', 'codes', 'full')),
     zones       TEXT NOT NULL,
-    on_behalf   BOOLEAN NOT NULL
+    on_behalf   BOOLEAN NOT NULL,
+    aliases     TEXT NOT NULL
 );
 
 -- What the city has settled for all contracts, its permits, and accounts of

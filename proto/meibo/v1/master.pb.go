@@ -1029,7 +1029,9 @@ type System struct {
 	// Network zones from which it may ask; empty: any.
 	Zones []string `protobuf:"bytes,6,rep,name=zones,proto3" json:"zones,omitempty"`
 	// People act for others in it, so each question must name for whom.
-	OnBehalf      bool `protobuf:"varint,7,opt,name=on_behalf,json=onBehalf,proto3" json:"on_behalf,omitempty"`
+	OnBehalf bool `protobuf:"varint,7,opt,name=on_behalf,json=onBehalf,proto3" json:"on_behalf,omitempty"`
+	// Words of its own, which its questions in AuthZEN's form may use.
+	Aliases       []*Alias `protobuf:"bytes,8,rep,name=aliases,proto3" json:"aliases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1113,6 +1115,78 @@ func (x *System) GetOnBehalf() bool {
 	return false
 }
 
+func (x *System) GetAliases() []*Alias {
+	if x != nil {
+		return x.Aliases
+	}
+	return nil
+}
+
+// Alias is a word of a system's own.
+type Alias struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where it stands: subject, resource (types of them) or action.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The word, such as user or record.
+	Word string `protobuf:"bytes,2,opt,name=word,proto3" json:"word,omitempty"`
+	// What it means: a type of subject; the id of the asset of which all resources of
+	// that type are parts; an action.
+	Means         string `protobuf:"bytes,3,opt,name=means,proto3" json:"means,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Alias) Reset() {
+	*x = Alias{}
+	mi := &file_meibo_v1_master_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Alias) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Alias) ProtoMessage() {}
+
+func (x *Alias) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_master_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Alias.ProtoReflect.Descriptor instead.
+func (*Alias) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_master_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Alias) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Alias) GetWord() string {
+	if x != nil {
+		return x.Word
+	}
+	return ""
+}
+
+func (x *Alias) GetMeans() string {
+	if x != nil {
+		return x.Means
+	}
+	return ""
+}
+
 // Scope is what a system may ask about.
 type Scope struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1128,7 +1202,7 @@ type Scope struct {
 
 func (x *Scope) Reset() {
 	*x = Scope{}
-	mi := &file_meibo_v1_master_proto_msgTypes[8]
+	mi := &file_meibo_v1_master_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1140,7 +1214,7 @@ func (x *Scope) String() string {
 func (*Scope) ProtoMessage() {}
 
 func (x *Scope) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_master_proto_msgTypes[8]
+	mi := &file_meibo_v1_master_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1153,7 +1227,7 @@ func (x *Scope) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Scope.ProtoReflect.Descriptor instead.
 func (*Scope) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_master_proto_rawDescGZIP(), []int{8}
+	return file_meibo_v1_master_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Scope) GetContract() string {
@@ -1186,7 +1260,7 @@ type GetMasterRequest struct {
 
 func (x *GetMasterRequest) Reset() {
 	*x = GetMasterRequest{}
-	mi := &file_meibo_v1_master_proto_msgTypes[9]
+	mi := &file_meibo_v1_master_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1198,7 +1272,7 @@ func (x *GetMasterRequest) String() string {
 func (*GetMasterRequest) ProtoMessage() {}
 
 func (x *GetMasterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_master_proto_msgTypes[9]
+	mi := &file_meibo_v1_master_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1211,7 +1285,7 @@ func (x *GetMasterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMasterRequest.ProtoReflect.Descriptor instead.
 func (*GetMasterRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_master_proto_rawDescGZIP(), []int{9}
+	return file_meibo_v1_master_proto_rawDescGZIP(), []int{10}
 }
 
 // GetMasterResponse is all.
@@ -1225,7 +1299,7 @@ type GetMasterResponse struct {
 
 func (x *GetMasterResponse) Reset() {
 	*x = GetMasterResponse{}
-	mi := &file_meibo_v1_master_proto_msgTypes[10]
+	mi := &file_meibo_v1_master_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1237,7 +1311,7 @@ func (x *GetMasterResponse) String() string {
 func (*GetMasterResponse) ProtoMessage() {}
 
 func (x *GetMasterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_master_proto_msgTypes[10]
+	mi := &file_meibo_v1_master_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1250,7 +1324,7 @@ func (x *GetMasterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMasterResponse.ProtoReflect.Descriptor instead.
 func (*GetMasterResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_master_proto_rawDescGZIP(), []int{10}
+	return file_meibo_v1_master_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetMasterResponse) GetMaster() *Master {
@@ -1271,7 +1345,7 @@ type PlanMasterRequest struct {
 
 func (x *PlanMasterRequest) Reset() {
 	*x = PlanMasterRequest{}
-	mi := &file_meibo_v1_master_proto_msgTypes[11]
+	mi := &file_meibo_v1_master_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +1357,7 @@ func (x *PlanMasterRequest) String() string {
 func (*PlanMasterRequest) ProtoMessage() {}
 
 func (x *PlanMasterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_master_proto_msgTypes[11]
+	mi := &file_meibo_v1_master_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +1370,7 @@ func (x *PlanMasterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanMasterRequest.ProtoReflect.Descriptor instead.
 func (*PlanMasterRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_master_proto_rawDescGZIP(), []int{11}
+	return file_meibo_v1_master_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PlanMasterRequest) GetMaster() *Master {
@@ -1319,7 +1393,7 @@ type PlanMasterResponse struct {
 
 func (x *PlanMasterResponse) Reset() {
 	*x = PlanMasterResponse{}
-	mi := &file_meibo_v1_master_proto_msgTypes[12]
+	mi := &file_meibo_v1_master_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1405,7 @@ func (x *PlanMasterResponse) String() string {
 func (*PlanMasterResponse) ProtoMessage() {}
 
 func (x *PlanMasterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_master_proto_msgTypes[12]
+	mi := &file_meibo_v1_master_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1418,7 @@ func (x *PlanMasterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanMasterResponse.ProtoReflect.Descriptor instead.
 func (*PlanMasterResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_master_proto_rawDescGZIP(), []int{12}
+	return file_meibo_v1_master_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PlanMasterResponse) GetChanges() []*MasterChange {
@@ -1379,7 +1453,7 @@ type MasterChange struct {
 
 func (x *MasterChange) Reset() {
 	*x = MasterChange{}
-	mi := &file_meibo_v1_master_proto_msgTypes[13]
+	mi := &file_meibo_v1_master_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1391,7 +1465,7 @@ func (x *MasterChange) String() string {
 func (*MasterChange) ProtoMessage() {}
 
 func (x *MasterChange) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_master_proto_msgTypes[13]
+	mi := &file_meibo_v1_master_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1404,7 +1478,7 @@ func (x *MasterChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MasterChange.ProtoReflect.Descriptor instead.
 func (*MasterChange) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_master_proto_rawDescGZIP(), []int{13}
+	return file_meibo_v1_master_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *MasterChange) GetSection() string {
@@ -1450,7 +1524,7 @@ type FieldChange struct {
 
 func (x *FieldChange) Reset() {
 	*x = FieldChange{}
-	mi := &file_meibo_v1_master_proto_msgTypes[14]
+	mi := &file_meibo_v1_master_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1462,7 +1536,7 @@ func (x *FieldChange) String() string {
 func (*FieldChange) ProtoMessage() {}
 
 func (x *FieldChange) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_master_proto_msgTypes[14]
+	mi := &file_meibo_v1_master_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1475,7 +1549,7 @@ func (x *FieldChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldChange.ProtoReflect.Descriptor instead.
 func (*FieldChange) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_master_proto_rawDescGZIP(), []int{14}
+	return file_meibo_v1_master_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *FieldChange) GetField() string {
@@ -1514,7 +1588,7 @@ type ApplyMasterRequest struct {
 
 func (x *ApplyMasterRequest) Reset() {
 	*x = ApplyMasterRequest{}
-	mi := &file_meibo_v1_master_proto_msgTypes[15]
+	mi := &file_meibo_v1_master_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1526,7 +1600,7 @@ func (x *ApplyMasterRequest) String() string {
 func (*ApplyMasterRequest) ProtoMessage() {}
 
 func (x *ApplyMasterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_master_proto_msgTypes[15]
+	mi := &file_meibo_v1_master_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1539,7 +1613,7 @@ func (x *ApplyMasterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyMasterRequest.ProtoReflect.Descriptor instead.
 func (*ApplyMasterRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_master_proto_rawDescGZIP(), []int{15}
+	return file_meibo_v1_master_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ApplyMasterRequest) GetIdempotencyKey() string {
@@ -1574,7 +1648,7 @@ type ApplyMasterResponse struct {
 
 func (x *ApplyMasterResponse) Reset() {
 	*x = ApplyMasterResponse{}
-	mi := &file_meibo_v1_master_proto_msgTypes[16]
+	mi := &file_meibo_v1_master_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1586,7 +1660,7 @@ func (x *ApplyMasterResponse) String() string {
 func (*ApplyMasterResponse) ProtoMessage() {}
 
 func (x *ApplyMasterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_master_proto_msgTypes[16]
+	mi := &file_meibo_v1_master_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1599,7 +1673,7 @@ func (x *ApplyMasterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyMasterResponse.ProtoReflect.Descriptor instead.
 func (*ApplyMasterResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_master_proto_rawDescGZIP(), []int{16}
+	return file_meibo_v1_master_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ApplyMasterResponse) GetItems() int32 {
@@ -1726,7 +1800,7 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\x06resign\x18\x06 \x01(\tR\x06resign\x12#\n" +
 	"\rmandatory_for\x18\a \x03(\tR\fmandatoryFor\x12\x1f\n" +
 	"\vgrace_until\x18\b \x01(\tR\n" +
-	"graceUntil\"\xc4\x01\n" +
+	"graceUntil\"\xef\x01\n" +
 	"\x06System\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12'\n" +
@@ -1734,7 +1808,12 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\vobligations\x18\x04 \x03(\tR\vobligations\x12\x18\n" +
 	"\aanswers\x18\x05 \x01(\tR\aanswers\x12\x14\n" +
 	"\x05zones\x18\x06 \x03(\tR\x05zones\x12\x1b\n" +
-	"\ton_behalf\x18\a \x01(\bR\bonBehalf\"W\n" +
+	"\ton_behalf\x18\a \x01(\bR\bonBehalf\x12)\n" +
+	"\aaliases\x18\b \x03(\v2\x0f.meibo.v1.AliasR\aaliases\"E\n" +
+	"\x05Alias\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04word\x18\x02 \x01(\tR\x04word\x12\x14\n" +
+	"\x05means\x18\x03 \x01(\tR\x05means\"W\n" +
 	"\x05Scope\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\tR\bcontract\x12\x16\n" +
 	"\x06assets\x18\x02 \x03(\tR\x06assets\x12\x1a\n" +
@@ -1781,7 +1860,7 @@ func file_meibo_v1_master_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_master_proto_rawDescData
 }
 
-var file_meibo_v1_master_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_meibo_v1_master_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_meibo_v1_master_proto_goTypes = []any{
 	(*Master)(nil),              // 0: meibo.v1.Master
 	(*Organization)(nil),        // 1: meibo.v1.Organization
@@ -1791,20 +1870,21 @@ var file_meibo_v1_master_proto_goTypes = []any{
 	(*Subcontract)(nil),         // 5: meibo.v1.Subcontract
 	(*PledgeTemplate)(nil),      // 6: meibo.v1.PledgeTemplate
 	(*System)(nil),              // 7: meibo.v1.System
-	(*Scope)(nil),               // 8: meibo.v1.Scope
-	(*GetMasterRequest)(nil),    // 9: meibo.v1.GetMasterRequest
-	(*GetMasterResponse)(nil),   // 10: meibo.v1.GetMasterResponse
-	(*PlanMasterRequest)(nil),   // 11: meibo.v1.PlanMasterRequest
-	(*PlanMasterResponse)(nil),  // 12: meibo.v1.PlanMasterResponse
-	(*MasterChange)(nil),        // 13: meibo.v1.MasterChange
-	(*FieldChange)(nil),         // 14: meibo.v1.FieldChange
-	(*ApplyMasterRequest)(nil),  // 15: meibo.v1.ApplyMasterRequest
-	(*ApplyMasterResponse)(nil), // 16: meibo.v1.ApplyMasterResponse
-	(*Parameters)(nil),          // 17: meibo.v1.Parameters
-	(*Permit)(nil),              // 18: meibo.v1.Permit
-	(*ServiceAccount)(nil),      // 19: meibo.v1.ServiceAccount
-	(*Proviso)(nil),             // 20: meibo.v1.Proviso
-	(*Window)(nil),              // 21: meibo.v1.Window
+	(*Alias)(nil),               // 8: meibo.v1.Alias
+	(*Scope)(nil),               // 9: meibo.v1.Scope
+	(*GetMasterRequest)(nil),    // 10: meibo.v1.GetMasterRequest
+	(*GetMasterResponse)(nil),   // 11: meibo.v1.GetMasterResponse
+	(*PlanMasterRequest)(nil),   // 12: meibo.v1.PlanMasterRequest
+	(*PlanMasterResponse)(nil),  // 13: meibo.v1.PlanMasterResponse
+	(*MasterChange)(nil),        // 14: meibo.v1.MasterChange
+	(*FieldChange)(nil),         // 15: meibo.v1.FieldChange
+	(*ApplyMasterRequest)(nil),  // 16: meibo.v1.ApplyMasterRequest
+	(*ApplyMasterResponse)(nil), // 17: meibo.v1.ApplyMasterResponse
+	(*Parameters)(nil),          // 18: meibo.v1.Parameters
+	(*Permit)(nil),              // 19: meibo.v1.Permit
+	(*ServiceAccount)(nil),      // 20: meibo.v1.ServiceAccount
+	(*Proviso)(nil),             // 21: meibo.v1.Proviso
+	(*Window)(nil),              // 22: meibo.v1.Window
 }
 var file_meibo_v1_master_proto_depIdxs = []int32{
 	1,  // 0: meibo.v1.Master.organizations:type_name -> meibo.v1.Organization
@@ -1814,29 +1894,30 @@ var file_meibo_v1_master_proto_depIdxs = []int32{
 	5,  // 4: meibo.v1.Master.subcontracts:type_name -> meibo.v1.Subcontract
 	6,  // 5: meibo.v1.Master.pledge_templates:type_name -> meibo.v1.PledgeTemplate
 	7,  // 6: meibo.v1.Master.systems:type_name -> meibo.v1.System
-	17, // 7: meibo.v1.Master.parameters:type_name -> meibo.v1.Parameters
-	18, // 8: meibo.v1.Master.permits:type_name -> meibo.v1.Permit
-	19, // 9: meibo.v1.Master.service_accounts:type_name -> meibo.v1.ServiceAccount
-	20, // 10: meibo.v1.Asset.provisos:type_name -> meibo.v1.Proviso
-	21, // 11: meibo.v1.Contract.hours:type_name -> meibo.v1.Window
-	20, // 12: meibo.v1.Contract.provisos:type_name -> meibo.v1.Proviso
-	8,  // 13: meibo.v1.System.scopes:type_name -> meibo.v1.Scope
-	0,  // 14: meibo.v1.GetMasterResponse.master:type_name -> meibo.v1.Master
-	0,  // 15: meibo.v1.PlanMasterRequest.master:type_name -> meibo.v1.Master
-	13, // 16: meibo.v1.PlanMasterResponse.changes:type_name -> meibo.v1.MasterChange
-	14, // 17: meibo.v1.MasterChange.fields:type_name -> meibo.v1.FieldChange
-	0,  // 18: meibo.v1.ApplyMasterRequest.master:type_name -> meibo.v1.Master
-	9,  // 19: meibo.v1.MasterService.GetMaster:input_type -> meibo.v1.GetMasterRequest
-	11, // 20: meibo.v1.MasterService.PlanMaster:input_type -> meibo.v1.PlanMasterRequest
-	15, // 21: meibo.v1.MasterService.ApplyMaster:input_type -> meibo.v1.ApplyMasterRequest
-	10, // 22: meibo.v1.MasterService.GetMaster:output_type -> meibo.v1.GetMasterResponse
-	12, // 23: meibo.v1.MasterService.PlanMaster:output_type -> meibo.v1.PlanMasterResponse
-	16, // 24: meibo.v1.MasterService.ApplyMaster:output_type -> meibo.v1.ApplyMasterResponse
-	22, // [22:25] is the sub-list for method output_type
-	19, // [19:22] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	18, // 7: meibo.v1.Master.parameters:type_name -> meibo.v1.Parameters
+	19, // 8: meibo.v1.Master.permits:type_name -> meibo.v1.Permit
+	20, // 9: meibo.v1.Master.service_accounts:type_name -> meibo.v1.ServiceAccount
+	21, // 10: meibo.v1.Asset.provisos:type_name -> meibo.v1.Proviso
+	22, // 11: meibo.v1.Contract.hours:type_name -> meibo.v1.Window
+	21, // 12: meibo.v1.Contract.provisos:type_name -> meibo.v1.Proviso
+	9,  // 13: meibo.v1.System.scopes:type_name -> meibo.v1.Scope
+	8,  // 14: meibo.v1.System.aliases:type_name -> meibo.v1.Alias
+	0,  // 15: meibo.v1.GetMasterResponse.master:type_name -> meibo.v1.Master
+	0,  // 16: meibo.v1.PlanMasterRequest.master:type_name -> meibo.v1.Master
+	14, // 17: meibo.v1.PlanMasterResponse.changes:type_name -> meibo.v1.MasterChange
+	15, // 18: meibo.v1.MasterChange.fields:type_name -> meibo.v1.FieldChange
+	0,  // 19: meibo.v1.ApplyMasterRequest.master:type_name -> meibo.v1.Master
+	10, // 20: meibo.v1.MasterService.GetMaster:input_type -> meibo.v1.GetMasterRequest
+	12, // 21: meibo.v1.MasterService.PlanMaster:input_type -> meibo.v1.PlanMasterRequest
+	16, // 22: meibo.v1.MasterService.ApplyMaster:input_type -> meibo.v1.ApplyMasterRequest
+	11, // 23: meibo.v1.MasterService.GetMaster:output_type -> meibo.v1.GetMasterResponse
+	13, // 24: meibo.v1.MasterService.PlanMaster:output_type -> meibo.v1.PlanMasterResponse
+	17, // 25: meibo.v1.MasterService.ApplyMaster:output_type -> meibo.v1.ApplyMasterResponse
+	23, // [23:26] is the sub-list for method output_type
+	20, // [20:23] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_master_proto_init() }
@@ -1851,7 +1932,7 @@ func file_meibo_v1_master_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_master_proto_rawDesc), len(file_meibo_v1_master_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
