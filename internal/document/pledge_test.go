@@ -96,3 +96,19 @@ func BenchmarkPledgeAsPDF(b *testing.B) {
 		}
 	}
 }
+
+func TestPapersAreWrittenSideBySide(t *testing.T) {
+	for _, name := range names[:4] {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			for range 3 {
+				if _, err := aPledge(string(name)).PDF(); err != nil {
+					t.Error(err)
+				}
+				if _, err := aRoster(t, 3).Make(document.PaperPDF); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
