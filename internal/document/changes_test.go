@@ -35,8 +35,9 @@ func TestAFileInAnotherEncodingIsNamed(t *testing.T) {
 	wants(t, "changes.json", string(meibotest.CP932(t, `{"lines":[{"name":"髙﨑"}]}`)), whole("CP932_FILE"))
 }
 
-func TestOnlyCSVAndJSONAreRead(t *testing.T) {
-	for _, name := range []string{"changes.xlsx", "changes", "", "csv", "changes.csv.exe", "../changes.tsv"} {
+func TestOnlyFilesOfKnownKindsAreRead(t *testing.T) {
+	wants(t, "changes.xlsx", heading+"\n"+takasaki, whole("MALFORMED_XLSX"))
+	for _, name := range []string{"changes", "", "csv", "changes.csv.exe", "../changes.tsv"} {
 		wants(t, name, heading+"\n"+takasaki, whole("UNKNOWN_FILE_TYPE"))
 	}
 }
