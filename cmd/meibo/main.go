@@ -27,6 +27,7 @@ type cli struct {
 	Approve approveCmd `cmd:"" help:"Approve, reject, withdraw or look at changes that were submitted."`
 	Check   checkCmd   `cmd:"" help:"Ask whether a person may do something now. Exit status 0 is allowed, 3 is denied."`
 	Who     whoCmd     `cmd:"" help:"List who could touch an asset, now or at another instant, and by which right. For auditors and operators."`
+	WhatIf  whatIfCmd  `cmd:"" name:"whatif" help:"Tell whom a change would deny what they did in the last days, or allow what they were denied. Nothing is changed."`
 	Roster  rosterCmd  `cmd:"" help:"Show rosters (従事者名簿); acknowledge or return them for the city."`
 	Pledge  pledgeCmd  `cmd:"" help:"Request, show, sign, record and verify pledges (誓約書)."`
 	Notice  noticeCmd  `cmd:"" help:"Show notices (通知) on their way, retry them, record a hand-over or a bounce."`

@@ -52,6 +52,7 @@ const (
 	verbExplain         = "access.explain"
 	verbReviewEmergency = "emergency.review"
 	verbReadDecision    = "decision.read"
+	verbSimulate        = "decision.simulate"
 	verbsOfTheFirstKey  = meibo.RoleOperator
 )
 
@@ -64,7 +65,7 @@ func checkVerbs(roles *authz.Roles) error {
 		verbRetryNotice, verbReportNotice, verbApplyMaster, verbConsent, verbReadMaster, verbSyncDirectory,
 		verbReadDirectory, verbCreateKey, verbRevokeKey, verbReadKey, verbReadLog, verbCheckAccess, verbReadDecision,
 		verbOpenHold, verbLiftHold, verbReadHold, verbRecordTraining, verbReadTraining, verbReadAnyTraining, verbReadEmergency, verbReviewEmergency, verbExplain,
-		verbSettleHold, verbConfirmUnit,
+		verbSettleHold, verbConfirmUnit, verbSimulate,
 	}
 	slices.Sort(asked)
 	if known := roles.Verbs(); !slices.Equal(known, asked) {

@@ -66,12 +66,18 @@ func (l *Ledger) Decision(ctx context.Context, c meibo.Caller, id meibo.Decision
 
 // mayRead narrows a filter to what the caller may read.
 func (l *Ledger) mayRead(ctx context.Context, c meibo.Caller, f *meibo.DecisionFilter) error {
+	return l.narrow(ctx, c, f, verbReadDecision)
+}
+
+// narrow narrows a filter to the decisions with which the caller may do what the
+// verb says.
+func (l *Ledger) narrow(ctx context.Context, c meibo.Caller, f *meibo.DecisionFilter, verb string) error {
 	if ps := f.Check(); len(ps) > 0 {
 		return ps
 	}
-	if err := l.may(c, meibo.AnyContract, verbReadDecision); errors.Is(err, meibo.ErrForbidden) {
+	if err := l.may(c, meibo.AnyContract, verb); errors.Is(err, meibo.ErrForbidden) {
 		for _, g := range c.Grants {
-			if l.may(c, g.ContractID, verbReadDecision) == nil {
+			if l.may(c, g.ContractID, verb) == nil {
 				f.Contracts = append(f.Contracts, g.ContractID)
 			}
 		}

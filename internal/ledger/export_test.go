@@ -54,3 +54,9 @@ func (l *Ledger) HoldEntries(ctx context.Context) (list []meibo.Entry, err error
 	})
 	return list, err
 }
+
+// Simulating has a simulation run until end is called.
+func (l *Ledger) Simulating() (end func()) {
+	l.simulating.Lock()
+	return l.simulating.Unlock
+}

@@ -90,6 +90,8 @@ type Ledger struct {
 	proven    proven
 
 	unrecorded bool // see Options
+
+	simulating sync.Mutex // held while a change is simulated
 }
 
 // Open opens a ledger that Init has begun. Secrets other than those that it was

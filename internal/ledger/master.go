@@ -99,6 +99,11 @@ func (l *Ledger) judgeMaster(r *store.Reader, c meibo.Caller, m meibo.Master) (m
 			return meibo.Master{}, meibo.Refuse(meibo.ErrForbidden, "NOT_YOURS_TO_APPLY")
 		}
 	}
+	return judged(r, m)
+}
+
+// judged is judgeMaster, whoever asks.
+func judged(r *store.Reader, m meibo.Master) (meibo.Master, error) {
 	now, err := masterOf(r)
 	if err != nil {
 		return now, err

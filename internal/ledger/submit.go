@@ -83,21 +83,27 @@ func (l *Ledger) bound(named map[int]meibo.Named) {
 // leaveElsewhere: who was reported to have left the company leaves the rosters of
 // its other contracts, too.
 func leaveElsewhere(tx *store.Tx, s meibo.Scene, here []*meibo.Book, rows []any) ([]any, error) {
-	var gone []meibo.PersonID
-	named := map[meibo.ContractID]bool{}
-	for _, b := range here {
-		named[b.Contract.ID] = true
-		for _, p := range b.People.Written() {
-			if p.DepartedAt == s.Now {
-				gone = append(gone, p.ID)
-			}
-		}
-	}
+	gone, named := leavers(here, s.Now)
 	if len(gone) == 0 {
 		return rows, nil
 	}
 	more, err := depart(tx, s, gone, named)
 	return append(rows, more...), err
+}
+
+// leavers are the people whom books let leave the company just now, and the
+// contracts of the books.
+func leavers(here []*meibo.Book, now meibo.Instant) (gone []meibo.PersonID, named map[meibo.ContractID]bool) {
+	named = map[meibo.ContractID]bool{}
+	for _, b := range here {
+		named[b.Contract.ID] = true
+		for _, p := range b.People.Written() {
+			if p.DepartedAt == now {
+				gone = append(gone, p.ID)
+			}
+		}
+	}
+	return gone, named
 }
 
 // A Preview is what a submission would do to one contract.

@@ -109,6 +109,8 @@ var sentences = map[ProblemCode]string{
 	"REVISION_NOT_REACHED":     "まだその時点まで反映されていません。しばらくしてから、もう一度お試しください。",
 	"SEALED":                   "データベースが以前の状態に戻っているため、利用を止めています。管理者に連絡してください。",
 	"NUMBER_OUT_OF_RANGE":      "数が範囲外です。",
+	"NOT_WITH_MASTER":          "マスターデータと変更の行は、どちらか一方だけを指定してください。",
+	"INSTANT_PASSED":           "過ぎた日時は指定できません。現在か、これからの日時を指定してください。",
 	"INVALID_HOURS":            "曜日（mon など）と時刻（08:30 など）を正しく書いてください。",
 	"CONTAINER_IN_CONTAINER":   "混載媒体に、それ自身や別の混載媒体を入れることはできません。",
 	"HOLD_NAMES_NOTHING":       "従事者・契約・情報資産のうち、少なくとも一つを指定してください。",

@@ -31,5 +31,7 @@ func (h *house) askings(e estate) map[string]sample {
 			Filter: filter, OldestFirst: true, Limit: 10, Records: true}},
 		"meibo.v1.DecisionService/GetDecision":     {"k1-approver", &pb.GetDecisionRequest{Id: string(h.Check(e.person).ID)}},
 		"meibo.v1.DecisionService/ReportDecisions": {"k1-approver", &pb.ReportDecisionsRequest{Filter: filter}},
+		"meibo.v1.DecisionService/SimulateChange": {"k1-approver", &pb.SimulateChangeRequest{
+			Lines: []*pb.Line{{Operation: "remove", Contract: "C01", Person: string(e.person), Reason: "transfer"}}, Days: 30, Limit: 100, At: "2027-01-15T00:00:00+09:00"}},
 	}
 }

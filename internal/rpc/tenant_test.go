@@ -81,7 +81,8 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.AccessService/SearchActions":     codes.PermissionDenied,
 	"meibo.v1.DecisionService/ListDecisions":   codes.OK, // none
 	"meibo.v1.DecisionService/GetDecision":     codes.NotFound,
-	"meibo.v1.DecisionService/ReportDecisions": codes.OK, // nothing
+	"meibo.v1.DecisionService/ReportDecisions": codes.OK,              // nothing
+	"meibo.v1.DecisionService/SimulateChange":  codes.InvalidArgument, // CONTRACT_UNKNOWN
 }
 
 func anotherTenant(t *testing.T, h *house) {
@@ -135,7 +136,7 @@ func anotherTenant(t *testing.T, h *house) {
 func firstTenant(t *testing.T, h *house) {
 	samples := h.samples(h.estate(t))
 	for _, method := range []string{
-		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "AccessService/SearchSubjects", "AccessService/SearchResources", "AccessService/SearchActions", "DecisionService/ListDecisions", "DecisionService/GetDecision", "DecisionService/ReportDecisions", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
+		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "AccessService/SearchSubjects", "AccessService/SearchResources", "AccessService/SearchActions", "DecisionService/ListDecisions", "DecisionService/GetDecision", "DecisionService/ReportDecisions", "DecisionService/SimulateChange", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
 		"RosterService/GetRoster", "RosterService/GetRosterFile", "PledgeService/ListPledges", "PledgeService/GetPledge", "NoticeService/ListNotices", "MasterService/GetMaster",
 		"DirectoryService/GetDirectoryStatus", "KeyService/ListClients", "LogService/ListEntries", "LogService/GetRequest",
 		"HoldService/ListHolds", "TrainingService/RecordTrainings", "TrainingService/ListTrainings", "EmergencyService/ListEmergencies", "HoldService/OpenHold",

@@ -1074,7 +1074,7 @@ var File_meibo_v1_decision_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x17meibo/v1/decision.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15meibo/v1/access.proto\x1a\x13meibo/v1/rule.proto\"\xfc\x01\n" +
+	"\x17meibo/v1/decision.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15meibo/v1/access.proto\x1a\x13meibo/v1/rule.proto\x1a\x19meibo/v1/simulation.proto\"\xfc\x01\n" +
 	"\x0eDecisionFilter\x12\x16\n" +
 	"\x06person\x18\x01 \x01(\tR\x06person\x12\x16\n" +
 	"\x06system\x18\x02 \x01(\tR\x06system\x12\x1a\n" +
@@ -1166,11 +1166,12 @@ const file_meibo_v1_decision_proto_rawDesc = "" +
 	"\aallowed\x18\n" +
 	" \x03(\v2\x1a.meibo.v1.RecordedDecisionR\aallowed\x12\x1f\n" +
 	"\vallowed_cut\x18\v \x01(\bR\n" +
-	"allowedCut2\xe3\x02\n" +
+	"allowedCut2\xdb\x03\n" +
 	"\x0fDecisionService\x12o\n" +
 	"\rListDecisions\x12\x1e.meibo.v1.ListDecisionsRequest\x1a\x1f.meibo.v1.ListDecisionsResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/decisions:list\x12f\n" +
 	"\vGetDecision\x12\x1c.meibo.v1.GetDecisionRequest\x1a\x1d.meibo.v1.GetDecisionResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/decisions/{id}\x12w\n" +
-	"\x0fReportDecisions\x12 .meibo.v1.ReportDecisionsRequest\x1a!.meibo.v1.ReportDecisionsResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/decisions:reportB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
+	"\x0fReportDecisions\x12 .meibo.v1.ReportDecisionsRequest\x1a!.meibo.v1.ReportDecisionsResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/decisions:report\x12v\n" +
+	"\x0eSimulateChange\x12\x1f.meibo.v1.SimulateChangeRequest\x1a .meibo.v1.SimulateChangeResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/decisions:simulateB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
 var (
 	file_meibo_v1_decision_proto_rawDescOnce sync.Once
@@ -1200,6 +1201,8 @@ var file_meibo_v1_decision_proto_goTypes = []any{
 	(*Circumstances)(nil),           // 11: meibo.v1.Circumstances
 	(*Obligation)(nil),              // 12: meibo.v1.Obligation
 	(*Code)(nil),                    // 13: meibo.v1.Code
+	(*SimulateChangeRequest)(nil),   // 14: meibo.v1.SimulateChangeRequest
+	(*SimulateChangeResponse)(nil),  // 15: meibo.v1.SimulateChangeResponse
 }
 var file_meibo_v1_decision_proto_depIdxs = []int32{
 	10, // 0: meibo.v1.RecordedDecision.at:type_name -> google.protobuf.Timestamp
@@ -1220,11 +1223,13 @@ var file_meibo_v1_decision_proto_depIdxs = []int32{
 	2,  // 15: meibo.v1.DecisionService.ListDecisions:input_type -> meibo.v1.ListDecisionsRequest
 	4,  // 16: meibo.v1.DecisionService.GetDecision:input_type -> meibo.v1.GetDecisionRequest
 	6,  // 17: meibo.v1.DecisionService.ReportDecisions:input_type -> meibo.v1.ReportDecisionsRequest
-	3,  // 18: meibo.v1.DecisionService.ListDecisions:output_type -> meibo.v1.ListDecisionsResponse
-	5,  // 19: meibo.v1.DecisionService.GetDecision:output_type -> meibo.v1.GetDecisionResponse
-	7,  // 20: meibo.v1.DecisionService.ReportDecisions:output_type -> meibo.v1.ReportDecisionsResponse
-	18, // [18:21] is the sub-list for method output_type
-	15, // [15:18] is the sub-list for method input_type
+	14, // 18: meibo.v1.DecisionService.SimulateChange:input_type -> meibo.v1.SimulateChangeRequest
+	3,  // 19: meibo.v1.DecisionService.ListDecisions:output_type -> meibo.v1.ListDecisionsResponse
+	5,  // 20: meibo.v1.DecisionService.GetDecision:output_type -> meibo.v1.GetDecisionResponse
+	7,  // 21: meibo.v1.DecisionService.ReportDecisions:output_type -> meibo.v1.ReportDecisionsResponse
+	15, // 22: meibo.v1.DecisionService.SimulateChange:output_type -> meibo.v1.SimulateChangeResponse
+	19, // [19:23] is the sub-list for method output_type
+	15, // [15:19] is the sub-list for method input_type
 	15, // [15:15] is the sub-list for extension type_name
 	15, // [15:15] is the sub-list for extension extendee
 	0,  // [0:15] is the sub-list for field type_name
@@ -1237,6 +1242,7 @@ func file_meibo_v1_decision_proto_init() {
 	}
 	file_meibo_v1_access_proto_init()
 	file_meibo_v1_rule_proto_init()
+	file_meibo_v1_simulation_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

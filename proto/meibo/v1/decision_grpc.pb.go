@@ -22,6 +22,7 @@ const (
 	DecisionService_ListDecisions_FullMethodName   = "/meibo.v1.DecisionService/ListDecisions"
 	DecisionService_GetDecision_FullMethodName     = "/meibo.v1.DecisionService/GetDecision"
 	DecisionService_ReportDecisions_FullMethodName = "/meibo.v1.DecisionService/ReportDecisions"
+	DecisionService_SimulateChange_FullMethodName  = "/meibo.v1.DecisionService/SimulateChange"
 )
 
 // DecisionServiceClient is the client API for DecisionService service.
@@ -41,6 +42,12 @@ type DecisionServiceClient interface {
 	// recorded in the period for a day that had passed: it lists what was allowed in
 	// between.
 	ReportDecisions(ctx context.Context, in *ReportDecisionsRequest, opts ...grpc.CallOption) (*ReportDecisionsResponse, error)
+	// SimulateChange asks the recorded questions of the last days again, of the
+	// ledger as it is and as it would be after a change, and tells which answers
+	// would differ. Nothing is changed and nothing recorded. A contractor is told of
+	// its own people; master data may be tried by those who read it, consents by who
+	// registers them. One simulation runs at a time; another is refused as busy.
+	SimulateChange(ctx context.Context, in *SimulateChangeRequest, opts ...grpc.CallOption) (*SimulateChangeResponse, error)
 }
 
 type decisionServiceClient struct {
@@ -81,6 +88,16 @@ func (c *decisionServiceClient) ReportDecisions(ctx context.Context, in *ReportD
 	return out, nil
 }
 
+func (c *decisionServiceClient) SimulateChange(ctx context.Context, in *SimulateChangeRequest, opts ...grpc.CallOption) (*SimulateChangeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SimulateChangeResponse)
+	err := c.cc.Invoke(ctx, DecisionService_SimulateChange_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DecisionServiceServer is the server API for DecisionService service.
 // All implementations must embed UnimplementedDecisionServiceServer
 // for forward compatibility.
@@ -98,6 +115,12 @@ type DecisionServiceServer interface {
 	// recorded in the period for a day that had passed: it lists what was allowed in
 	// between.
 	ReportDecisions(context.Context, *ReportDecisionsRequest) (*ReportDecisionsResponse, error)
+	// SimulateChange asks the recorded questions of the last days again, of the
+	// ledger as it is and as it would be after a change, and tells which answers
+	// would differ. Nothing is changed and nothing recorded. A contractor is told of
+	// its own people; master data may be tried by those who read it, consents by who
+	// registers them. One simulation runs at a time; another is refused as busy.
+	SimulateChange(context.Context, *SimulateChangeRequest) (*SimulateChangeResponse, error)
 	mustEmbedUnimplementedDecisionServiceServer()
 }
 
@@ -116,6 +139,9 @@ func (UnimplementedDecisionServiceServer) GetDecision(context.Context, *GetDecis
 }
 func (UnimplementedDecisionServiceServer) ReportDecisions(context.Context, *ReportDecisionsRequest) (*ReportDecisionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReportDecisions not implemented")
+}
+func (UnimplementedDecisionServiceServer) SimulateChange(context.Context, *SimulateChangeRequest) (*SimulateChangeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SimulateChange not implemented")
 }
 func (UnimplementedDecisionServiceServer) mustEmbedUnimplementedDecisionServiceServer() {}
 func (UnimplementedDecisionServiceServer) testEmbeddedByValue()                         {}
@@ -192,6 +218,24 @@ func _DecisionService_ReportDecisions_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DecisionService_SimulateChange_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SimulateChangeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DecisionServiceServer).SimulateChange(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DecisionService_SimulateChange_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DecisionServiceServer).SimulateChange(ctx, req.(*SimulateChangeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DecisionService_ServiceDesc is the grpc.ServiceDesc for DecisionService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -210,6 +254,10 @@ var DecisionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReportDecisions",
 			Handler:    _DecisionService_ReportDecisions_Handler,
+		},
+		{
+			MethodName: "SimulateChange",
+			Handler:    _DecisionService_SimulateChange_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
