@@ -44,10 +44,6 @@ func run(ctx context.Context, cfg config, h house) error {
 	if cfg.Recording == recordingOff && !h.measured {
 		return errors.New("recording: off is for meibo bench alone: no record, no answer")
 	}
-	secrets, err := cfg.secrets()
-	if err != nil {
-		return err
-	}
 	tls, err := cfg.serverTLS()
 	if err != nil {
 		return err
@@ -60,20 +56,8 @@ func run(ctx context.Context, cfg config, h house) error {
 	if err != nil {
 		return err
 	}
-	answers, err := cfg.roots(cfg.Seal.AnswerRoots)
-	if err != nil {
-		return err
-	}
-	trust, err := cfg.trust()
-	if err != nil {
-		return err
-	}
 	registry := prometheus.NewRegistry()
-	l, err := ledger.Open(ctx, ledger.Options{
-		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: directory.ledger(), Mark: cfg.path(cfg.HighWater), Journal: cfg.path(cfg.Journal),
-		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(),
-		Shadow: cfg.Shadow, Differs: h.differs(registry), Sealing: ledger.Sealing{Sealer: sealer, Answers: answers, Trust: trust},
-	})
+	l, err := openLedger(ctx, cfg, h, directory, sealer, registry)
 	if err != nil {
 		return err
 	}
@@ -85,13 +69,9 @@ func run(ctx context.Context, cfg config, h house) error {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	directory.join(l, registry)
 
-	grpcListener, err := net.Listen("tcp", cfg.Listen.GRPC)
+	grpcListener, httpListener, err := listen(cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("listen for gRPC: %w", err)
-	}
-	httpListener, err := net.Listen("tcp", cfg.Listen.HTTP)
-	if err != nil {
-		return errors.Join(fmt.Errorf("listen for HTTP: %w", err), grpcListener.Close())
+		return err
 	}
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = scheme(cfg) + "://" + httpListener.Addr().String()
@@ -129,6 +109,38 @@ func run(ctx context.Context, cfg config, h house) error {
 		"mail", mailer != nil, "directory", directory != nil)
 	h.ready(grpcListener.Addr().String(), httpListener.Addr().String())
 	return group.Wait()
+}
+
+// openLedger opens the ledger with all that the configuration says of it.
+func openLedger(ctx context.Context, cfg config, h house, d *people, sealer *seal.Sealer, r *prometheus.Registry) (*ledger.Ledger, error) {
+	secrets, err := cfg.secrets()
+	if err != nil {
+		return nil, err
+	}
+	answers, err := cfg.roots(cfg.Seal.AnswerRoots)
+	if err != nil {
+		return nil, err
+	}
+	trust, err := cfg.trust()
+	if err != nil {
+		return nil, err
+	}
+	return ledger.Open(ctx, ledger.Options{
+		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: d.ledger(), Mark: cfg.path(cfg.HighWater), Journal: cfg.path(cfg.Journal),
+		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(),
+		Shadow: cfg.Shadow, Differs: h.differs(r), Sealing: ledger.Sealing{Sealer: sealer, Answers: answers, Trust: trust},
+	})
+}
+
+// listen opens both doors, or none.
+func listen(at listenConfig) (grpcDoor, httpDoor net.Listener, err error) {
+	if grpcDoor, err = net.Listen("tcp", at.GRPC); err != nil {
+		return nil, nil, fmt.Errorf("listen for gRPC: %w", err)
+	}
+	if httpDoor, err = net.Listen("tcp", at.HTTP); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("listen for HTTP: %w", err), grpcDoor.Close())
+	}
+	return grpcDoor, httpDoor, nil
 }
 
 // followPause is how long other replicas' changes may go unnoticed while nobody asks.
