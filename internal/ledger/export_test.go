@@ -60,3 +60,6 @@ func (l *Ledger) Simulating() (end func()) {
 	l.simulating.Lock()
 	return l.simulating.Unlock
 }
+
+// Followed is the revision that checks are decided on as they begin.
+func (l *Ledger) Followed() int64 { return l.view.Load().Rev() }

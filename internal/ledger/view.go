@@ -66,15 +66,19 @@ func (l *Ledger) catchUp(ctx context.Context) (*view, error) {
 	return next, nil
 }
 
-// Follow catches up whenever the ledger has moved on, until ctx is done. Checks do
-// so by themselves; following only spares them the wait.
+// Follow catches up whenever the ledger has moved on, until ctx is done: at once when
+// the database tells, and every so often in case it does not. Checks catch up by
+// themselves; following only spares them the wait.
 func (l *Ledger) Follow(ctx context.Context, every time.Duration) {
+	heard := make(chan struct{}, 1)
+	go l.listen(ctx, every, heard)
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-heard:
 		case <-tick.C:
 		}
 		if len(*l.journal.waiting.Load()) > 0 {
@@ -83,6 +87,23 @@ func (l *Ledger) Follow(ctx context.Context, every time.Duration) {
 		revision, epoch, err := l.revision(ctx)
 		if v := l.view.Load(); err == nil && (revision != v.Rev() || epoch != v.Epoch()) {
 			l.catchUp(ctx)
+		}
+	}
+}
+
+// listen tells on a channel that something was heard, and begins anew when it hears
+// no more.
+func (l *Ledger) listen(ctx context.Context, pause time.Duration, heard chan<- struct{}) {
+	for ctx.Err() == nil {
+		l.db.Listen(ctx, func() {
+			select {
+			case heard <- struct{}{}:
+			default: // it is known already
+			}
+		})
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
 		}
 	}
 }

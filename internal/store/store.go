@@ -142,6 +142,9 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 	if !t.recorded {
 		return errors.New("update ended without an entry")
 	}
+	if err := db.tell(t); err != nil {
+		return err
+	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit update: %w", db.dialect.kind(err))
 	}
