@@ -198,7 +198,7 @@ func (e *engine) decide(m *matter) (right string, allowed bool, err error) {
 	return right, allowed, nil
 }
 
-// refer decides like the.answerence's refer.
+// answer decides, and says what became of each condition, too.
 func (e *engine) answer(m *matter) (held []bool, right string, allowed bool, err error) {
 	right, allowed, err = e.decide(m)
 	return m.held, right, allowed, err

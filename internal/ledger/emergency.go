@@ -11,7 +11,7 @@ import (
 func (l *Ledger) Emergencies(ctx context.Context, c meibo.Caller, id meibo.ContractID) ([]meibo.Emergency, error) {
 	var list []meibo.Emergency
 	err := l.db.View(ctx, func(r *store.Reader) (err error) {
-		if err := l.mayHold(r, c, id, verbReadEmergency); err != nil {
+		if err := l.mayUnder(r, c, id, verbReadEmergency); err != nil {
 			return err
 		}
 		list, err = r.Emergencies(id)
@@ -37,7 +37,7 @@ func (l *Ledger) ReviewEmergency(ctx context.Context, c meibo.Caller, key, id st
 		if err != nil {
 			return Reviewed{}, outcome{}, err
 		}
-		switch err := l.mayHold(&tx.Reader, c, e.ContractID, verbReviewEmergency); {
+		switch err := l.mayUnder(&tx.Reader, c, e.ContractID, verbReviewEmergency); {
 		case err != nil:
 			return Reviewed{}, outcome{}, meibo.ErrNotFound
 		case c.Client.PersonID != "" && c.Client.PersonID == e.PersonID:

@@ -41,7 +41,7 @@ func (l *Ledger) openHold(ctx context.Context, c meibo.Caller, key string, h mei
 	asked := h
 	asked.ID, asked.OpenedAt, asked.OpenedBy = "", 0, ""
 	return write(ctx, l, deed{c, meibo.ActOpenHold, key, asked}, func(tx *store.Tx, s meibo.Scene) (Held, outcome, error) {
-		if err := l.mayHold(&tx.Reader, c, h.ContractID, verbOpenHold); err != nil {
+		if err := l.mayUnder(&tx.Reader, c, h.ContractID, verbOpenHold); err != nil {
 			return Held{}, outcome{}, err
 		}
 		if err := namesSomething(&tx.Reader, h); err != nil {
@@ -55,9 +55,10 @@ func (l *Ledger) openHold(ctx context.Context, c meibo.Caller, key string, h mei
 	})
 }
 
-// mayHold: without a contract a hold reaches beyond any one, which is for the city
+// mayUnder asks for a contract in which the caller has a part. Without one, what is done
+// reaches beyond any contract, which is for the city
 // and the operator.
-func (l *Ledger) mayHold(r *store.Reader, c meibo.Caller, id meibo.ContractID, verb string) error {
+func (l *Ledger) mayUnder(r *store.Reader, c meibo.Caller, id meibo.ContractID, verb string) error {
 	if id == "" {
 		city, err := r.City()
 		if err != nil {
@@ -104,7 +105,7 @@ func (l *Ledger) LiftHold(ctx context.Context, c meibo.Caller, key string, id me
 		if err != nil {
 			return Held{}, outcome{}, err
 		}
-		if err := l.mayHold(&tx.Reader, c, h.ContractID, verbLiftHold); err != nil {
+		if err := l.mayUnder(&tx.Reader, c, h.ContractID, verbLiftHold); err != nil {
 			return Held{}, outcome{}, err
 		}
 		if !h.LiftedAt.IsZero() {
@@ -125,7 +126,7 @@ func (l *Ledger) Holds(ctx context.Context, c meibo.Caller) ([]meibo.Hold, error
 	err := l.db.View(ctx, func(r *store.Reader) error {
 		all, err := r.Holds()
 		for _, h := range all {
-			if err := l.mayHold(r, c, h.ContractID, verbReadHold); err == nil {
+			if err := l.mayUnder(r, c, h.ContractID, verbReadHold); err == nil {
 				seen = append(seen, h)
 			}
 		}

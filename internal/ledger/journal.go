@@ -113,17 +113,25 @@ func (j *journal) over(s *authz.Snapshot) *authz.Snapshot {
 }
 
 // settle brings what waits into the ledger, in its order, as far as the ledger
-// takes it. What the ledger refuses for good is dropped.
+// takes it. Nothing that was acknowledged is dropped: what the ledger refuses stays
+// in the journal, and in force here.
 func (l *Ledger) settle(ctx context.Context) error {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
-	for list := *l.journal.waiting.Load(); len(list) > 0; list = list[1:] {
-		one := list[0]
+	list := *l.journal.waiting.Load()
+	var refused []journaled
+	for i, one := range list {
 		_, err := l.openHold(ctx, one.Caller, one.Key, one.Hold)
-		if unreachable(err) {
-			return errors.Join(err, l.journal.put(list))
+		if errors.Is(err, meibo.ErrConflict) { // the key was used for something else: the hold's id is its own
+			_, err = l.openHold(ctx, one.Caller, string(one.Hold.ID), one.Hold)
 		}
-		if err := l.journal.put(list[1:]); err != nil {
+		if unreachable(err) {
+			return err
+		}
+		if err != nil {
+			refused = append(refused, one)
+		}
+		if err := l.journal.put(append(refused[:len(refused):len(refused)], list[i+1:]...)); err != nil {
 			return err
 		}
 	}

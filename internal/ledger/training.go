@@ -42,7 +42,7 @@ func (l *Ledger) trained(r *store.Reader, c meibo.Caller, t meibo.Training, row 
 		ps = append(ps, meibo.Problem{Field: "person", Code: "PERSON_UNKNOWN"})
 	}
 	if t.ContractID != "" {
-		if err := l.mayHold(r, c, t.ContractID, verbRecordTraining); err != nil {
+		if err := l.mayUnder(r, c, t.ContractID, verbRecordTraining); err != nil {
 			ps = append(ps, meibo.Problem{Field: "contract", Code: "REFERENCE_UNKNOWN"})
 		}
 	}
