@@ -94,3 +94,36 @@ func TestAJournalThatOthersWroteIsRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestAHoldWhoseKeyWasUsedIsNotLost: what was acknowledged while the database was
+// away goes into the ledger, though its key had been used for something else.
+func TestAHoldWhoseKeyWasUsedIsNotLost(t *testing.T) {
+	url := meibotest.Postgres(t)
+	c := meibotest.NewCity(t, url, nil)
+	person, other := c.Employed("e001"), c.Employed("e002")
+	if _, err := c.Ledger.OpenHold(t.Context(), c.CityApprover, "twice", meibo.Hold{Kind: meibo.HoldIncident, PersonID: other}); err != nil {
+		t.Fatal(err)
+	}
+	wire := meibotest.NewWire(t, url)
+	options := c.Options
+	options.URL, options.Mark, options.Journal = wire.URL, filepath.Join(t.TempDir(), "mark"), filepath.Join(t.TempDir(), "journal")
+	l, err := ledger.Open(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	wire.Cut()
+	if _, err := l.OpenHold(t.Context(), c.CityApprover, "twice", meibo.Hold{Kind: meibo.HoldIncident, PersonID: person}); err != nil {
+		t.Fatal(err)
+	}
+	wire.Mend()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go l.Follow(ctx, 10*time.Millisecond)
+	for deadline := time.Now().Add(20 * time.Second); c.Check(person).Allowed; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a hold that was acknowledged was lost")
+		}
+	}
+	wants(t, c.Check(person), "INCIDENT_HOLD")
+}
