@@ -27,8 +27,8 @@ func TestAnAllowedDecisionSaysWhy(t *testing.T) {
 			t.Errorf("condition %+v, want it held, without codes and with clauses", c)
 		}
 	}
-	if len(got.Conditions) != 41 {
-		t.Errorf("got %d conditions, want 41", len(got.Conditions))
+	if len(got.Conditions) != 42 {
+		t.Errorf("got %d conditions, want 42", len(got.Conditions))
 	}
 	got.Conditions = nil
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -22,7 +22,7 @@ type condition struct {
 // place of another: a permit opens what needs one and what is done after the end, and an emergency lifts the age of the
 // directory's reading, the case reference, the workplace and the hours, and never anything else.
 var rests = map[string]string{
-	"caller": sectionScopes, "zone": sectionCircumstances,
+	"caller": sectionScopes, "zone": sectionCircumstances, "once": sectionCircumstances,
 	"directory": sectionCircumstances + " " + sectionEmergencies, "clock": sectionCircumstances,
 	"incident": sectionHolds, "evidence": sectionHolds,
 	"registered": sectionContracts, "running": sectionContracts + " " + sectionPermits, "entrusted": sectionEntrusted,

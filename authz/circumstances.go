@@ -1,13 +1,16 @@
 package authz
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // circumstances is what the city permits of the circumstances of one question: of each word of the question the word
 // that stands for what is permitted, and until when what was done before counts.
 type circumstances struct {
 	zone, workplace, device, mode, employer, level, reference string
 	action                                                    string // the action, if it needs no permit
-	clock, volume                                             string
+	clock, repetition, volume                                 string
 	synced, authenticated                                     instant
 }
 
@@ -16,6 +19,8 @@ const (
 	referenceSound = "sound"
 	clockTrusted   = "trusted"
 	clockDoubtful  = "doubtful"
+	repetitionNone = "none"
+	repetitionSeen = "possible"
 	volumeWithin   = "within"
 	volumeBeyond   = "beyond"
 )
@@ -26,7 +31,7 @@ func (m *matter) look() circumstances {
 	look := circumstances{
 		zone: m.permitted(class.Zones, wordZone), workplace: anything, device: anything, mode: anything, employer: anything,
 		level: nothing, reference: anything, action: m.q.Action,
-		clock: either(m.trusted(), clockTrusted, clockDoubtful), volume: volumeWithin,
+		clock: either(m.trusted(), clockTrusted, clockDoubtful), repetition: either(m.once(), repetitionNone, repetitionSeen), volume: volumeWithin,
 		synced: m.synced(), authenticated: m.authenticated(),
 	}
 	if f.System != nil {
@@ -75,6 +80,19 @@ func (m *matter) permitted(only *Only, word int) string {
 func (m *matter) trusted() bool {
 	limit, offset := m.limits.ClockOffset, m.f.Clock.Offset
 	return !m.f.Clock.Lost && (limit == 0 || -limit <= offset && offset <= limit)
+}
+
+// askedWithin is how far apart the clocks of meibo and of a system may be that shows that it asks once.
+const askedWithin = time.Minute
+
+// once tells whether the asking system has shown that it asks now and has not asked before, if it must.
+func (m *matter) once() bool {
+	c := &m.q.Context
+	if m.f.System == nil || !m.f.System.Nonces {
+		return true
+	}
+	asked := moment(c.Asked)
+	return wellFormed(c.Nonce) && !m.q.Repeated && !c.Asked.IsZero() && asked <= m.at.after(askedWithin) && m.at <= asked.after(askedWithin)
 }
 
 // synced returns until when the reading of the directory counts as fresh.

@@ -18,6 +18,7 @@ const (
 	CodeCallerUnknown     Code = "CALLER_UNKNOWN"
 	CodeCallerNotEntitled Code = "CALLER_NOT_ENTITLED"
 	CodeZoneNotPermitted  Code = "ZONE_NOT_PERMITTED"
+	CodeReplayDetected    Code = "REPLAY_DETECTED"
 
 	CodeStoreUnavailable Code = "STORE_UNAVAILABLE"
 	CodeAuditUnavailable Code = "AUDIT_UNAVAILABLE"

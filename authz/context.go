@@ -21,6 +21,8 @@ type Context struct {
 	Recipient  string    // who receives what is sent, provided or carried
 	Medium     string    // on what it is sent, provided or carried
 	Rows       int       // how many records are asked for; 0: not stated
+	Nonce      string    // a word that the system never uses twice
+	Asked      time.Time // when it asks; zero: not stated
 	Reason     string    // why the emergency cannot wait; looked at for purposes of emergency only
 }
 

@@ -42,6 +42,17 @@ var systemAndHolds = []denial{
 	}, codes{authz.CodeZoneNotPermitted}},
 	{"a zone that is not stated is not permitted where zones matter", highest(func(c *authz.Class) { c.Zones = authz.OnlyOf("lgwan") }),
 		codes{authz.CodeZoneNotPermitted}},
+	{"a nonce that was used before shows a replay", func(q *authz.Question, f *authz.Facts) {
+		f.System.Nonces, q.Repeated = true, true
+		q.Context.Nonce, q.Context.Asked = "n-1", asOf
+	}, codes{authz.CodeReplayDetected}},
+	{"a system that must show that it asks once states no nonce", func(q *authz.Question, f *authz.Facts) {
+		f.System.Nonces, q.Context.Asked = true, asOf
+	}, codes{authz.CodeReplayDetected}},
+	{"it asked more than a minute ago", func(q *authz.Question, f *authz.Facts) {
+		f.System.Nonces = true
+		q.Context.Nonce, q.Context.Asked = "n-1", asOf.Add(-61*time.Second)
+	}, codes{authz.CodeReplayDetected}},
 	{"a directory read a day ago is stale for the highest importance", func(_ *authz.Question, f *authz.Facts) {
 		f.Directory = &authz.Directory{Read: asOf.Add(-24 * time.Hour)}
 	}, codes{authz.CodeSyncStale}},

@@ -65,7 +65,7 @@ func (d *diagnosis) human() string { return d.m.words[wordHuman] }
 
 // reasons says of each condition why it failed. A condition that is not here is one that a stricter rule has added.
 var reasons = map[string]func(*diagnosis) []finding{
-	"caller": (*diagnosis).caller, "zone": (*diagnosis).zone,
+	"caller": (*diagnosis).caller, "zone": (*diagnosis).zone, "once": always(CodeReplayDetected),
 	"directory": (*diagnosis).directory, "clock": always(CodeClockUntrusted),
 	"incident": always(CodeIncidentHold), "evidence": always(CodeLegalHold),
 	"registered": (*diagnosis).registered, "running": (*diagnosis).running, "entrusted": (*diagnosis).entrusted,

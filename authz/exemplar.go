@@ -55,13 +55,13 @@ func subcontractorAsks() (Question, Facts) {
 		System: "system", Person: "person", Contract: "contract", Asset: "asset", Action: "view", Purpose: "U.TAX.INPUT",
 		At: asked, Context: Context{
 			Zone: "zone", Workplace: "site", Device: "device", Mode: ModeInteractive, AuthLevel: 2, AuthTime: later.Add(-time.Hour),
-			CaseRef: "R8-1", Rows: 5,
+			CaseRef: "R8-1", Rows: 5, Nonce: "nonce", Asked: asked,
 		},
 	}
 	return q, Facts{
 		Parameters: strictParameters(), Directory: &Directory{Read: later.Add(-time.Hour)},
 		System: &System{
-			ID: "system", Scopes: []Scope{{Contract: "contract", Asset: "asset", Purpose: "U"}}, Zones: OnlyOf("zone", "other"),
+			ID: "system", Scopes: []Scope{{Contract: "contract", Asset: "asset", Purpose: "U"}}, Zones: OnlyOf("zone", "other"), Nonces: true,
 			Obligations: []ObligationName{LogFull, MaxRows, Mask, Encrypt, ReviewWithin},
 		},
 		Contract: &Contract{
@@ -124,7 +124,7 @@ func primeAsks() (Question, Facts) {
 	q, f := subcontractorAsks()
 	q.Context = Context{}
 	f.Hops, f.Parameters, f.Directory, f.Trainings, f.Loans, f.Holds = nil, nil, nil, nil, nil, nil
-	f.System.Zones, f.System.Obligations = nil, nil
+	f.System.Zones, f.System.Obligations, f.System.Nonces = nil, nil, false
 	f.Contract = &Contract{
 		ID: "contract", Prime: "prime", State: ContractActive, Complete: true, Term: f.Contract.Term,
 		Assets: []string{"asset"}, Purposes: []string{"U.TAX"},

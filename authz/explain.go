@@ -8,7 +8,7 @@ import (
 
 // Row is a row of facts as one matcher of the rule sees it.
 type Row struct {
-	Matcher string   // that looked for it, such as m31
+	Matcher string   // that looked for it, such as m32
 	Section string   // of the model in which it stands, such as p7
 	Columns []string // of the section
 	Values  []string // of the row; identifiers, states and moments

@@ -32,7 +32,7 @@ func TestExplainShowsTheRowThatWasFound(t *testing.T) {
 	q, f := allowed()
 	got := explained(t, q, f, "member")
 	want := []authz.Row{{
-		Matcher: "m31", Section: "p7", Columns: []string{"person", "contract", "from", "until", "ended", "suspended"},
+		Matcher: "m32", Section: "p7", Columns: []string{"person", "contract", "from", "until", "ended", "suspended"},
 		Values: []string{"E002", "C01", "2026-03-31T15:00:00.000000Z", "2027-03-31T15:00:00.000000Z",
 			"9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"},
 	}}

@@ -70,6 +70,7 @@ type System struct {
 	Zones       *Only            // network zones from which it may ask; nil: from any
 	Obligations []ObligationName // that it fulfils
 	OnBehalf    bool             // people act for others in it, so each question must name for whom
+	Nonces      bool             // each of its questions must carry a nonce that it never used before, and say when it was asked
 }
 
 // Scope is what a system may ask about: one asset under one contract, for a purpose and all below it.

@@ -72,6 +72,12 @@ var contextFaults = []fault{
 	{"the clock is off", "clock", func(_ *Question, f *Facts) { f.Clock.Offset = time.Minute }},
 	{"the clock is off the other way", "clock", func(_ *Question, f *Facts) { f.Clock.Offset = -time.Minute }},
 	{"the clock is lost", "clock", func(_ *Question, f *Facts) { f.Clock.Lost = true }},
+	{"the nonce was used before", "once", func(q *Question, _ *Facts) { q.Repeated = true }},
+	{"there is no nonce", "once", func(q *Question, _ *Facts) { q.Context.Nonce = "" }},
+	{"the nonce is no word", "once", func(q *Question, _ *Facts) { q.Context.Nonce = "*" }},
+	{"it is not stated when it was asked", "once", func(q *Question, _ *Facts) { q.Context.Asked = time.Time{} }},
+	{"it was asked too long ago", "once", func(q *Question, _ *Facts) { q.Context.Asked = q.At.Add(-time.Minute - time.Microsecond) }},
+	{"it will be asked", "once", func(q *Question, _ *Facts) { q.Context.Asked = q.At.Add(time.Minute + time.Microsecond) }},
 	{"the person is authenticated too weakly", "authenticated", func(_ *Question, f *Facts) { f.Parameters.Classes[0].AuthLevel = 3 }},
 	{"it is not stated how the person is authenticated", "authenticated provided notified right", func(q *Question, _ *Facts) {
 		q.Context.AuthLevel = 0

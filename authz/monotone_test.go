@@ -19,7 +19,7 @@ import (
 var restrictive = map[string]any{
 	"Until": ago, "Ended": ago, "Terminated": ago, "Suspended": ago, "Revoked": ago, "Due": ago, "Transferred": ago, "ReviewDue": ago,
 	"Begins": asOf.AddDate(3, 0, 0), "Leaves[].Until": time.Time{}, "Holds[].Until": time.Time{},
-	"AcknowledgementRequired": true, "TrainingRequired": true, "Ambiguous": true, "Service": true, "OnBehalf": true, "CaseRef": true, "Lost": true,
+	"AcknowledgementRequired": true, "TrainingRequired": true, "Ambiguous": true, "Service": true, "OnBehalf": true, "Nonces": true, "CaseRef": true, "Lost": true,
 	"Class.Rows": 1, "Contract.Rows": 1, "Provisos[].Rows": 1, "RowsUsed": 1000, "UsesMade": 1000, "Class.AuthLevel": 9, "Provisos[].AuthLevel": 9,
 	"PledgeMonths": 1, "TrainingMonths": 1,
 	"Staleness": time.Duration(1), "AuthAge": time.Duration(1), "ClockOffset": time.Duration(1), "Offset": time.Hour, "From(duration)": 48 * time.Hour,

@@ -39,6 +39,15 @@ func (o judge) clock() bool {
 	return !o.f.Clock.Lost && (limit == 0 || o.f.Clock.Offset.Abs() <= limit)
 }
 
+func (o judge) once() bool {
+	c := o.q.Context
+	if o.f.System == nil || !o.f.System.Nonces {
+		return true
+	}
+	apart := o.q.At.Truncate(time.Microsecond).Sub(c.Asked.Truncate(time.Microsecond)).Abs()
+	return identifier.MatchString(c.Nonce) && !o.q.Repeated && !c.Asked.IsZero() && apart <= time.Minute
+}
+
 func (o judge) reviewed() bool { return o.knownContract() && !o.begun(o.f.Contract.ReviewDue) }
 
 // open24 tells whether the moment lies in the hours of the contract.

@@ -13,7 +13,7 @@ func oracle(q authz.Question, f authz.Facts) map[string]bool {
 	o := judgeOf(q, f)
 	claimed := o.claimed()
 	return map[string]bool{
-		"caller": o.caller(), "zone": o.zone(), "directory": o.synced() || claimed, "clock": o.clock(),
+		"caller": o.caller(), "zone": o.zone(), "once": o.once(), "directory": o.synced() || claimed, "clock": o.clock(),
 		"incident": !o.held(authz.HoldIncident), "evidence": !o.held(authz.HoldLegal), "unshared": !o.held(authz.HoldShared),
 		"registered": o.registered(), "running": o.running(), "entrusted": o.entrusted(), "reviewed": o.reviewed(),
 		"chain": o.chain(o.inForce), "scope": o.chain(o.covers),

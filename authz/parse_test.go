@@ -39,9 +39,9 @@ var mutations = []mutation{
 	{name: "a comment at the end of m", inModel: true, old: " && r.chain", new: " # && r.chain", want: "may misread"},
 	{name: "a semicolon at the end of a matcher", inModel: true, old: ` && p3.registration`, new: ` ; && p3.registration`, want: "may misread"},
 	{name: "a hash within a word", inModel: true, old: `"enabled"`, new: `"en#abled"`, want: "may misread"},
-	{name: "a key defined twice", inModel: true, old: "m10 = r2.contract", new: "m9 = r2.contract", want: "expected the definition of m10"},
-	{name: "a gap in the numbering", inModel: true, old: "m10 = r2.contract", new: "m100 = r2.contract", want: "expected the definition of m10"},
-	{name: "m defined again at the end", inModel: true, old: "m16 = ", new: "m = r.request\nm16 = ", want: "expected the definition of m16"},
+	{name: "a key defined twice", inModel: true, old: "m11 = r2.contract", new: "m10 = r2.contract", want: "expected the definition of m11"},
+	{name: "a gap in the numbering", inModel: true, old: "m11 = r2.contract", new: "m100 = r2.contract", want: "expected the definition of m11"},
+	{name: "m defined again at the end", inModel: true, old: "m17 = ", new: "m = r.request\nm17 = ", want: "expected the definition of m17"},
 	{name: "an unknown column of a section", inModel: true, old: "r2.at < p3.terminated", new: "r2.at < p3.cancelled", want: "no column cancelled"},
 	{name: "an unknown column of the question", inModel: true, old: "r2.asset == p4.asset", new: "r2.thing == p4.asset", want: "the question has no thing"},
 	{name: "an unknown section", inModel: true, old: "r2.asset == p10.asset", new: "r2.asset == p20.asset", want: "looks in two sections|has no column"},
@@ -50,11 +50,11 @@ var mutations = []mutation{
 	{name: "keyMatch", inModel: true, old: "r2.asset == p2.asset", new: "keyMatch(r2.asset, p2.asset)", want: "not in the language"},
 	{name: "eval", inModel: true, old: "r2.system == p2.system", new: "eval(p2.system)", want: "not in the language"},
 	{name: "two sections in one matcher", inModel: true, old: "r2.asset == p4.asset", new: "r2.asset == p10.asset", want: "two sections"},
-	{name: "an empty matcher", inModel: true, old: "m13 = r2.contract == p4.contract && r2.asset == p4.asset", new: "m13 =", want: "empty"},
+	{name: "an empty matcher", inModel: true, old: "m14 = r2.contract == p4.contract && r2.asset == p4.asset", new: "m14 =", want: "empty"},
 	{name: "a matcher that asks nothing of the question", inModel: true, old: `r2.asset == p10.asset && p10.importance`,
 		new: `p10.importance`, want: "compares no word"},
-	{name: "a matcher that only compares moments", inModel: true, old: "m42 = r2.contract == p13.contract && g(r2.purpose, p13.purpose)",
-		new: "m42 = p3.from <= r2.at && r2.at < p3.until", want: "compares no word"},
+	{name: "a matcher that only compares moments", inModel: true, old: "m43 = r2.contract == p13.contract && g(r2.purpose, p13.purpose)",
+		new: "m43 = p3.from <= r2.at && r2.at < p3.until", want: "compares no word"},
 	{name: "an outcome in r that is not in m", inModel: true, old: "context, emergency\n", new: "context, emergency, local\n", want: "conjunction"},
 	{name: "an outcome named twice", inModel: true, old: "r = request, system,", new: "r = request, request,", want: "named twice"},
 	{name: "an outcome that looks like a column", inModel: true, old: "r = request, system,", new: "r = request, p_system,", want: "no name"},
@@ -66,33 +66,33 @@ var mutations = []mutation{
 	{name: "a heading twice", inModel: true, old: "[matchers]", new: "[matchers]\n[matchers]", want: "expected the definition of m"},
 	{name: "a heading in another order", inModel: true, old: "[policy_effect]", new: "[matchers]", want: "expected the definition of g3"},
 	{name: "a heading unknown to casbin", inModel: true, old: "[policy_effect]", new: "[policy_effects]", want: "expected the definition of g3"},
-	{name: "a matcher indented", inModel: true, old: "m4 = ", new: " m4 = ", want: "expected the definition of m4"},
+	{name: "a matcher indented", inModel: true, old: "m5 = ", new: " m5 = ", want: "expected the definition of m5"},
 	{name: "a bracket in a matcher", inModel: true, old: `"enabled"`, new: `"[enabled]"`, want: "may misread"},
 	{name: "a date in a matcher", inModel: true, old: "p3.from <= r2.at", new: `p3.from <= "2026-04-01"`, want: "not in the language"},
-	{name: "a line as long as casbin's buffer", inModel: true, old: "m4 = ", new: "m4 = " + strings.Repeat(" ", 4096), want: "longer than"},
+	{name: "a line as long as casbin's buffer", inModel: true, old: "m5 = ", new: "m5 = " + strings.Repeat(" ", 4096), want: "longer than"},
 	{name: "a comment as long as casbin's buffer", inModel: true, old: "# contracts", new: "#" + strings.Repeat(" ", 4096) + "m = r.request", want: "longer than"},
-	{name: "a carriage return", inModel: true, old: "m4 = ", new: "m4 =\r", want: "may misread"},
+	{name: "a carriage return", inModel: true, old: "m5 = ", new: "m5 =\r", want: "may misread"},
 	{name: "a letter that looks like another", inModel: true, old: "r2.asset == p4.asset", new: "r2.аsset == p4.asset", want: "may misread"},
 	{name: "an end that is included", inModel: true, old: "r2.at < p3.until", new: "r2.at <= p3.until", want: "not in the language"},
 	{name: "a beginning that is excluded", inModel: true, old: "p3.from <= r2.at", new: "p3.from < r2.at", want: "not in the language"},
 	{name: "the checklist naming an unknown matcher", old: "m2, ", new: "m99, ", want: "there is no matcher"},
-	{name: "the checklist without an outcome", old: "p, training,  trained,       m35|m36, present, S0-2 S0-3\n", want: "does not stand in its place"},
-	{name: "the checklist with a condition twice", old: "p, purpose,   agreed, ", new: "p, purpose, agreed, m42, present, S1-4\np, purpose,   agreed, ", want: "stands there twice"},
-	{name: "the checklist with a part more", old: "p, asset, ", new: "p, local, local, m13, present, S0-2\np, asset, ", want: "no condition of a part of r"},
-	{name: "an absent mark on a condition that wants presence", old: "m10,     present", new: "m10,     absent", want: "condition registered: held"},
+	{name: "the checklist without an outcome", old: "p, training,  trained,       m36|m37,  present, S0-2 S0-3\n", want: "does not stand in its place"},
+	{name: "the checklist with a condition twice", old: "p, purpose,   agreed, ", new: "p, purpose, agreed, m43, present, S1-4\np, purpose,   agreed, ", want: "stands there twice"},
+	{name: "the checklist with a part more", old: "p, asset, ", new: "p, local, local, m14, present, S0-2\np, asset, ", want: "no condition of a part of r"},
+	{name: "an absent mark on a condition that wants presence", old: "m11,      present", new: "m11,      absent", want: "condition registered: held"},
 	{name: "a present mark on the condition that wants absence", old: "absent,  S1-4", new: "present, S1-4", want: "condition permitted: held"},
 	{name: "an unknown mark", old: "absent,  S1-4", new: "either, S1-4", want: "neither present nor absent"},
-	{name: "the matcher of another condition", old: "entrusted,     m13", new: "entrusted,     m10", want: "must not rest on section p3"},
-	{name: "an alternative that opens a condition", old: "scope,         m14|m16", new: "scope,         m14|m16|m15", want: "condition scope: held"},
-	{name: "an alternative left out", old: "scope,         m14|m16", new: "scope,         m16", want: "condition scope: held"},
-	{name: "one matcher where all are asked for", old: "m25&m26&m27&m28", new: "m25|m26|m27|m28", want: "condition principal: held"},
-	{name: "a matcher left out where all are asked for", old: "m25&m26&m27&m28", new: "m25&m26&m28", want: "decides nothing"},
-	{name: "an emergency that lifts a contract", old: "m11|m12", new: "m11|m12|m56", want: "must not rest on section p25"},
-	{name: "an emergency that lifts a pledge", old: "m34, ", new: "m34|m56, ", want: "must not rest on section p25"},
-	{name: "a permit that takes the place of a right", old: "m38, ", new: "m38|m48, ", want: "must not rest on section p22"},
+	{name: "the matcher of another condition", old: "entrusted,     m14", new: "entrusted,     m11", want: "must not rest on section p3"},
+	{name: "an alternative that opens a condition", old: "scope,         m15|m17", new: "scope,         m15|m17|m16", want: "condition scope: held"},
+	{name: "an alternative left out", old: "scope,         m15|m17", new: "scope,         m17", want: "condition scope: held"},
+	{name: "one matcher where all are asked for", old: "m26&m27&m28&m29", new: "m26|m27|m28|m29", want: "condition principal: held"},
+	{name: "a matcher left out where all are asked for", old: "m26&m27&m28&m29", new: "m26&m27&m29", want: "decides nothing"},
+	{name: "an emergency that lifts a contract", old: "m12|m13", new: "m12|m13|m57", want: "must not rest on section p25"},
+	{name: "an emergency that lifts a pledge", old: "m35, ", new: "m35|m57, ", want: "must not rest on section p25"},
+	{name: "a permit that takes the place of a right", old: "m39, ", new: "m39|m49, ", want: "must not rest on section p22"},
 	{name: "a condition without a name", old: "p, request,   caller,", new: "p, request,   ,", want: "is no name"},
 	{name: "a condition under another name", old: "p, request,   caller,", new: "p, request,   called,", want: "there is no condition caller"},
-	{name: "the conditions of a part apart", old: "p, hold,      evidence,      m9,      absent,  S1-11-2\n", want: "matcher m9 decides nothing"},
+	{name: "the conditions of a part apart", old: "p, hold,      evidence,      m10,      absent,  S1-11-2\n", want: "matcher m10 decides nothing"},
 	{name: "a condition under another part", old: "p, hold,      evidence,", new: "p, request,      evidence,", want: "does not stand in its place"},
 	{name: "a word compared with a moment", inModel: true, old: "r2.asset == p4.asset", new: "r2.asset == p3.from", want: "compares a word with a moment|two sections"},
 	{name: "a moment compared with a word", inModel: true, old: "r2.at < p3.terminated", new: "r2.at < p3.state", want: "compares a word with a moment"},
@@ -197,14 +197,14 @@ func stricter(t *testing.T, matcher, mark string) (model, checklist string) {
 	t.Helper()
 	model = strings.NewReplacer("context, emergency\n", "context, emergency, local\n", "&& r.emergency\n", "&& r.emergency && r.local\n").
 		Replace(read(t, "model.conf"))
-	return model + "m57 = " + matcher + "\n", read(t, "checklist.csv") + "p, local, local, m57, " + mark + ", S0-4\n"
+	return model + "m58 = " + matcher + "\n", read(t, "checklist.csv") + "p, local, local, m58, " + mark + ", S0-4\n"
 }
 
 func TestParseRefusesAModelAndAChecklistOfDifferentRules(t *testing.T) {
 	model, checklist := stricter(t, "r2.employer == p3.prime", "present")
 	checkRefused(t, model, read(t, "checklist.csv"), "part local has no condition")
-	checkRefused(t, read(t, "model.conf"), checklist, "row 42 is no condition of a part of r")
-	checkRefused(t, read(t, "model.conf")+"m57 = r2.employer == p3.prime\n", read(t, "checklist.csv"), "matcher m57 decides nothing")
+	checkRefused(t, read(t, "model.conf"), checklist, "row 43 is no condition of a part of r")
+	checkRefused(t, read(t, "model.conf")+"m58 = r2.employer == p3.prime\n", read(t, "checklist.csv"), "matcher m58 decides nothing")
 }
 
 func TestParseRefusesFilesThatAreNoModel(t *testing.T) {
@@ -220,9 +220,9 @@ func TestParseRefusesFilesThatAreNoModel(t *testing.T) {
 }
 
 func TestParseRefusesARuleThatDropsAConditionEverywhere(t *testing.T) {
-	model := strings.NewReplacer(", emergency\n", "\n", " && r.emergency\n", "\n", `m55 = r2.purpose == p11.purpose && p11.nature == "ordinary"`+"\n", "", "m56 = ", "m55 = ").
+	model := strings.NewReplacer(", emergency\n", "\n", " && r.emergency\n", "\n", `m56 = r2.purpose == p11.purpose && p11.nature == "ordinary"`+"\n", "", "m57 = ", "m56 = ").
 		Replace(read(t, "model.conf"))
-	checklist := strings.NewReplacer("p, emergency, emergency,     m55|m56, present, S2-6-2 S2-6-3\n", "", "m56", "m55").Replace(read(t, "checklist.csv"))
+	checklist := strings.NewReplacer("p, emergency, emergency,     m56|m57,  present, S2-6-2 S2-6-3\n", "", "m57", "m56").Replace(read(t, "checklist.csv"))
 	checkRefused(t, model, checklist, "there is no condition emergency")
 }
 
@@ -241,8 +241,8 @@ func TestAStricterRuleMayAddConditions(t *testing.T) {
 		t.Errorf("got sum %s, want one of its own", policy.Sum)
 	}
 	q, f := allowed()
-	if d := decide(t, policy, q, f); !d.Allowed || len(d.Conditions) != 42 {
-		t.Errorf("got %+v, want an allowed decision with 42 conditions", d)
+	if d := decide(t, policy, q, f); !d.Allowed || len(d.Conditions) != 43 {
+		t.Errorf("got %+v, want an allowed decision with 43 conditions", d)
 	}
 	f.Prohibited = append(f.Prohibited, q.Action)
 	checkDenied(t, decide(t, policy, q, f), codes{authz.CodeDefaultDeny})

@@ -13,6 +13,7 @@ type Question struct {
 	Purpose  string // a code of the tree of purposes; empty when none was stated, which is never allowed
 	At       time.Time
 	Context  Context // of the circumstances
+	Repeated bool    // the system has used the nonce before
 }
 
 // Malformed returns the names of the fields that no decision can be based on: identifiers that are missing, longer than

@@ -52,7 +52,7 @@ func TestNothingOfAQuestionIsLeftBehind(t *testing.T) {
 func TestAnErrorOfCasbinIsOneLine(t *testing.T) {
 	q, f := allowed()
 	err := authz.AskWithTheWrongType(load(t), q, f)
-	if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "condition directory: evaluate matcher m4") {
+	if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "condition directory: evaluate matcher m5") {
 		t.Errorf("got error %v, want one line that names the condition", err)
 	}
 }

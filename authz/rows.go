@@ -49,7 +49,7 @@ var layout = []definition{
 	{sectionAgreed, "contract, purpose"},
 	{sectionIntended, "asset, purpose"},
 	{sectionProvisos, "contract, asset, purpose, state"},
-	{sectionCircumstances, "importance, zone, workplace, device, mode, employer, level, reference, action, clock, volume, synced, authenticated"},
+	{sectionCircumstances, "importance, zone, workplace, device, mode, employer, level, reference, action, clock, repetition, volume, synced, authenticated"},
 	{sectionHours, "contract, from, until"},
 	{sectionHolds, "kind, person, contract, asset, action, from, until"},
 	{sectionLeaves, "person, from, until"},
@@ -184,5 +184,5 @@ func (s *sheet) asset(m *matter) {
 func (s *sheet) circumstances(m *matter) {
 	c := m.circumstances
 	s.add(sectionCircumstances, m.words[wordImportance], c.zone, c.workplace, c.device, c.mode, c.employer, c.level, c.reference,
-		c.action, c.clock, c.volume, c.synced.String(), c.authenticated.String())
+		c.action, c.clock, c.repetition, c.volume, c.synced.String(), c.authenticated.String())
 }

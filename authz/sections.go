@@ -137,6 +137,7 @@ var sections = map[string]section{
 			"reference":  func(m *matter, _ int) string { return m.circumstances.reference },
 			"action":     func(m *matter, _ int) string { return m.circumstances.action },
 			"clock":      func(m *matter, _ int) string { return m.circumstances.clock },
+			"repetition": func(m *matter, _ int) string { return m.circumstances.repetition },
 			"volume":     func(m *matter, _ int) string { return m.circumstances.volume },
 		},
 		moments: moments{

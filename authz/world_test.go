@@ -156,7 +156,7 @@ func demanding() (authz.Question, authz.Facts) {
 	q, f := allowed()
 	q.Context = authz.Context{
 		Zone: "lgwan", Workplace: "hq", Device: "pc-1", Mode: authz.ModeInteractive, AuthLevel: 2, AuthTime: asOf.Add(-time.Minute),
-		CaseRef: "R8-0123", Rows: 3,
+		CaseRef: "R8-0123", Rows: 3, Nonce: "n-1", Asked: asOf.Add(-time.Second),
 	}
 	f.Parameters = authz.DefaultParameters()
 	f.Parameters.Classes[0] = authz.Class{
@@ -166,6 +166,7 @@ func demanding() (authz.Question, authz.Facts) {
 	f.Parameters.PledgeMonths = 12
 	f.Parameters.Duties = []authz.Duty{{Importance: 1, Action: authz.All, Obligation: authz.Obligation{Name: authz.LogFull}}}
 	f.Directory = &authz.Directory{Read: asOf.Add(-time.Hour)}
+	f.System.Nonces = true
 	f.System.Zones, f.System.Obligations = authz.OnlyOf("lgwan", "internet"), []authz.ObligationName{authz.LogFull, authz.MaxRows, authz.Mask}
 	c := f.Contract
 	c.TrainingRequired, c.ReviewDue, c.Rows = true, asOf.AddDate(0, 0, 10), 4

@@ -40,12 +40,16 @@ type circumstancesFlag struct {
 	Medium     string    `help:"On what medium."`
 	Rows       int32     `help:"How many records are asked for."`
 	Reason     string    `help:"Why an emergency cannot wait."`
+	Nonce      string    `help:"A word never used before, where the system must show that it asks once."`
 }
 
 func (f circumstancesFlag) wire() *pb.Circumstances {
 	c := &pb.Circumstances{
 		Zone: f.Zone, Workplace: f.Workplace, Device: f.Device, Mode: f.Mode, AuthLevel: f.AuthLevel, OnBehalfOf: f.OnBehalfOf,
-		CaseRef: f.CaseRef, Permit: f.Permit, Recipient: f.Recipient, Medium: f.Medium, Rows: f.Rows, Reason: f.Reason,
+		CaseRef: f.CaseRef, Permit: f.Permit, Recipient: f.Recipient, Medium: f.Medium, Rows: f.Rows, Reason: f.Reason, Nonce: f.Nonce,
+	}
+	if f.Nonce != "" {
+		c.AskedAt = timestamppb.Now()
 	}
 	if !f.AuthTime.IsZero() {
 		c.AuthTime = timestamppb.New(f.AuthTime)

@@ -55,7 +55,7 @@ func writeRecords(w io.Writer) (write func(*pb.RecordedDecision) error, end func
 // columns of the table of decisions.
 var columns = []string{
 	"id", "at", "allowed", "primary_code", "codes", "advice", "obligations", "person", "contract", "asset", "action", "purpose", "system", "client",
-	"zone", "workplace", "device", "mode", "auth_level", "auth_time", "on_behalf_of", "case_ref", "permit", "recipient", "medium", "rows", "reason",
+	"zone", "workplace", "device", "mode", "auth_level", "auth_time", "on_behalf_of", "case_ref", "permit", "recipient", "medium", "rows", "reason", "nonce",
 	"right", "roster_version", "revision", "retries", "policy",
 }
 
@@ -80,7 +80,7 @@ func cellsOf(d *pb.RecordedDecision) []string {
 		d.Id, exactly(d.At), fmt.Sprint(d.Allowed), d.PrimaryCode, strings.Join(d.Codes, " "), strings.Join(d.Advice, " "), strings.Join(must, " "),
 		d.Person, d.Contract, d.Asset, d.Action, d.Purpose, d.System, d.Client,
 		c.GetZone(), c.GetWorkplace(), c.GetDevice(), c.GetMode(), number(c.GetAuthLevel()), exactly(c.GetAuthTime()), c.GetOnBehalfOf(), c.GetCaseRef(),
-		c.GetPermit(), c.GetRecipient(), c.GetMedium(), number(c.GetRows()), c.GetReason(),
+		c.GetPermit(), c.GetRecipient(), c.GetMedium(), number(c.GetRows()), c.GetReason(), c.GetNonce(),
 		d.Right, number(d.RosterVersion), fmt.Sprint(d.Revision), d.Retries, d.Policy,
 	}
 }

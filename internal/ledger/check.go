@@ -52,6 +52,9 @@ func (l *Ledger) CheckAll(ctx context.Context, c meibo.Caller, qs []meibo.Questi
 	if err := a.identify(ctx); err != nil {
 		return a.unanswered(authz.CodeStoreUnavailable), nil
 	}
+	if err := a.once(ctx); err != nil {
+		return a.unanswered(authz.CodeAuditUnavailable), nil
+	}
 	for range maxRounds {
 		given, code, err := a.round(ctx)
 		switch {

@@ -21,7 +21,7 @@ func term(starts, ends meibo.Date) authz.Term {
 }
 
 func systemOf(s meibo.System) authz.System {
-	system := authz.System{ID: string(s.ID), Zones: only(s.Zones), OnBehalf: s.OnBehalf}
+	system := authz.System{ID: string(s.ID), Zones: only(s.Zones), OnBehalf: s.OnBehalf, Nonces: s.Nonces}
 	for _, o := range s.Obligations {
 		system.Obligations = append(system.Obligations, authz.ObligationName(o))
 	}

@@ -32,6 +32,12 @@ func (v *view) subjectOf(d meibo.Dossier) authz.Subject {
 	for _, p := range d.Loans {
 		s.Loans = append(s.Loans, authz.Loan{Person: string(d.Person.ID), Due: p.ReturnDue.End().Time(), Returned: p.ReturnedAt.Time()})
 	}
+	for _, one := range d.Delegations {
+		s.Delegations = append(s.Delegations, authz.Delegation{
+			Person: string(one.PersonID), Principal: string(one.PrincipalID), Contract: string(one.ContractID),
+			Term: authz.Term{From: one.Starts.Start().Time(), Until: one.Until().Time()},
+		})
+	}
 	return s
 }
 

@@ -24,7 +24,7 @@ func (l *Ledger) Master(ctx context.Context, c meibo.Caller) (meibo.Master, erro
 }
 
 func masterOf(r *store.Reader) (m meibo.Master, err error) {
-	var errs [10]error
+	var errs [11]error
 	m.Organizations, errs[0] = r.Organizations()
 	m.Assets, errs[1] = r.Assets()
 	m.Purposes, errs[2] = r.Purposes()
@@ -35,6 +35,7 @@ func masterOf(r *store.Reader) (m meibo.Master, err error) {
 	m.Parameters, errs[7] = r.Parameters()
 	m.Permits, errs[8] = r.Permits()
 	m.Services, errs[9] = r.ServiceAccounts()
+	m.Delegations, errs[10] = r.Delegations()
 	return m, errors.Join(errs[:]...)
 }
 

@@ -17,11 +17,12 @@ func wellFormed(q meibo.Question) meibo.Question {
 	s := q.Circumstances
 	return meibo.Question{
 		Person: orNone(q.Person), Contract: orNone(q.Contract), Asset: orNone(q.Asset),
-		Action: orNone(q.Action), Purpose: orNone(q.Purpose),
+		Action: orNone(q.Action), Purpose: orNone(q.Purpose), Repeated: q.Repeated,
 		Circumstances: meibo.Circumstances{
 			Zone: orNone(s.Zone), Workplace: orNone(s.Workplace), Device: orNone(s.Device), Mode: orNone(s.Mode),
 			AuthLevel: s.AuthLevel, AuthTime: s.AuthTime, OnBehalfOf: orNobody(s.OnBehalfOf), CaseRef: orShort(s.CaseRef),
 			Permit: orNone(s.Permit), Recipient: orNone(s.Recipient), Medium: orNone(s.Medium), Rows: s.Rows, Reason: orShort(s.Reason),
+			Nonce: orNone(s.Nonce), AskedAt: s.AskedAt,
 		},
 	}
 }
@@ -53,11 +54,12 @@ func questionOf(c meibo.Caller, q meibo.Question, now meibo.Instant) authz.Quest
 	s := q.Circumstances
 	question := authz.Question{
 		System: string(c.Client.SystemID), Person: string(q.Person), Contract: string(q.Contract), Asset: string(q.Asset),
-		Action: string(q.Action), Purpose: string(q.Purpose), At: now.Time(),
+		Action: string(q.Action), Purpose: string(q.Purpose), At: now.Time(), Repeated: q.Repeated,
 		Context: authz.Context{
 			Zone: s.Zone, Workplace: s.Workplace, Device: s.Device, Mode: authz.Mode(s.Mode), AuthLevel: s.AuthLevel,
 			AuthTime: s.AuthTime.Time(), OnBehalfOf: string(s.OnBehalfOf), CaseRef: s.CaseRef, Permit: string(s.Permit),
 			Recipient: s.Recipient, Medium: s.Medium, Rows: s.Rows, Reason: s.Reason,
+			Nonce: s.Nonce, Asked: s.AskedAt.Time(),
 		},
 	}
 	if question.System == "" {

@@ -151,7 +151,8 @@ func (l *Ledger) searchOnce(ctx context.Context, c meibo.Caller, use string, nam
 	declared.Circumstances = wellFormed(declared).Circumstances
 	found := Found{Revision: v.Rev(), Names: []string{}}
 	last := ""
-	for name := range find(&on, questionOf(c, declared, l.Now()), place.After) {
+	now := l.Now()
+	for name := range find(&on, questionOf(c, v.asNew(c, declared, now), now), place.After) {
 		if len(found.Names) == p.Limit {
 			found.Next = l.token(use, c, q, foundPlace{last, v.Epoch()})
 			break

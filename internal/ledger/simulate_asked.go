@@ -39,6 +39,9 @@ func oldQuestionOf(d meibo.Decision) oldQuestion {
 		}
 		q.question.Circumstances.AuthTime = 0
 	}
+	if c := &q.question.Circumstances; c.Nonce != "" { // each is another
+		c.Nonce, c.AskedAt = anyNonce, 0
+	}
 	return q
 }
 
@@ -51,6 +54,9 @@ func (q oldQuestion) at(at meibo.Instant) meibo.Question {
 	question := q.question
 	if q.dated {
 		question.Circumstances.AuthTime = at.Add(-q.age)
+	}
+	if question.Circumstances.Nonce != "" {
+		question.Circumstances.AskedAt = at
 	}
 	return question
 }

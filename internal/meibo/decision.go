@@ -9,6 +9,7 @@ type Question struct {
 	Purpose  PurposeCode `json:"purpose,omitzero"` // empty: none was stated
 
 	Circumstances Circumstances `json:"circumstances,omitzero"`
+	Repeated      bool          `json:"repeated,omitzero"` // the system had used the nonce before
 
 	Naming Naming `json:"-"` // how person and asset are named; what that came to is recorded
 }
@@ -58,6 +59,8 @@ type Circumstances struct {
 	Recipient  string   `json:"recipient,omitzero"`    // who receives what is sent, provided or carried
 	Medium     string   `json:"medium,omitzero"`       // on what
 	Rows       int      `json:"rows,omitzero"`         // how many records are asked for
+	Nonce      string   `json:"nonce,omitzero"`        // a word that the system never uses twice
+	AskedAt    Instant  `json:"asked_at,omitzero"`     // when the system asks, by its own clock
 	Reason     string   `json:"reason,omitzero"`       // why an emergency cannot wait
 }
 

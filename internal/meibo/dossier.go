@@ -10,5 +10,6 @@ type Dossier struct {
 	Drafted     []ContractID // whose waiting changes would add the person
 	Pledges     []Pledge     // but for those that others replaced
 	Trainings   []Training
-	Loans       []Permit // used by the person, for what has to be brought back
+	Loans       []Permit     // used by the person, for what has to be brought back
+	Delegations []Delegation // by which others act for the person
 }

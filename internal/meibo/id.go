@@ -28,6 +28,7 @@ type (
 	DecisionID     string
 	PermitID       string
 	HoldID         string
+	DelegationID   string
 )
 
 // MaxID is the greatest length of an id in bytes.

@@ -19,12 +19,13 @@ type Master struct {
 	Parameters    []Parameters // one row at most
 	Permits       []Permit
 	Services      []ServiceAccount
+	Delegations   []Delegation
 }
 
 // OnlyConsents reports whether the data holds nothing but subcontract consents.
 func (m Master) OnlyConsents() bool {
 	rest := len(m.Organizations) + len(m.Assets) + len(m.Purposes) + len(m.Contracts) + len(m.Templates) + len(m.Systems)
-	return rest+len(m.Parameters)+len(m.Permits)+len(m.Services) == 0
+	return rest+len(m.Parameters)+len(m.Permits)+len(m.Services)+len(m.Delegations) == 0
 }
 
 // Check says everything that is wrong with the data, given what is registered
@@ -42,6 +43,7 @@ func (m Master) Check(now Master, hasRoster map[ContractID]bool, people map[Pers
 	c.parameters(m)
 	c.permits(m)
 	c.services(m)
+	c.delegations(m)
 	return c.ps.Err()
 }
 
@@ -124,6 +126,9 @@ func (m Master) Names() []PersonID {
 	}
 	for _, s := range m.Services {
 		ids = append(ids, s.OwnerID, s.ID)
+	}
+	for _, d := range m.Delegations {
+		ids = append(ids, d.PersonID, d.PrincipalID)
 	}
 	return ids
 }

@@ -32,7 +32,8 @@ func (m Master) Difference(now Master) []MasterChange {
 	d = append(d, compare("systems", now.Systems, m.Systems)...)
 	d = append(d, compare("parameters", now.Parameters, m.Parameters)...)
 	d = append(d, compare("permits", now.Permits, m.Permits)...)
-	return append(d, compare("service_accounts", now.Services, m.Services)...)
+	d = append(d, compare("service_accounts", now.Services, m.Services)...)
+	return append(d, compare("delegations", now.Delegations, m.Delegations)...)
 }
 
 // Altered are the items of m that differ from what is registered, as rows.
@@ -46,7 +47,8 @@ func (m Master) Altered(now Master) []any {
 	rows = altered(rows, now.Systems, m.Systems)
 	rows = altered(rows, now.Parameters, m.Parameters)
 	rows = altered(rows, now.Permits, m.Permits)
-	return altered(rows, now.Services, m.Services)
+	rows = altered(rows, now.Services, m.Services)
+	return altered(rows, now.Delegations, m.Delegations)
 }
 
 // merge is what is registered once m is applied.
@@ -62,6 +64,7 @@ func (m Master) merge(with Master) Master {
 		Parameters:    merged(m.Parameters, with.Parameters),
 		Permits:       merged(m.Permits, with.Permits),
 		Services:      merged(m.Services, with.Services),
+		Delegations:   merged(m.Delegations, with.Delegations),
 	}
 }
 
@@ -154,3 +157,4 @@ func (s System) key() SystemID            { return s.ID }
 func (p Parameters) key() string          { return p.ID }
 func (p Permit) key() PermitID            { return p.ID }
 func (s ServiceAccount) key() PersonID    { return s.ID }
+func (d Delegation) key() DelegationID    { return d.ID }

@@ -89,6 +89,30 @@ func (c *masterCheck) services(m Master) {
 	}
 }
 
+// delegations: who acts for whom stays; another is a delegation of its own.
+func (c *masterCheck) delegations(m Master) {
+	twice(c, "delegations", m.Delegations)
+	for i, d := range m.Delegations {
+		c.item("delegations", i)
+		c.id("id", string(d.ID))
+		refers(c, "contract", d.ContractID, c.all.Contracts)
+		if !c.people[d.PersonID] {
+			refers(c, "person", d.PersonID, c.all.Services)
+		}
+		c.id("principal", string(d.PrincipalID))
+		c.person("principal", d.PrincipalID)
+		if d.PersonID == d.PrincipalID {
+			c.bad("principal", "PRINCIPAL_IS_SELF")
+		}
+		c.term(d.Starts, d.Ends)
+		for _, old := range c.now.Delegations {
+			if old.ID == d.ID && (old.PersonID != d.PersonID || old.PrincipalID != d.PrincipalID || old.ContractID != d.ContractID) {
+				c.bad("id", "DELEGATION_IS_FIXED")
+			}
+		}
+	}
+}
+
 // circumstances checks what a contract asks of a question's circumstances.
 func (c *masterCheck) circumstances(k Contract) {
 	c.dates("review_due", k.ReviewDue, "", "")

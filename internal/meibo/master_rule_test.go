@@ -19,6 +19,11 @@ func TestWhatTheCitySettlesIsJudged(t *testing.T) {
 	settled := func(p meibo.CityParameters) meibo.Master {
 		return meibo.Master{Parameters: []meibo.Parameters{{ID: meibo.ParametersID, City: meibo.Pack(p)}}}
 	}
+	delegation := func(person, principal meibo.PersonID) meibo.Master {
+		return meibo.Master{Delegations: []meibo.Delegation{{
+			ID: "D1", ContractID: "C01", PersonID: person, PrincipalID: principal, Starts: "2026-10-10", Ends: "2026-10-20",
+		}}}
+	}
 	contract := func(change func(*meibo.Contract)) meibo.Master {
 		k := city().Contracts[0]
 		change(&k)
@@ -55,6 +60,9 @@ func TestWhatTheCitySettlesIsJudged(t *testing.T) {
 			[]string{"assets[0].members: CONTAINER_IN_CONTAINER"}},
 		{"a program with a human's id", meibo.Master{Services: []meibo.ServiceAccount{{ID: "E001", Name: "夜間", OwnerID: "E9", ContractID: "C01"}}},
 			[]string{"service_accounts[0].id: DUPLICATE_ID", "service_accounts[0].owner: REFERENCE_UNKNOWN"}},
+		{"who acts for another", delegation("E001", "E002"), nil},
+		{"who acts for himself", delegation("E001", "E001"), []string{"delegations[0].principal: PRINCIPAL_IS_SELF"}},
+		{"strangers who act for each other", delegation("E8", "E9"), []string{"delegations[0].person: REFERENCE_UNKNOWN", "delegations[0].principal: REFERENCE_UNKNOWN"}},
 	} {
 		t.Run(c.name, func(t *testing.T) { same(t, masterProblems(t, c.m.Check(city(), nil, people)), c.want) })
 	}

@@ -143,6 +143,8 @@ var sentences = map[ProblemCode]string{
 	"REFERENCE_UNKNOWN":         "登録されていないものを指しています。",
 	"TEMPLATE_IS_FIXED":         "登録済みの様式の本文は変えられません。新しい版を登録してください。",
 	"TERMINATED_AT_REQUIRED":    "解除の日時を入力してください。",
+	"DELEGATION_IS_FIXED":       "代理の契約・代理人・本人は変えられません。新しい番号で登録してください。",
+	"PRINCIPAL_IS_SELF":         "本人が自分の代理人になることはできません。",
 	"STATE_IS_FINAL":            "解除された契約は元に戻せません。",
 	"MAIL_ADDRESS_INVALID":      "メールアドレスの形ではありません。",
 	"PARENT_IS_SELF":            "再委託元と再委託先が同じです。",

@@ -15,6 +15,7 @@ type System struct {
 	Answers     AnswerDetail
 	Zones       List[string] // network zones from which it may ask; empty: any
 	OnBehalf    bool         // people act for others in it
+	Nonces      bool         // each of its questions must carry a nonce, and say when it is asked
 	Aliases     Packed[[]Alias]
 }
 

@@ -112,11 +112,15 @@ func questionFromWire(r *pb.CheckAccessRequest) meibo.Question {
 		Zone: c.GetZone(), Workplace: c.GetWorkplace(), Device: c.GetDevice(), Mode: c.GetMode(), AuthLevel: int(c.GetAuthLevel()),
 		OnBehalfOf: meibo.PersonID(c.GetOnBehalfOf()), CaseRef: c.GetCaseRef(), Permit: meibo.PermitID(c.GetPermit()),
 		Recipient: c.GetRecipient(), Medium: c.GetMedium(), Rows: int(c.GetRows()), Reason: c.GetReason(),
+		Nonce: c.GetNonce(),
 	}
 	sound := true
 	if at := c.GetAuthTime(); at != nil {
 		q.Circumstances.AuthTime, sound = instantOf(at.AsTime())
 		sound = sound && at.IsValid()
+	}
+	if at := c.GetAskedAt(); at != nil { // of a moment that is none nothing was stated
+		q.Circumstances.AskedAt, _ = instantOf(at.AsTime())
 	}
 	if names := has(q.Person) + has(r.GetLogin()) + has(r.GetMail()); names != 1 || !sound {
 		q.Person, q.Naming = "", meibo.Naming{}

@@ -70,7 +70,7 @@ func evaluations(t *testing.T, h *house) {
 		{"properties", edit(`"type":"person"`, `"type":"person","properties":{"department":"tax","admin":true,"deep":{"a":[1]}}`), []string{"ALLOW"}},
 		{"properties that would allow", edit(`"id":"A01"`, `"id":"A11","properties":{"id":"A01","owner":"`+string(person)+`"}`), []string{"ASSET_UNCLASSIFIED", "RIGHT_MISSING"}},
 		{"action properties that would allow", edit(`"name":"view"`, `"name":"update","properties":{"name":"view"}`), []string{"ACTION_NOT_GRANTED"}},
-		{"circumstances", edit(`"contract"`, `"zone":"lgwan","workplace":"W1","device":"D1","mode":"interactive","auth_level":2,"auth_time":"2026-10-15T09:59:00+09:00",`+
+		{"circumstances", edit(`"contract"`, `"zone":"lgwan","workplace":"W1","device":"D1","mode":"interactive","auth_level":2,"auth_time":"2026-10-15T09:59:00+09:00","nonce":"n-1","asked_at":1792026000,`+
 			`"case_ref":"R8-1","recipient":"X","medium":"paper","rows":1,"reason":"r","contract"`), []string{"ALLOW"}},
 		{"seconds since 1970", edit(`"contract"`, `"auth_time":1792026000,"contract"`), []string{"ALLOW"}},
 		{"circumstances of null", edit(`"contract"`, `"zone":null,"auth_time":null,"rows":null,"contract"`), []string{"ALLOW"}},
@@ -169,6 +169,7 @@ func evaluationErrors(t *testing.T, h *house) {
 		{"half a record", with(`"contract"`, `"rows":1.5,"contract"`), 400},
 		{"more records than there are", with(`"contract"`, `"rows":99999999999,"contract"`), 400},
 		{"a moment that is none", with(`"contract"`, `"auth_time":"yesterday","contract"`), 400},
+		{"a moment of asking that is none", with(`"contract"`, `"asked_at":"now","contract"`), 400},
 		{"a moment that is a list", with(`"contract"`, `"auth_time":[1],"contract"`), 400},
 		{"a moment beyond time", with(`"contract"`, `"auth_time":99999999999999,"contract"`), 400},
 		{"a device that is an object", with(`"contract"`, `"device":{"id":"D1"},"contract"`), 400},

@@ -67,9 +67,11 @@ type stated struct {
 	Medium     string         `json:"medium"`
 	Rows       int32          `json:"rows"`
 	Reason     string         `json:"reason"`
+	Nonce      string         `json:"nonce"`
+	AskedAt    jsontext.Value `json:"asked_at"` // as auth_time
 	AtLeast    string         `json:"at_least"` // token of a write
 
-	authTime meibo.Instant
+	authTime, askedAt meibo.Instant
 }
 
 // read finds in the members what meibo knows; others are ignored. wrong names the
@@ -87,6 +89,9 @@ func (p parts) read() (e evaluation, wrong string) {
 	var sound bool
 	if e.context.authTime, sound = moment(e.context.AuthTime); !sound {
 		return e, "context.auth_time is no moment"
+	}
+	if e.context.askedAt, sound = moment(e.context.AskedAt); !sound {
+		return e, "context.asked_at is no moment"
 	}
 	return e, ""
 }
@@ -154,7 +159,7 @@ func (s stated) question() meibo.Question {
 		Circumstances: meibo.Circumstances{
 			Zone: s.Zone, Workplace: s.Workplace, Device: s.Device, Mode: s.Mode, AuthLevel: int(s.AuthLevel), AuthTime: s.authTime,
 			OnBehalfOf: meibo.PersonID(s.OnBehalfOf), CaseRef: s.CaseRef, Permit: meibo.PermitID(s.Permit), Recipient: s.Recipient,
-			Medium: s.Medium, Rows: int(s.Rows), Reason: s.Reason,
+			Medium: s.Medium, Rows: int(s.Rows), Reason: s.Reason, Nonce: s.Nonce, AskedAt: s.askedAt,
 		},
 	}
 }

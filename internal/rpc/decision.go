@@ -84,7 +84,7 @@ func circumstancesToWire(c meibo.Circumstances) *pb.Circumstances {
 	return &pb.Circumstances{
 		Zone: c.Zone, Workplace: c.Workplace, Device: c.Device, Mode: c.Mode, AuthLevel: int32(c.AuthLevel), AuthTime: wireTime(c.AuthTime),
 		OnBehalfOf: string(c.OnBehalfOf), CaseRef: c.CaseRef, Permit: string(c.Permit), Recipient: c.Recipient, Medium: c.Medium,
-		Rows: int32(c.Rows), Reason: c.Reason,
+		Rows: int32(c.Rows), Reason: c.Reason, Nonce: c.Nonce, AskedAt: wireTime(c.AskedAt),
 	}
 }
 

@@ -80,6 +80,9 @@ func masterFromWire(m *pb.Master) (meibo.Master, error) {
 	for i, p := range m.GetPermits() {
 		out.Permits = append(out.Permits, permitFromWire(&is, fmt.Sprintf("permits[%d].", i), p))
 	}
+	for i, d := range m.GetDelegations() {
+		out.Delegations = append(out.Delegations, delegationFromWire(&is, fmt.Sprintf("delegations[%d].", i), d))
+	}
 	if m.GetParameters() != nil {
 		out.Parameters = []meibo.Parameters{parametersFromWire(m.Parameters)}
 	}
@@ -105,7 +108,7 @@ func assetFromWire(a *pb.Asset) meibo.Asset {
 func systemFromWire(s *pb.System) meibo.System {
 	return meibo.System{
 		ID: meibo.SystemID(s.Id), Name: s.Name, Obligations: s.Obligations,
-		Answers: meibo.AnswerDetail(cmp.Or(s.Answers, string(meibo.AnswersCodes))), Zones: s.Zones, OnBehalf: s.OnBehalf,
+		Answers: meibo.AnswerDetail(cmp.Or(s.Answers, string(meibo.AnswersCodes))), Zones: s.Zones, OnBehalf: s.OnBehalf, Nonces: s.Nonces,
 		Aliases: meibo.Pack(each(s.Aliases, func(a *pb.Alias) meibo.Alias {
 			return meibo.Alias{Kind: meibo.AliasKind(a.Kind), Word: a.Word, Means: a.Means}
 		})),

@@ -50,6 +50,13 @@ func serviceFromWire(s *pb.ServiceAccount) meibo.ServiceAccount {
 	}
 }
 
+func delegationFromWire(is *instants, at string, d *pb.Delegation) meibo.Delegation {
+	return meibo.Delegation{
+		ID: meibo.DelegationID(d.Id), ContractID: meibo.ContractID(d.Contract), PersonID: meibo.PersonID(d.Person),
+		PrincipalID: meibo.PersonID(d.Principal), Starts: day(d.Starts), Ends: day(d.Ends), RevokedAt: is.read(at+"revoked_at", d.RevokedAt),
+	}
+}
+
 func parametersFromWire(p *pb.Parameters) meibo.Parameters {
 	city := meibo.CityParameters{
 		PledgeMonths: int(p.PledgeMonths), TrainingMonths: int(p.TrainingMonths), UnusedDays: int(p.UnusedDays),

@@ -44,6 +44,13 @@ func serviceToWire(s meibo.ServiceAccount) *pb.ServiceAccount {
 	}
 }
 
+func delegationToWire(d meibo.Delegation) *pb.Delegation {
+	return &pb.Delegation{
+		Id: string(d.ID), Contract: string(d.ContractID), Person: string(d.PersonID), Principal: string(d.PrincipalID),
+		Starts: string(d.Starts), Ends: string(d.Ends), RevokedAt: d.RevokedAt.String(),
+	}
+}
+
 func parametersToWire(rows []meibo.Parameters) *pb.Parameters {
 	if len(rows) == 0 {
 		return nil

@@ -105,7 +105,7 @@ func (r *Reader) copyTable(t *Tx, table *table, seq int64) error {
 // decisive are the tables that decisions read.
 var decisive = map[string]bool{
 	"organizations": true, "assets": true, "purposes": true, "contracts": true, "subcontracts": true, "pledge_templates": true,
-	"systems": true, "parameters": true, "permits": true, "service_accounts": true, "people": true, "accounts": true, "changes": true,
+	"systems": true, "parameters": true, "permits": true, "service_accounts": true, "delegations": true, "people": true, "accounts": true, "changes": true,
 	"change_lines": true, "assignments": true, "rights": true, "pledges": true, "rosters": true, "notices": true,
 	"acknowledgements": true, "holds": true, "trainings": true, "permit_uses": true, "emergencies": true, "directory_holds": true,
 }

@@ -35,7 +35,7 @@ func (r *Reader) Dossiers(ids []meibo.PersonID) ([]meibo.Dossier, error) {
 	for i, p := range people {
 		d.list[i].Person, d.place[p.ID] = p, i
 	}
-	for _, read := range []func(*Reader, []meibo.PersonID) error{d.accounts, d.work, d.drafts, d.pledges, d.trainings, d.loans} {
+	for _, read := range []func(*Reader, []meibo.PersonID) error{d.accounts, d.work, d.drafts, d.pledges, d.trainings, d.loans, d.delegations} {
 		if err := read(r, ids); err != nil {
 			return nil, err
 		}
@@ -123,6 +123,15 @@ func (d *dossiers) trainings(r *Reader, ids []meibo.PersonID) error {
 	for _, t := range rows {
 		own := d.of(t.PersonID)
 		own.Trainings = append(own.Trainings, t)
+	}
+	return err
+}
+
+func (d *dossiers) delegations(r *Reader, ids []meibo.PersonID) error {
+	rows, err := all[meibo.Delegation](r, "WHERE principal_id IN (?) ORDER BY id", ids)
+	for _, one := range rows {
+		own := d.of(one.PrincipalID)
+		own.Delegations = append(own.Delegations, one)
 	}
 	return err
 }

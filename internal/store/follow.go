@@ -41,6 +41,7 @@ var owners = map[string]string{
 	"trainings":    "SELECT person_id FROM trainings WHERE id IN (?)",
 	"changes":      "SELECT person_id FROM change_lines WHERE change_id IN (?)",
 	"permits":      "SELECT person_id FROM permit_uses WHERE permit_id IN (?)",
+	"delegations":  "SELECT principal_id FROM delegations WHERE id IN (?)",
 	"permit_uses":  "SELECT person_id FROM permit_uses WHERE decision_id IN (?)",
 	"subcontracts": "SELECT contract_id FROM subcontracts WHERE id IN (?)",
 	"emergencies":  "SELECT contract_id FROM emergencies WHERE id IN (?)",
@@ -71,7 +72,7 @@ func whose[K ~string](r *Reader, of string, keys []string) ([]K, error) {
 // PeopleIn are those of whom the feed wrote something.
 func (r *Reader) PeopleIn(f Feed) ([]meibo.PersonID, error) {
 	var ids []meibo.PersonID
-	for _, table := range []string{"people", "accounts", "assignments", "rights", "pledges", "trainings", "changes", "permits", "permit_uses"} {
+	for _, table := range []string{"people", "accounts", "assignments", "rights", "pledges", "trainings", "changes", "permits", "permit_uses", "delegations"} {
 		some, err := whose[meibo.PersonID](r, table, f[table])
 		if err != nil {
 			return nil, err

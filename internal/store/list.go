@@ -29,6 +29,11 @@ func (r *Reader) Parameters() ([]meibo.Parameters, error) {
 // Permits are all permits.
 func (r *Reader) Permits() ([]meibo.Permit, error) { return all[meibo.Permit](r, "ORDER BY id") }
 
+// Delegations are all delegations.
+func (r *Reader) Delegations() ([]meibo.Delegation, error) {
+	return all[meibo.Delegation](r, "ORDER BY id")
+}
+
 // ServiceAccounts are all accounts of programs.
 func (r *Reader) ServiceAccounts() ([]meibo.ServiceAccount, error) {
 	return all[meibo.ServiceAccount](r, "ORDER BY id")

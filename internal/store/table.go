@@ -35,6 +35,7 @@ var tables = []*table{
 	of[meibo.Parameters]("parameters", "id"),
 	of[meibo.Permit]("permits", "id"),
 	of[meibo.ServiceAccount]("service_accounts", "id"),
+	of[meibo.Delegation]("delegations", "id"),
 	of[meibo.Client]("clients", "id"),
 	of[meibo.Grant]("grants", "client_id", "role", "organization_id", "contract_id"),
 	of[meibo.Key]("keys", "id"),

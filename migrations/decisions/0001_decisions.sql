@@ -32,6 +32,17 @@ CREATE TABLE decisions (
     UNIQUE (writer, batch, line)
 );
 
+-- Nonces that systems have used, until no question of that time is answered any
+-- more.
+CREATE TABLE nonces (
+    system_id TEXT NOT NULL,
+    nonce     TEXT NOT NULL,
+    at        TEXT NOT NULL,
+    PRIMARY KEY (system_id, nonce)
+);
+
+CREATE INDEX nonces_by_time ON nonces (at);
+
 -- Of a batch whose records were destroyed when their time was over: the hash of
 -- each of them, in order, so that the chain still verifies.
 CREATE TABLE destroyed (

@@ -162,6 +162,7 @@ CREATE TABLE systems (
     answers     TEXT NOT NULL CHECK (answers IN ('none', 'codes', 'full')),
     zones       TEXT NOT NULL,
     on_behalf   BOOLEAN NOT NULL,
+    nonces      BOOLEAN NOT NULL,
     aliases     TEXT NOT NULL
 );
 
@@ -203,6 +204,20 @@ CREATE TABLE service_accounts (
     contract_id TEXT NOT NULL REFERENCES contracts (id),
     rights      TEXT NOT NULL
 );
+
+CREATE TABLE delegations (
+    id           TEXT PRIMARY KEY,
+    contract_id  TEXT NOT NULL REFERENCES contracts (id),
+    person_id    TEXT NOT NULL,
+    principal_id TEXT NOT NULL,
+    starts       TEXT NOT NULL,
+    ends         TEXT NOT NULL,
+    revoked_at   TEXT,
+    CHECK (starts <= ends),
+    CHECK (person_id <> principal_id)
+);
+
+CREATE INDEX delegations_of_principal ON delegations (principal_id);
 
 -- Who may call.
 

@@ -174,7 +174,11 @@ type Circumstances struct {
 	// How many records are asked for.
 	Rows int32 `protobuf:"varint,12,opt,name=rows,proto3" json:"rows,omitempty"`
 	// Why an emergency cannot wait.
-	Reason        string `protobuf:"bytes,13,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,13,opt,name=reason,proto3" json:"reason,omitempty"`
+	// A word that the system never uses twice, where its registration asks for that.
+	Nonce string `protobuf:"bytes,14,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// When the system asks, by its own clock.
+	AskedAt       *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=asked_at,json=askedAt,proto3" json:"asked_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -298,6 +302,20 @@ func (x *Circumstances) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *Circumstances) GetNonce() string {
+	if x != nil {
+		return x.Nonce
+	}
+	return ""
+}
+
+func (x *Circumstances) GetAskedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AskedAt
+	}
+	return nil
 }
 
 // CheckAccessResponse is the decision with all its reasons. A system whose
@@ -1848,7 +1866,7 @@ const file_meibo_v1_access_proto_rawDesc = "" +
 	"\x05login\x18\x06 \x01(\tR\x05login\x12\x12\n" +
 	"\x04mail\x18\a \x01(\tR\x04mail\x12=\n" +
 	"\rcircumstances\x18\b \x01(\v2\x17.meibo.v1.CircumstancesR\rcircumstances\x12\x19\n" +
-	"\bat_least\x18\t \x01(\tR\aatLeast\"\xfc\x02\n" +
+	"\bat_least\x18\t \x01(\tR\aatLeast\"\xc9\x03\n" +
 	"\rCircumstances\x12\x12\n" +
 	"\x04zone\x18\x01 \x01(\tR\x04zone\x12\x1c\n" +
 	"\tworkplace\x18\x02 \x01(\tR\tworkplace\x12\x16\n" +
@@ -1865,7 +1883,9 @@ const file_meibo_v1_access_proto_rawDesc = "" +
 	" \x01(\tR\trecipient\x12\x16\n" +
 	"\x06medium\x18\v \x01(\tR\x06medium\x12\x12\n" +
 	"\x04rows\x18\f \x01(\x05R\x04rows\x12\x16\n" +
-	"\x06reason\x18\r \x01(\tR\x06reason\"\xc9\x03\n" +
+	"\x06reason\x18\r \x01(\tR\x06reason\x12\x14\n" +
+	"\x05nonce\x18\x0e \x01(\tR\x05nonce\x125\n" +
+	"\basked_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\aaskedAt\"\xc9\x03\n" +
 	"\x13CheckAccessResponse\x12\x18\n" +
 	"\aallowed\x18\x01 \x01(\bR\aallowed\x12\x1f\n" +
 	"\vdecision_id\x18\x02 \x01(\tR\n" +
@@ -2032,45 +2052,46 @@ var file_meibo_v1_access_proto_goTypes = []any{
 var file_meibo_v1_access_proto_depIdxs = []int32{
 	1,  // 0: meibo.v1.CheckAccessRequest.circumstances:type_name -> meibo.v1.Circumstances
 	24, // 1: meibo.v1.Circumstances.auth_time:type_name -> google.protobuf.Timestamp
-	24, // 2: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
-	25, // 3: meibo.v1.CheckAccessResponse.obligations:type_name -> meibo.v1.Obligation
-	0,  // 4: meibo.v1.BatchCheckAccessRequest.questions:type_name -> meibo.v1.CheckAccessRequest
-	2,  // 5: meibo.v1.BatchCheckAccessResponse.answers:type_name -> meibo.v1.CheckAccessResponse
-	7,  // 6: meibo.v1.ListCodesResponse.codes:type_name -> meibo.v1.Code
-	10, // 7: meibo.v1.WatchRevisionsResponse.touched:type_name -> meibo.v1.Touched
-	0,  // 8: meibo.v1.ExplainAccessRequest.question:type_name -> meibo.v1.CheckAccessRequest
-	24, // 9: meibo.v1.ExplainAccessRequest.at:type_name -> google.protobuf.Timestamp
-	2,  // 10: meibo.v1.ExplainAccessResponse.decision:type_name -> meibo.v1.CheckAccessResponse
-	13, // 11: meibo.v1.ExplainAccessResponse.conditions:type_name -> meibo.v1.Condition
-	14, // 12: meibo.v1.Condition.rows:type_name -> meibo.v1.FactRow
-	0,  // 13: meibo.v1.SearchSubjectsRequest.question:type_name -> meibo.v1.CheckAccessRequest
-	0,  // 14: meibo.v1.SearchResourcesRequest.question:type_name -> meibo.v1.CheckAccessRequest
-	0,  // 15: meibo.v1.SearchActionsRequest.question:type_name -> meibo.v1.CheckAccessRequest
-	24, // 16: meibo.v1.ListAccessRequest.at:type_name -> google.protobuf.Timestamp
-	23, // 17: meibo.v1.ListAccessResponse.accesses:type_name -> meibo.v1.Access
-	21, // 18: meibo.v1.AccessService.ListAccess:input_type -> meibo.v1.ListAccessRequest
-	11, // 19: meibo.v1.AccessService.ExplainAccess:input_type -> meibo.v1.ExplainAccessRequest
-	0,  // 20: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
-	3,  // 21: meibo.v1.AccessService.BatchCheckAccess:input_type -> meibo.v1.BatchCheckAccessRequest
-	15, // 22: meibo.v1.AccessService.SearchSubjects:input_type -> meibo.v1.SearchSubjectsRequest
-	17, // 23: meibo.v1.AccessService.SearchResources:input_type -> meibo.v1.SearchResourcesRequest
-	19, // 24: meibo.v1.AccessService.SearchActions:input_type -> meibo.v1.SearchActionsRequest
-	5,  // 25: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
-	8,  // 26: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
-	22, // 27: meibo.v1.AccessService.ListAccess:output_type -> meibo.v1.ListAccessResponse
-	12, // 28: meibo.v1.AccessService.ExplainAccess:output_type -> meibo.v1.ExplainAccessResponse
-	2,  // 29: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
-	4,  // 30: meibo.v1.AccessService.BatchCheckAccess:output_type -> meibo.v1.BatchCheckAccessResponse
-	16, // 31: meibo.v1.AccessService.SearchSubjects:output_type -> meibo.v1.SearchSubjectsResponse
-	18, // 32: meibo.v1.AccessService.SearchResources:output_type -> meibo.v1.SearchResourcesResponse
-	20, // 33: meibo.v1.AccessService.SearchActions:output_type -> meibo.v1.SearchActionsResponse
-	6,  // 34: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
-	9,  // 35: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
-	27, // [27:36] is the sub-list for method output_type
-	18, // [18:27] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	24, // 2: meibo.v1.Circumstances.asked_at:type_name -> google.protobuf.Timestamp
+	24, // 3: meibo.v1.CheckAccessResponse.at:type_name -> google.protobuf.Timestamp
+	25, // 4: meibo.v1.CheckAccessResponse.obligations:type_name -> meibo.v1.Obligation
+	0,  // 5: meibo.v1.BatchCheckAccessRequest.questions:type_name -> meibo.v1.CheckAccessRequest
+	2,  // 6: meibo.v1.BatchCheckAccessResponse.answers:type_name -> meibo.v1.CheckAccessResponse
+	7,  // 7: meibo.v1.ListCodesResponse.codes:type_name -> meibo.v1.Code
+	10, // 8: meibo.v1.WatchRevisionsResponse.touched:type_name -> meibo.v1.Touched
+	0,  // 9: meibo.v1.ExplainAccessRequest.question:type_name -> meibo.v1.CheckAccessRequest
+	24, // 10: meibo.v1.ExplainAccessRequest.at:type_name -> google.protobuf.Timestamp
+	2,  // 11: meibo.v1.ExplainAccessResponse.decision:type_name -> meibo.v1.CheckAccessResponse
+	13, // 12: meibo.v1.ExplainAccessResponse.conditions:type_name -> meibo.v1.Condition
+	14, // 13: meibo.v1.Condition.rows:type_name -> meibo.v1.FactRow
+	0,  // 14: meibo.v1.SearchSubjectsRequest.question:type_name -> meibo.v1.CheckAccessRequest
+	0,  // 15: meibo.v1.SearchResourcesRequest.question:type_name -> meibo.v1.CheckAccessRequest
+	0,  // 16: meibo.v1.SearchActionsRequest.question:type_name -> meibo.v1.CheckAccessRequest
+	24, // 17: meibo.v1.ListAccessRequest.at:type_name -> google.protobuf.Timestamp
+	23, // 18: meibo.v1.ListAccessResponse.accesses:type_name -> meibo.v1.Access
+	21, // 19: meibo.v1.AccessService.ListAccess:input_type -> meibo.v1.ListAccessRequest
+	11, // 20: meibo.v1.AccessService.ExplainAccess:input_type -> meibo.v1.ExplainAccessRequest
+	0,  // 21: meibo.v1.AccessService.CheckAccess:input_type -> meibo.v1.CheckAccessRequest
+	3,  // 22: meibo.v1.AccessService.BatchCheckAccess:input_type -> meibo.v1.BatchCheckAccessRequest
+	15, // 23: meibo.v1.AccessService.SearchSubjects:input_type -> meibo.v1.SearchSubjectsRequest
+	17, // 24: meibo.v1.AccessService.SearchResources:input_type -> meibo.v1.SearchResourcesRequest
+	19, // 25: meibo.v1.AccessService.SearchActions:input_type -> meibo.v1.SearchActionsRequest
+	5,  // 26: meibo.v1.AccessService.ListCodes:input_type -> meibo.v1.ListCodesRequest
+	8,  // 27: meibo.v1.AccessService.WatchRevisions:input_type -> meibo.v1.WatchRevisionsRequest
+	22, // 28: meibo.v1.AccessService.ListAccess:output_type -> meibo.v1.ListAccessResponse
+	12, // 29: meibo.v1.AccessService.ExplainAccess:output_type -> meibo.v1.ExplainAccessResponse
+	2,  // 30: meibo.v1.AccessService.CheckAccess:output_type -> meibo.v1.CheckAccessResponse
+	4,  // 31: meibo.v1.AccessService.BatchCheckAccess:output_type -> meibo.v1.BatchCheckAccessResponse
+	16, // 32: meibo.v1.AccessService.SearchSubjects:output_type -> meibo.v1.SearchSubjectsResponse
+	18, // 33: meibo.v1.AccessService.SearchResources:output_type -> meibo.v1.SearchResourcesResponse
+	20, // 34: meibo.v1.AccessService.SearchActions:output_type -> meibo.v1.SearchActionsResponse
+	6,  // 35: meibo.v1.AccessService.ListCodes:output_type -> meibo.v1.ListCodesResponse
+	9,  // 36: meibo.v1.AccessService.WatchRevisions:output_type -> meibo.v1.WatchRevisionsResponse
+	28, // [28:37] is the sub-list for method output_type
+	19, // [19:28] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_access_proto_init() }

@@ -45,8 +45,10 @@ type Master struct {
 	Permits []*Permit `protobuf:"bytes,9,rep,name=permits,proto3" json:"permits,omitempty"`
 	// Accounts of programs.
 	ServiceAccounts []*ServiceAccount `protobuf:"bytes,10,rep,name=service_accounts,json=serviceAccounts,proto3" json:"service_accounts,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Who may act for whom (代理).
+	Delegations   []*Delegation `protobuf:"bytes,11,rep,name=delegations,proto3" json:"delegations,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Master) Reset() {
@@ -145,6 +147,13 @@ func (x *Master) GetPermits() []*Permit {
 func (x *Master) GetServiceAccounts() []*ServiceAccount {
 	if x != nil {
 		return x.ServiceAccounts
+	}
+	return nil
+}
+
+func (x *Master) GetDelegations() []*Delegation {
+	if x != nil {
+		return x.Delegations
 	}
 	return nil
 }
@@ -1031,7 +1040,10 @@ type System struct {
 	// People act for others in it, so each question must name for whom.
 	OnBehalf bool `protobuf:"varint,7,opt,name=on_behalf,json=onBehalf,proto3" json:"on_behalf,omitempty"`
 	// Words of its own, which its questions in AuthZEN's form may use.
-	Aliases       []*Alias `protobuf:"bytes,8,rep,name=aliases,proto3" json:"aliases,omitempty"`
+	Aliases []*Alias `protobuf:"bytes,8,rep,name=aliases,proto3" json:"aliases,omitempty"`
+	// Each of its questions must carry a nonce that it never used before, and say when
+	// it is asked: within a minute of meibo's clock.
+	Nonces        bool `protobuf:"varint,9,opt,name=nonces,proto3" json:"nonces,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1120,6 +1132,13 @@ func (x *System) GetAliases() []*Alias {
 		return x.Aliases
 	}
 	return nil
+}
+
+func (x *System) GetNonces() bool {
+	if x != nil {
+		return x.Nonces
+	}
+	return false
 }
 
 // Alias is a word of a system's own.
@@ -1439,7 +1458,7 @@ func (x *PlanMasterResponse) GetState() string {
 type MasterChange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// organizations, assets, purposes, contracts, subcontracts, pledge_templates,
-	// systems, parameters, permits or service_accounts.
+	// systems, parameters, permits, service_accounts or delegations.
 	Section string `protobuf:"bytes,1,opt,name=section,proto3" json:"section,omitempty"`
 	// The item's id.
 	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
@@ -1687,7 +1706,7 @@ var File_meibo_v1_master_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_master_proto_rawDesc = "" +
 	"\n" +
-	"\x15meibo/v1/master.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x13meibo/v1/rule.proto\"\xa3\x04\n" +
+	"\x15meibo/v1/master.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x13meibo/v1/rule.proto\"\xdb\x04\n" +
 	"\x06Master\x12<\n" +
 	"\rorganizations\x18\x01 \x03(\v2\x16.meibo.v1.OrganizationR\rorganizations\x12'\n" +
 	"\x06assets\x18\x02 \x03(\v2\x0f.meibo.v1.AssetR\x06assets\x12-\n" +
@@ -1701,7 +1720,8 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"parameters\x12*\n" +
 	"\apermits\x18\t \x03(\v2\x10.meibo.v1.PermitR\apermits\x12C\n" +
 	"\x10service_accounts\x18\n" +
-	" \x03(\v2\x18.meibo.v1.ServiceAccountR\x0fserviceAccounts\"\xb5\x01\n" +
+	" \x03(\v2\x18.meibo.v1.ServiceAccountR\x0fserviceAccounts\x126\n" +
+	"\vdelegations\x18\v \x03(\v2\x14.meibo.v1.DelegationR\vdelegations\"\xb5\x01\n" +
 	"\fOrganization\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
@@ -1800,7 +1820,7 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\x06resign\x18\x06 \x01(\tR\x06resign\x12#\n" +
 	"\rmandatory_for\x18\a \x03(\tR\fmandatoryFor\x12\x1f\n" +
 	"\vgrace_until\x18\b \x01(\tR\n" +
-	"graceUntil\"\xef\x01\n" +
+	"graceUntil\"\x87\x02\n" +
 	"\x06System\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12'\n" +
@@ -1809,7 +1829,8 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\aanswers\x18\x05 \x01(\tR\aanswers\x12\x14\n" +
 	"\x05zones\x18\x06 \x03(\tR\x05zones\x12\x1b\n" +
 	"\ton_behalf\x18\a \x01(\bR\bonBehalf\x12)\n" +
-	"\aaliases\x18\b \x03(\v2\x0f.meibo.v1.AliasR\aaliases\"E\n" +
+	"\aaliases\x18\b \x03(\v2\x0f.meibo.v1.AliasR\aaliases\x12\x16\n" +
+	"\x06nonces\x18\t \x01(\bR\x06nonces\"E\n" +
 	"\x05Alias\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04word\x18\x02 \x01(\tR\x04word\x12\x14\n" +
@@ -1883,8 +1904,9 @@ var file_meibo_v1_master_proto_goTypes = []any{
 	(*Parameters)(nil),          // 18: meibo.v1.Parameters
 	(*Permit)(nil),              // 19: meibo.v1.Permit
 	(*ServiceAccount)(nil),      // 20: meibo.v1.ServiceAccount
-	(*Proviso)(nil),             // 21: meibo.v1.Proviso
-	(*Window)(nil),              // 22: meibo.v1.Window
+	(*Delegation)(nil),          // 21: meibo.v1.Delegation
+	(*Proviso)(nil),             // 22: meibo.v1.Proviso
+	(*Window)(nil),              // 23: meibo.v1.Window
 }
 var file_meibo_v1_master_proto_depIdxs = []int32{
 	1,  // 0: meibo.v1.Master.organizations:type_name -> meibo.v1.Organization
@@ -1897,27 +1919,28 @@ var file_meibo_v1_master_proto_depIdxs = []int32{
 	18, // 7: meibo.v1.Master.parameters:type_name -> meibo.v1.Parameters
 	19, // 8: meibo.v1.Master.permits:type_name -> meibo.v1.Permit
 	20, // 9: meibo.v1.Master.service_accounts:type_name -> meibo.v1.ServiceAccount
-	21, // 10: meibo.v1.Asset.provisos:type_name -> meibo.v1.Proviso
-	22, // 11: meibo.v1.Contract.hours:type_name -> meibo.v1.Window
-	21, // 12: meibo.v1.Contract.provisos:type_name -> meibo.v1.Proviso
-	9,  // 13: meibo.v1.System.scopes:type_name -> meibo.v1.Scope
-	8,  // 14: meibo.v1.System.aliases:type_name -> meibo.v1.Alias
-	0,  // 15: meibo.v1.GetMasterResponse.master:type_name -> meibo.v1.Master
-	0,  // 16: meibo.v1.PlanMasterRequest.master:type_name -> meibo.v1.Master
-	14, // 17: meibo.v1.PlanMasterResponse.changes:type_name -> meibo.v1.MasterChange
-	15, // 18: meibo.v1.MasterChange.fields:type_name -> meibo.v1.FieldChange
-	0,  // 19: meibo.v1.ApplyMasterRequest.master:type_name -> meibo.v1.Master
-	10, // 20: meibo.v1.MasterService.GetMaster:input_type -> meibo.v1.GetMasterRequest
-	12, // 21: meibo.v1.MasterService.PlanMaster:input_type -> meibo.v1.PlanMasterRequest
-	16, // 22: meibo.v1.MasterService.ApplyMaster:input_type -> meibo.v1.ApplyMasterRequest
-	11, // 23: meibo.v1.MasterService.GetMaster:output_type -> meibo.v1.GetMasterResponse
-	13, // 24: meibo.v1.MasterService.PlanMaster:output_type -> meibo.v1.PlanMasterResponse
-	17, // 25: meibo.v1.MasterService.ApplyMaster:output_type -> meibo.v1.ApplyMasterResponse
-	23, // [23:26] is the sub-list for method output_type
-	20, // [20:23] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	21, // 10: meibo.v1.Master.delegations:type_name -> meibo.v1.Delegation
+	22, // 11: meibo.v1.Asset.provisos:type_name -> meibo.v1.Proviso
+	23, // 12: meibo.v1.Contract.hours:type_name -> meibo.v1.Window
+	22, // 13: meibo.v1.Contract.provisos:type_name -> meibo.v1.Proviso
+	9,  // 14: meibo.v1.System.scopes:type_name -> meibo.v1.Scope
+	8,  // 15: meibo.v1.System.aliases:type_name -> meibo.v1.Alias
+	0,  // 16: meibo.v1.GetMasterResponse.master:type_name -> meibo.v1.Master
+	0,  // 17: meibo.v1.PlanMasterRequest.master:type_name -> meibo.v1.Master
+	14, // 18: meibo.v1.PlanMasterResponse.changes:type_name -> meibo.v1.MasterChange
+	15, // 19: meibo.v1.MasterChange.fields:type_name -> meibo.v1.FieldChange
+	0,  // 20: meibo.v1.ApplyMasterRequest.master:type_name -> meibo.v1.Master
+	10, // 21: meibo.v1.MasterService.GetMaster:input_type -> meibo.v1.GetMasterRequest
+	12, // 22: meibo.v1.MasterService.PlanMaster:input_type -> meibo.v1.PlanMasterRequest
+	16, // 23: meibo.v1.MasterService.ApplyMaster:input_type -> meibo.v1.ApplyMasterRequest
+	11, // 24: meibo.v1.MasterService.GetMaster:output_type -> meibo.v1.GetMasterResponse
+	13, // 25: meibo.v1.MasterService.PlanMaster:output_type -> meibo.v1.PlanMasterResponse
+	17, // 26: meibo.v1.MasterService.ApplyMaster:output_type -> meibo.v1.ApplyMasterResponse
+	24, // [24:27] is the sub-list for method output_type
+	21, // [21:24] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_master_proto_init() }

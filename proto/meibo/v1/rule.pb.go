@@ -632,6 +632,107 @@ func (x *ServiceRight) GetUntil() string {
 	return ""
 }
 
+// Delegation (代理) lets a person act for another under a contract. Both must be in
+// order there themselves.
+type Delegation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its number.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The contract's number.
+	Contract string `protobuf:"bytes,2,opt,name=contract,proto3" json:"contract,omitempty"`
+	// Who acts: a person's or a service account's id.
+	Person string `protobuf:"bytes,3,opt,name=person,proto3" json:"person,omitempty"`
+	// For whom.
+	Principal string `protobuf:"bytes,4,opt,name=principal,proto3" json:"principal,omitempty"`
+	// First day.
+	Starts string `protobuf:"bytes,5,opt,name=starts,proto3" json:"starts,omitempty"`
+	// Last day, inclusive.
+	Ends string `protobuf:"bytes,6,opt,name=ends,proto3" json:"ends,omitempty"`
+	// When it was revoked, as RFC 3339.
+	RevokedAt     string `protobuf:"bytes,7,opt,name=revoked_at,json=revokedAt,proto3" json:"revoked_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Delegation) Reset() {
+	*x = Delegation{}
+	mi := &file_meibo_v1_rule_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Delegation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Delegation) ProtoMessage() {}
+
+func (x *Delegation) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_rule_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Delegation.ProtoReflect.Descriptor instead.
+func (*Delegation) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_rule_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Delegation) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Delegation) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
+}
+
+func (x *Delegation) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *Delegation) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+func (x *Delegation) GetStarts() string {
+	if x != nil {
+		return x.Starts
+	}
+	return ""
+}
+
+func (x *Delegation) GetEnds() string {
+	if x != nil {
+		return x.Ends
+	}
+	return ""
+}
+
+func (x *Delegation) GetRevokedAt() string {
+	if x != nil {
+		return x.RevokedAt
+	}
+	return ""
+}
+
 // Parameters are what the city has settled for all contracts. What is left out
 // holds as the rule says by itself.
 type Parameters struct {
@@ -656,7 +757,7 @@ type Parameters struct {
 
 func (x *Parameters) Reset() {
 	*x = Parameters{}
-	mi := &file_meibo_v1_rule_proto_msgTypes[6]
+	mi := &file_meibo_v1_rule_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -668,7 +769,7 @@ func (x *Parameters) String() string {
 func (*Parameters) ProtoMessage() {}
 
 func (x *Parameters) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_rule_proto_msgTypes[6]
+	mi := &file_meibo_v1_rule_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -681,7 +782,7 @@ func (x *Parameters) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Parameters.ProtoReflect.Descriptor instead.
 func (*Parameters) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_rule_proto_rawDescGZIP(), []int{6}
+	return file_meibo_v1_rule_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Parameters) GetClasses() []*ClassParameters {
@@ -760,7 +861,7 @@ type ClassParameters struct {
 
 func (x *ClassParameters) Reset() {
 	*x = ClassParameters{}
-	mi := &file_meibo_v1_rule_proto_msgTypes[7]
+	mi := &file_meibo_v1_rule_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -772,7 +873,7 @@ func (x *ClassParameters) String() string {
 func (*ClassParameters) ProtoMessage() {}
 
 func (x *ClassParameters) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_rule_proto_msgTypes[7]
+	mi := &file_meibo_v1_rule_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -785,7 +886,7 @@ func (x *ClassParameters) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClassParameters.ProtoReflect.Descriptor instead.
 func (*ClassParameters) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_rule_proto_rawDescGZIP(), []int{7}
+	return file_meibo_v1_rule_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ClassParameters) GetImportance() int32 {
@@ -867,7 +968,7 @@ type Duty struct {
 
 func (x *Duty) Reset() {
 	*x = Duty{}
-	mi := &file_meibo_v1_rule_proto_msgTypes[8]
+	mi := &file_meibo_v1_rule_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -879,7 +980,7 @@ func (x *Duty) String() string {
 func (*Duty) ProtoMessage() {}
 
 func (x *Duty) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_rule_proto_msgTypes[8]
+	mi := &file_meibo_v1_rule_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -892,7 +993,7 @@ func (x *Duty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Duty.ProtoReflect.Descriptor instead.
 func (*Duty) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_rule_proto_rawDescGZIP(), []int{8}
+	return file_meibo_v1_rule_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Duty) GetImportance() int32 {
@@ -931,7 +1032,7 @@ type EmergencyParameters struct {
 
 func (x *EmergencyParameters) Reset() {
 	*x = EmergencyParameters{}
-	mi := &file_meibo_v1_rule_proto_msgTypes[9]
+	mi := &file_meibo_v1_rule_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -943,7 +1044,7 @@ func (x *EmergencyParameters) String() string {
 func (*EmergencyParameters) ProtoMessage() {}
 
 func (x *EmergencyParameters) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_rule_proto_msgTypes[9]
+	mi := &file_meibo_v1_rule_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -956,7 +1057,7 @@ func (x *EmergencyParameters) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmergencyParameters.ProtoReflect.Descriptor instead.
 func (*EmergencyParameters) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_rule_proto_rawDescGZIP(), []int{9}
+	return file_meibo_v1_rule_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *EmergencyParameters) GetEnabled() bool {
@@ -1043,7 +1144,17 @@ const file_meibo_v1_rule_proto_rawDesc = "" +
 	"\x06action\x18\x02 \x01(\tR\x06action\x12\x18\n" +
 	"\apurpose\x18\x03 \x01(\tR\apurpose\x12\x12\n" +
 	"\x04from\x18\x04 \x01(\tR\x04from\x12\x14\n" +
-	"\x05until\x18\x05 \x01(\tR\x05until\"\xbc\x02\n" +
+	"\x05until\x18\x05 \x01(\tR\x05until\"\xb9\x01\n" +
+	"\n" +
+	"Delegation\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
+	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x16\n" +
+	"\x06person\x18\x03 \x01(\tR\x06person\x12\x1c\n" +
+	"\tprincipal\x18\x04 \x01(\tR\tprincipal\x12\x16\n" +
+	"\x06starts\x18\x05 \x01(\tR\x06starts\x12\x12\n" +
+	"\x04ends\x18\x06 \x01(\tR\x04ends\x12\x1d\n" +
+	"\n" +
+	"revoked_at\x18\a \x01(\tR\trevokedAt\"\xbc\x02\n" +
 	"\n" +
 	"Parameters\x123\n" +
 	"\aclasses\x18\x01 \x03(\v2\x19.meibo.v1.ClassParametersR\aclasses\x12#\n" +
@@ -1092,7 +1203,7 @@ func file_meibo_v1_rule_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_rule_proto_rawDescData
 }
 
-var file_meibo_v1_rule_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_meibo_v1_rule_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_meibo_v1_rule_proto_goTypes = []any{
 	(*Obligation)(nil),          // 0: meibo.v1.Obligation
 	(*Proviso)(nil),             // 1: meibo.v1.Proviso
@@ -1100,24 +1211,25 @@ var file_meibo_v1_rule_proto_goTypes = []any{
 	(*Permit)(nil),              // 3: meibo.v1.Permit
 	(*ServiceAccount)(nil),      // 4: meibo.v1.ServiceAccount
 	(*ServiceRight)(nil),        // 5: meibo.v1.ServiceRight
-	(*Parameters)(nil),          // 6: meibo.v1.Parameters
-	(*ClassParameters)(nil),     // 7: meibo.v1.ClassParameters
-	(*Duty)(nil),                // 8: meibo.v1.Duty
-	(*EmergencyParameters)(nil), // 9: meibo.v1.EmergencyParameters
+	(*Delegation)(nil),          // 6: meibo.v1.Delegation
+	(*Parameters)(nil),          // 7: meibo.v1.Parameters
+	(*ClassParameters)(nil),     // 8: meibo.v1.ClassParameters
+	(*Duty)(nil),                // 9: meibo.v1.Duty
+	(*EmergencyParameters)(nil), // 10: meibo.v1.EmergencyParameters
 }
 var file_meibo_v1_rule_proto_depIdxs = []int32{
-	0, // 0: meibo.v1.Proviso.obligations:type_name -> meibo.v1.Obligation
-	0, // 1: meibo.v1.Permit.obligations:type_name -> meibo.v1.Obligation
-	5, // 2: meibo.v1.ServiceAccount.rights:type_name -> meibo.v1.ServiceRight
-	7, // 3: meibo.v1.Parameters.classes:type_name -> meibo.v1.ClassParameters
-	8, // 4: meibo.v1.Parameters.duties:type_name -> meibo.v1.Duty
-	9, // 5: meibo.v1.Parameters.emergency:type_name -> meibo.v1.EmergencyParameters
-	0, // 6: meibo.v1.Duty.obligation:type_name -> meibo.v1.Obligation
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	0,  // 0: meibo.v1.Proviso.obligations:type_name -> meibo.v1.Obligation
+	0,  // 1: meibo.v1.Permit.obligations:type_name -> meibo.v1.Obligation
+	5,  // 2: meibo.v1.ServiceAccount.rights:type_name -> meibo.v1.ServiceRight
+	8,  // 3: meibo.v1.Parameters.classes:type_name -> meibo.v1.ClassParameters
+	9,  // 4: meibo.v1.Parameters.duties:type_name -> meibo.v1.Duty
+	10, // 5: meibo.v1.Parameters.emergency:type_name -> meibo.v1.EmergencyParameters
+	0,  // 6: meibo.v1.Duty.obligation:type_name -> meibo.v1.Obligation
+	7,  // [7:7] is the sub-list for method output_type
+	7,  // [7:7] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_rule_proto_init() }
@@ -1131,7 +1243,7 @@ func file_meibo_v1_rule_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_rule_proto_rawDesc), len(file_meibo_v1_rule_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
