@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -60,7 +59,7 @@ func ldapsearch(t testing.TB, s *demo.Slapd, attributes ...string) time.Duration
 }
 
 func TestBulk(t *testing.T) {
-	if os.Getenv("MEIBO_SOAK") == "" {
+	if !soaking {
 		return
 	}
 	s := bulk(t, 50_000)

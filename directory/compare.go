@@ -56,6 +56,7 @@ type comparison struct {
 	limits    Limits
 	people    int
 	lifts     []Change
+	off       int // people who were disabled and are
 	plan      Plan
 }
 
@@ -65,7 +66,7 @@ func newComparison(known []Known, read Completeness, limits Limits) *comparison 
 
 // end is the plan; whole says that everybody was read.
 func (c *comparison) end(whole bool) Plan {
-	c.lift()
+	c.lift(whole)
 	if whole {
 		c.plan.Spent.Entries = c.plan.Completeness.Entries
 	}
@@ -85,6 +86,9 @@ func (c *comparison) unfit(k Known, flaw string, to Status) {
 // entry takes what an entry says of a person. Only what is sure may lift.
 func (c *comparison) entry(k Known, to Status, proof Proof, sure bool) {
 	same := to.State == k.State
+	if same && to.State == Disabled {
+		c.off++
+	}
 	switch {
 	case to.State == Unknown:
 		if !same {
@@ -104,12 +108,17 @@ func (c *comparison) entry(k Known, to Status, proof Proof, sure bool) {
 	}
 }
 
+// severalLifts is how many who were disabled may all be enabled at once before it is rather their locks that are hidden,
+// whatever the canaries show: theirs may be under another rule of access.
+const severalLifts = 3
+
 // lift applies what lifts, if it is not too much: where a lock or an end has become unreadable, everybody seems to be
 // enabled.
-func (c *comparison) lift() {
+func (c *comparison) lift(whole bool) {
 	n := len(c.lifts)
 	most := max(c.limits.Lift, share(c.limits.LiftShare, c.people))
-	if n > 0 && n+c.limits.Recent.Lifted > most {
+	hidden := whole && c.off == 0 && c.enabled() > severalLifts
+	if n > 0 && (hidden || n+c.limits.Recent.Lifted > most) {
 		for _, change := range c.lifts {
 			c.plan.Held = append(c.plan.Held, Hold{ID: change.ID, Why: WhyLifts, From: change.From, To: change.To})
 		}
@@ -117,6 +126,16 @@ func (c *comparison) lift() {
 	}
 	c.plan.Apply = append(c.plan.Apply, c.lifts...)
 	c.plan.Spent.Lifted = n
+}
+
+// enabled is how many people seem to be enabled who were disabled.
+func (c *comparison) enabled() (n int) {
+	for _, change := range c.lifts {
+		if change.From == Disabled {
+			n++
+		}
+	}
+	return n
 }
 
 // sooner compares ends, of which the zero one is never.

@@ -105,6 +105,9 @@ func TestDecide(t *testing.T) {
 		"eleven are held":                       {news{known: 20, was: each(off, numbers(1, 11)...), reread: each(on, numbers(1, 11)...)}, held(directory.WhyLifts, numbers(1, 11)...)},
 		"of many, a tenth":                      {news{known: 110, was: each(off, numbers(1, 11)...), reread: each(on, numbers(1, 11)...)}, lifted(numbers(1, 11)...)},
 		"an end that has become unreadable":     {news{known: 20, was: each(directory.Status{State: directory.Enabled, Until: soon}, numbers(1, 11)...), reread: each(on, numbers(1, 11)...)}, held(directory.WhyLifts, numbers(1, 11)...)},
+		"all who were disabled, at once":        {news{known: 20, was: each(off, 1, 2, 3, 4), seen: each(on, 1, 2, 3, 4), whole: true, entries: 20}, held(directory.WhyLifts, 1, 2, 3, 4)},
+		"all but one":                           {news{known: 20, was: each(off, 1, 2, 3, 4, 5), seen: with(each(on, 1, 2, 3, 4), 5, off), whole: true, entries: 20}, lifted(1, 2, 3, 4)},
+		"one by one":                            {news{known: 20, was: each(off, 1, 2, 3, 4), reread: each(on, 1, 2, 3, 4)}, lifted(1, 2, 3, 4)},
 		"the hour has lifted some":              {news{known: 20, was: each(off, 1, 2), reread: each(on, 1, 2), limits: directory.Limits{Recent: directory.Recent{Lifted: 9}}}, held(directory.WhyLifts, 1, 2)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,6 +116,11 @@ func TestDecide(t *testing.T) {
 			}
 		})
 	}
+}
+
+func with(all map[int]directory.Status, i int, status directory.Status) map[int]directory.Status {
+	all[i] = status
+	return all
 }
 
 func lifted(numbers ...int) string {

@@ -142,6 +142,13 @@ func (b *book) untilNotice(kind directory.NoticeKind) {
 	})
 }
 
+// untilRead has everybody read, and waits for it.
+func (f *follower) untilRead() {
+	f.t.Helper()
+	f.Sweep()
+	f.untilNotice(directory.NoticeSwept)
+}
+
 func (b *book) forget() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -96,7 +96,7 @@ func whileDown(t *testing.T, m *maker, b *book, first int, change ...func(*direc
 	f := m.follow(b, change...)
 	f.until("all of them", func() bool { return len(f.told) >= 4 })
 	f.untilNamed(m.ids[first+15], "renamed")
-	f.untilNotice(directory.NoticeSwept)
+	f.untilRead()
 	f.only(first, "11 restricted, 12 gone, 13 gone, 14 gone")
 	b.forget()
 	if err := m.Restart(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,9 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// soaking is set by make soak: then tests run long.
+var soaking = os.Getenv("MEIBO_SOAK") != ""
 
 const (
 	suffix = "dc=kakuu,dc=example"

@@ -78,7 +78,7 @@ const (
 	WhyUnknown     Why = "unknown"     // the state cannot be told
 	WhyQuarantine  Why = "quarantine"  // the entry is unfit to be read, or there are two with the id
 	WhyBreaker     Why = "breaker"     // more are disabled than an hour may disable
-	WhyLifts       Why = "lifts"       // more are enabled than an hour may enable: rather their locks are hidden
+	WhyLifts       Why = "lifts"       // more are enabled than an hour may enable, or all who were disabled: rather their locks are hidden
 )
 
 // Hold is a difference that must wait: for a person to confirm it, or for a better read. What was known stays, but

@@ -50,10 +50,15 @@ func as(ctx context.Context, key string) context.Context {
 }
 
 func (c *crash) check(ctx context.Context, conn *grpc.ClientConn, person meibo.PersonID) (*pb.CheckAccessResponse, error) {
+	return pb.NewAccessServiceClient(conn).CheckAccess(as(ctx, c.system), usual(person))
+}
+
+// usual is the usual question on the wire.
+func usual(person meibo.PersonID) *pb.CheckAccessRequest {
 	q := meibotest.Question(person)
-	return pb.NewAccessServiceClient(conn).CheckAccess(as(ctx, c.system), &pb.CheckAccessRequest{
+	return &pb.CheckAccessRequest{
 		Person: string(person), Contract: string(q.Contract), Asset: string(q.Asset), Action: string(q.Action), Purpose: string(q.Purpose),
-	})
+	}
 }
 
 // ask asks until nobody answers, and notes what was given.

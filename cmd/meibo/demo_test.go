@@ -108,7 +108,7 @@ func byAuthZEN(t *testing.T, c *demo.City, p demo.Person) verdict {
 	return verdict{answer.Decision, answer.Context.Codes, answer.Context.Advice}
 }
 
-func dialAccess(t *testing.T, address string) pb.AccessServiceClient {
+func dialAccess(t testing.TB, address string) pb.AccessServiceClient {
 	t.Helper()
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {

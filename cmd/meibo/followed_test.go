@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -13,142 +12,26 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/meibo-dev/meibo/directory"
-	"github.com/meibo-dev/meibo/internal/demo"
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
+	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
 
 // soaking is set by make soak: then tests run long.
 var soaking = os.Getenv("MEIBO_SOAK") != ""
 
-// A place is a directory server in the words of these tests: people are numbered,
-// and each text is LDIF.
-type place struct {
-	name        string
-	base, aside string // where people are, and where nobody looks
-	entry, rdn  string
-	lock        string // lines of a modification
-	unlock      string
-	gone        string // make the filter false
-	ends        func(time.Time) string
-	pace        func(*directory.Pace) // quicker than the configuration lets it be
-	config      directoryConfig
-	modify      func(string) error
-	restart     func() error
-	crash       func()
-	pause       func() error
-	resume      func() error
-	hide        func(logins ...string) error // the right to read them; nil: cannot be taken away
-	show        func() error
-}
-
-func login(i int) string { return fmt.Sprintf("e%05d", i) }
-
-func (p *place) dn(i int) string { return fmt.Sprintf("%s=%s,%s", p.rdn, login(i), p.base) }
-
-func (p *place) change(i int, lines string) string {
-	return "dn: " + p.dn(i) + "\nchangetype: modify\n" + lines + "\n"
-}
-
-func (p *place) remove(i int) string { return "dn: " + p.dn(i) + "\nchangetype: delete\n" }
-
-func (p *place) move(i int) string {
-	return fmt.Sprintf("dn: %s\nchangetype: modrdn\nnewrdn: %s=%s\ndeleteoldrdn: 1\nnewsuperior: %s\n", p.dn(i), p.rdn, login(i), p.aside)
-}
-
-func (p *place) crowd(n int) string {
-	var b strings.Builder
-	for i := range n {
-		fmt.Fprintf(&b, p.entry+"\n\n", login(i+1), p.base)
-	}
-	return b.String()
-}
-
-// follow fills in the configuration: everything is watched closely, and nothing is
-// too much to be believed but absence.
-func (p *place) follow(url, bindDN, file string) *place {
-	services := "ou=services,dc=kakuu,dc=example"
-	d := &p.config
-	d.URLs, d.BindDN, d.PasswordFile, d.Bases = []string{url}, bindDN, file, []string{p.base}
-	d.Canaries = []canaryConfig{{"cn=canary-enabled," + services, "enabled"}, {"cn=canary-disabled," + services, "disabled"}}
-	d.Limits = limitsConfig{Hour: 100_000, Lift: 100_000}
-	d.Prove, d.Ask = 100*time.Millisecond, 100*time.Millisecond
-	return p
-}
-
-const staffFilter = "(&(objectClass=inetOrgPerson)(employeeType=staff))"
-
-const staffEntry = "dn: uid=%[1]s,%[2]s\nobjectClass: inetOrgPerson\nuid: %[1]s\ncn: %[1]s\nsn: %[1]s\nemployeeType: staff"
-
-const kakuu = "dc=kakuu,dc=example"
-
-func openLDAPPlace(t testing.TB, n int) *place {
-	t.Helper()
-	p := &place{
-		name: "OpenLDAP", base: "ou=people," + kakuu, aside: "ou=left," + kakuu, entry: staffEntry, rdn: "uid",
-		lock: "replace: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z", unlock: "delete: pwdAccountLockedTime",
-		gone: "replace: employeeType\nemployeeType: other", config: directoryConfig{Filter: staffFilter},
-		ends: func(at time.Time) string {
-			return "replace: pwdEndTime\npwdEndTime: " + at.UTC().Format("20060102150405Z")
-		},
-	}
-	s := meibotest.SlapdWith(t, demo.SlapdOptions{Data: strings.NewReader(p.folders("organizationalUnit", "ou") + p.crowd(n))})
-	p.modify, p.crash, p.pause, p.resume = s.Modify, s.Crash, s.Pause, s.Resume
-	p.restart = func() error { return s.Restart(context.Background()) }
-	p.hide = func(logins ...string) error {
-		return s.Modify(configChange + "add: olcAccess\nolcAccess: {0}to dn.regex=\"^uid=(" + strings.Join(logins, "|") + "),\" by anonymous auth by * none\n")
-	}
-	p.show = func() error { return s.Modify(configChange + "delete: olcAccess\nolcAccess: {0}\n") }
-	return p.follow(s.URL, s.BindDN, s.PasswordFile)
-}
-
-func ds389Place(t testing.TB, n int) *place {
-	t.Helper()
-	p := &place{
-		name: "389-ds", base: "ou=people," + kakuu, aside: "ou=left," + kakuu, entry: staffEntry, rdn: "uid",
-		lock: "replace: nsAccountLock\nnsAccountLock: true", unlock: "delete: nsAccountLock",
-		gone: "replace: employeeType\nemployeeType: other", config: directoryConfig{Filter: staffFilter, IDKind: "nsUniqueId"},
-	}
-	s := meibotest.StartDS389(t, p.folders("organizationalUnit", "ou"), p.crowd(n))
-	p.modify, p.crash, p.pause, p.resume, p.restart = s.Modify, s.Crash, s.Pause, s.Resume, s.Restart
-	return p.follow(s.URL, s.BindDN, s.PasswordFile)
-}
-
-func sambaPlace(t testing.TB, n int) *place {
-	t.Helper()
-	p := &place{
-		name: "Samba", base: "OU=people,DC=kakuu,DC=example", aside: "OU=left,DC=kakuu,DC=example", rdn: "CN",
-		entry: "dn: CN=%[1]s,%[2]s\nobjectClass: user\nsAMAccountName: %[1]s\nuserAccountControl: 544\nemployeeType: staff",
-		lock:  "replace: userAccountControl\nuserAccountControl: 546", unlock: "replace: userAccountControl\nuserAccountControl: 544",
-		gone:   "replace: employeeType\nemployeeType: other",
-		config: directoryConfig{Filter: "(&(objectClass=user)(employeeType=staff))", IDKind: "objectGUID", Login: "sAMAccountName"},
-		ends: func(at time.Time) string {
-			return fmt.Sprintf("replace: accountExpires\naccountExpires: %d", (at.Unix()+11_644_473_600)*10_000_000)
-		},
-	}
-	s := meibotest.StartSamba(t, p.folders("organizationalUnit", "OU"), p.crowd(n))
-	p.modify, p.crash, p.pause, p.resume, p.restart = s.Modify, s.Crash, s.Pause, s.Resume, s.Restart
-	return p.follow(s.URL, s.AdminDN, s.AdminFile)
-}
-
-// folders is the LDIF of where people are and of where nobody looks.
-func (p *place) folders(class, attribute string) string {
-	entry := "dn: %s\nobjectClass: %s\n%s: %s\n\n"
-	return fmt.Sprintf(entry, p.base, class, strings.ToLower(attribute), "people") + fmt.Sprintf(entry, p.aside, class, strings.ToLower(attribute), "left")
-}
-
-// A followed city is one whose server follows a directory; all but its doors is
-// what serve runs.
+// A followed city is one whose server follows a directory and is asked over gRPC.
 type followedCity struct {
 	*meibotest.City
 	*people
-	place *place
-	who   map[int]meibo.PersonID
-	log   *lockedBuffer
-	t     testing.TB
-	stop  func() // the following
+	place  *place
+	who    map[int]meibo.PersonID
+	access pb.AccessServiceClient
+	key    string // of the system that asks
+	log    *lockedBuffer
+	t      testing.TB
+	stop   func() // the following
 }
 
 // newFollowedCity begins a city on SQLite with n people of the directory at work.
@@ -178,6 +61,9 @@ func newFollowedCity(t testing.TB, p *place, n int) *followedCity {
 	})
 	f.City = c
 	f.join(c.Ledger, prometheus.NewRegistry())
+	f.key, _ = c.Token("asking", "CITY", "P01", meibo.RoleSystem)
+	door, _ := c.Doors()
+	f.access = dialAccess(t, door)
 	if p.pace != nil {
 		p.pace(&f.pace)
 	}
@@ -230,11 +116,21 @@ func (f *followedCity) settled() meibo.Reading {
 	}
 }
 
+// ask makes the usual check of a person through the door.
+func (f *followedCity) ask(i int) *pb.CheckAccessResponse {
+	f.t.Helper()
+	d, err := f.access.CheckAccess(as(f.t.Context(), f.key), usual(f.who[i]))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return d
+}
+
 // refused waits until the check refuses a person, and says when it first did.
 func (f *followedCity) refused(i int, within time.Duration) time.Time {
 	f.t.Helper()
 	for late := time.Now().Add(within); ; {
-		if d := f.Check(f.who[i]); !d.Allowed {
+		if d := f.ask(i); !d.Allowed {
 			return time.Now()
 		}
 		if time.Now().After(late) {
@@ -247,13 +143,21 @@ func (f *followedCity) refused(i int, within time.Duration) time.Time {
 func (f *followedCity) allowed(i int, within time.Duration) {
 	f.t.Helper()
 	for late := time.Now().Add(within); ; {
-		d := f.Check(f.who[i])
+		d := f.ask(i)
 		if d.Allowed {
 			return
 		}
 		if time.Now().After(late) {
 			f.t.Fatalf("%s: person %d is refused: %v\n%s", f.place.name, i, d.Codes, f.log)
 		}
+	}
+}
+
+// wants demands a code of the check.
+func (f *followedCity) wants(i int, code string) {
+	f.t.Helper()
+	if d := f.ask(i); d.PrimaryCode != code {
+		f.t.Errorf("%s: person %d: %v, want %s", f.place.name, i, d.Codes, code)
 	}
 }
 

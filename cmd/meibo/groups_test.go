@@ -14,6 +14,7 @@ import (
 // TestAGroupHoldsWhoIsGranted: for a system that knows nothing but groups, who is
 // granted is in the group, and who is not is taken out at once. Strangers are told of.
 func TestAGroupHoldsWhoIsGranted(t *testing.T) {
+	t.Parallel()
 	p := openLDAPPlace(t, 6)
 	dn := "cn=granted,ou=groups," + kakuu
 	must := func(err error) {

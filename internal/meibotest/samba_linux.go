@@ -2,10 +2,13 @@ package meibotest
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -31,6 +34,8 @@ type Samba struct {
 	process *process
 }
 
+const sambaSuffix = "DC=kakuu,DC=example"
+
 // StartSamba starts a domain controller that holds the entries of the LDIF texts
 // below the suffix, and ends it after the test. Without the programs the test
 // fails and says how to install them. It needs root.
@@ -39,11 +44,11 @@ func StartSamba(t testing.TB, ldif ...string) *Samba {
 	if _, err := exec.LookPath("samba-tool"); err != nil || os.Getuid() != 0 {
 		t.Fatal("this test runs a real Samba domain controller as root; as root: " + SambaPackages)
 	}
-	s := &Samba{Suffix: "DC=kakuu,DC=example", dir: t.TempDir()}
+	s := &Samba{Suffix: sambaSuffix, dir: t.TempDir()}
 	s.BindDN = "CN=meibo,OU=services," + s.Suffix
 	s.AdminDN = "CN=Administrator,CN=Users," + s.Suffix
-	if err := s.provision(); err != nil {
-		t.Fatalf("provision samba: %v", err)
+	if err := s.settle(); err != nil {
+		t.Fatalf("make a samba domain: %v", err)
 	}
 	var err error
 	if s.network, err = newNetwork(); err != nil {
@@ -51,7 +56,7 @@ func StartSamba(t testing.TB, ldif ...string) *Samba {
 	}
 	t.Cleanup(func() {
 		if s.process != nil {
-			s.process.end()
+			s.process.crash()
 		}
 		s.network.close()
 	})
@@ -71,12 +76,39 @@ func StartSamba(t testing.TB, ldif ...string) *Samba {
 	return s
 }
 
-// provision makes the domain and the service account, before the server runs.
-func (s *Samba) provision() error {
+// settle gives the server a domain with the service account. Making one takes long:
+// all servers of this machine begin with copies of the first.
+func (s *Samba) settle() error {
+	version, err := exec.Command("samba", "--version").Output()
+	if err != nil {
+		return fmt.Errorf("samba --version: %w", err)
+	}
+	kept := filepath.Join(os.TempDir(), fmt.Sprintf("meibo-%s-%d", strings.ReplaceAll(strings.TrimSpace(string(version)), " ", "-"), os.Getuid()))
+	if _, err := os.Stat(kept); err != nil {
+		made, err := os.MkdirTemp("", "meibo-samba-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(made)
+		if err := provision(made); err != nil {
+			return err
+		}
+		if err := os.Rename(made, kept); err != nil && !errors.Is(err, fs.ErrExist) { // another test was quicker
+			return err
+		}
+	}
+	if err := run("cp", "-a", kept+"/.", s.dir); err != nil {
+		return err
+	}
 	s.PasswordFile, s.AdminFile = filepath.Join(s.dir, "meibo.password"), filepath.Join(s.dir, "admin.password")
+	return s.configure(filepath.Join(s.dir, "d/etc/smb.conf"))
+}
+
+// provision makes a domain and the service account in a folder.
+func provision(dir string) error {
 	password, secret := "Aa1-"+rand.Text(), "Aa1-"+rand.Text()
-	empty, domain := filepath.Join(s.dir, "empty"), filepath.Join(s.dir, "d")
-	for file, content := range map[string]string{s.PasswordFile: password, s.AdminFile: secret, empty: ""} {
+	empty, domain := filepath.Join(dir, "empty"), filepath.Join(dir, "d")
+	for file, content := range map[string]string{filepath.Join(dir, "meibo.password"): password, filepath.Join(dir, "admin.password"): secret, empty: ""} {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			return err
 		}
@@ -87,14 +119,14 @@ func (s *Samba) provision() error {
 		return err
 	}
 	database := filepath.Join(domain, "private/sam.ldb")
-	if err := run("samba-tool", "ou", "create", "OU=services,"+s.Suffix, "-H", database, "--configfile="+empty); err != nil {
+	if err := run("samba-tool", "ou", "create", "OU=services,"+sambaSuffix, "-H", database, "--configfile="+empty); err != nil {
 		return err
 	}
-	if err := run("samba-tool", "user", "create", "meibo", password, "--userou=OU=services", "-H", database, "--configfile="+empty); err != nil {
-		return err
-	}
-	return s.configure(filepath.Join(domain, "etc/smb.conf"))
+	return run("samba-tool", "user", "create", "meibo", password, "--userou=OU=services", "-H", database, "--configfile="+empty)
 }
+
+// madeIn is where a domain was made that is copied.
+var madeIn = regexp.MustCompile(`= /.*/meibo-samba-[0-9]+/d`)
 
 // configure lets the server do nothing but LDAP, within its folder, and take
 // simple binds without TLS.
@@ -109,7 +141,7 @@ func (s *Samba) configure(file string) error {
 			break
 		}
 		if !strings.Contains(line, "server services") {
-			lines = append(lines, line)
+			lines = append(lines, madeIn.ReplaceAllLiteralString(line, "= "+s.dir+"/d"))
 		}
 	}
 	for _, folder := range []string{"run", "ncalrpc", "log"} {
@@ -170,6 +202,15 @@ func (s *Samba) Crash() { s.process.crash() }
 func (s *Samba) Restart() error {
 	s.process.end()
 	return s.start()
+}
+
+// Expunge makes the server forget, for good, what was deleted, and starts it again.
+func (s *Samba) Expunge() error {
+	s.process.end()
+	domain := filepath.Join(s.dir, "d")
+	err := run("samba-tool", "domain", "tombstones", "expunge", s.Suffix, "--current-time=2100-01-01",
+		"-H", filepath.Join(domain, "private/sam.ldb"), "--configfile="+filepath.Join(domain, "etc/smb.conf"))
+	return errors.Join(err, s.start())
 }
 
 // Stop ends the server.

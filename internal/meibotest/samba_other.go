@@ -22,4 +22,5 @@ func (s *Samba) Pause() error        { return nil }
 func (s *Samba) Resume() error       { return nil }
 func (s *Samba) Crash()              {}
 func (s *Samba) Restart() error      { return nil }
+func (s *Samba) Expunge() error      { return nil }
 func (s *Samba) Stop()               {}
