@@ -147,6 +147,19 @@ func packRight(r *Right) packedRight {
 	return packed
 }
 
+// use notes a use that is later than the last one that is known.
+func (r *packedRight) use(at instant) {
+	if r.lastUse != forever && at <= r.lastUse {
+		return
+	}
+	r.lastUse = at
+	if r.whole != nil {
+		one := *r.whole
+		one.LastUse = unpackMoment(at)
+		r.whole = &one
+	}
+}
+
 func (r *packedRight) unpack() Right {
 	if r.whole != nil {
 		return *r.whole

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Snapshot is everything that questions can reach, as of one revision. It never changes and is safe for concurrent use;
@@ -113,6 +114,16 @@ func SetProhibited(purposes ...string) Change {
 // PutSubject puts a subject in the place of the one with the same identifier.
 func PutSubject(subject Subject) Change {
 	return func(s *Snapshot, edit uint64) { s.subjects.put(edit, subject.Person.ID, subject.pack()) }
+}
+
+// Use notes that a right of a person, or of a service account, allowed at a moment. An earlier use than is known, and
+// that of a right that nobody has, changes nothing.
+func Use(person, right string, at time.Time) Change {
+	return func(s *Snapshot, edit uint64) {
+		if f := s.subjects.get(person); f != nil {
+			s.subjects.put(edit, person, f.used(right, moment(at)))
+		}
+	}
 }
 
 // DropSubject forgets a subject.

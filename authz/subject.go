@@ -1,5 +1,7 @@
 package authz
 
+import "slices"
+
 // Subject is everything that a snapshot knows of one person or service account.
 type Subject struct {
 	Person      Person
@@ -67,6 +69,23 @@ func (f *file) unpack(id string) Subject {
 		s.Trainings, s.Loans, s.Delegations = f.rest.trainings, f.rest.loans, f.rest.delegations
 	}
 	return s
+}
+
+// used returns the subject with a right of which the last use is known to be as late as that.
+func (f *file) used(right string, at instant) file {
+	with := *f
+	with.work = slices.Clone(f.work)
+	for i := range with.work {
+		rights := with.work[i].rights
+		j := slices.IndexFunc(rights, func(r packedRight) bool { return r.id == right })
+		if j < 0 {
+			continue
+		}
+		rights = slices.Clone(rights)
+		rights[j].use(at)
+		with.work[i].rights = rights
+	}
+	return with
 }
 
 // under returns the work under a contract, or nil.

@@ -63,6 +63,7 @@ func (l *Ledger) CheckAll(ctx context.Context, c meibo.Caller, qs []meibo.Questi
 		case code != "":
 			return a.unanswered(code), nil
 		case given:
+			l.usage.note(a.decisions)
 			return a.decisions, nil
 		}
 	}

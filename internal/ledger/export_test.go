@@ -63,3 +63,6 @@ func (l *Ledger) Simulating() (end func()) {
 
 // Followed is the revision that checks are decided on as they begin.
 func (l *Ledger) Followed() int64 { return l.view.Load().Rev() }
+
+// ShareUsage does what Follow does from time to time.
+func (l *Ledger) ShareUsage(ctx context.Context) error { return l.shareUsage(ctx) }

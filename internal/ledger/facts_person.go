@@ -102,10 +102,10 @@ func (v *view) rightsOf(a meibo.Assignment, all []meibo.Right) []authz.Right {
 		if r.AssignmentID != a.ID {
 			continue
 		}
-		opened, waiting := r.Opened(of.versions, of.row.AckRequired)
+		opened, waiting := r.Opened(of.versions, of.row.AckRequired) // and is used from then on, as long as no use is known
 		rights = append(rights, authz.Right{
 			ID: string(r.ID), Asset: string(r.AssetID), Action: string(r.Action), Purpose: string(r.Purpose),
-			Term: term(r.Starts, r.Ends), Opened: opened.Time(), Waiting: waits[waiting], Acknowledged: r.Acknowledged(of.versions),
+			Term: term(r.Starts, r.Ends), Opened: opened.Time(), LastUse: opened.Time(), Waiting: waits[waiting], Acknowledged: r.Acknowledged(of.versions),
 		})
 	}
 	return rights
@@ -178,7 +178,7 @@ func serviceOf(s meibo.ServiceAccount) authz.Subject {
 			ID: fmt.Sprintf("%s.%d", s.ID, i+1), Asset: string(r.Asset), Action: string(r.Action), Purpose: string(r.Purpose),
 			Term: term(r.From, r.Until), Holder: string(s.ID), Acknowledged: true,
 		}
-		right.Opened = right.Term.From
+		right.Opened, right.LastUse = right.Term.From, right.Term.From
 		work.Rights = append(work.Rights, right)
 	}
 	return authz.Subject{

@@ -88,6 +88,7 @@ type Ledger struct {
 	journal   *journal
 	counting  sync.Mutex // held while a use of a permit is decided on and counted
 	proven    proven
+	usage     usage
 
 	unrecorded bool // see Options
 
@@ -110,11 +111,16 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 
 // load reads into memory what checks read.
 func (l *Ledger) load(ctx context.Context, progress func(done, all int)) error {
-	return l.db.View(ctx, func(r *store.Reader) error {
+	err := l.db.View(ctx, func(r *store.Reader) error {
 		v, err := load(r, l.directory != nil, progress)
 		l.view.Store(v)
-		return wrap("read what checks read", err)
+		return err
 	})
+	if err == nil {
+		err = l.db.UsesSince(ctx, 0, func(some []meibo.RightUse) error { l.learn(some); return nil })
+		l.usage.heard = l.Now()
+	}
+	return wrap("read what checks read", err)
 }
 
 // build opens the store and reads the rules.

@@ -62,6 +62,9 @@ func (l *Ledger) catchUp(ctx context.Context) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
+	if before != nil && next.Epoch() != before.Epoch() { // it was read whole, but for this
+		l.usage.forget()
+	}
 	l.view.Store(next)
 	return next, nil
 }
@@ -88,6 +91,7 @@ func (l *Ledger) Follow(ctx context.Context, every time.Duration) {
 		if v := l.view.Load(); err == nil && (revision != v.Rev() || epoch != v.Epoch()) {
 			l.catchUp(ctx)
 		}
+		l.shareUsage(ctx) // or the next time
 	}
 }
 
@@ -205,7 +209,9 @@ func (v *view) putPeople(r *store.Reader, ids []meibo.PersonID) error {
 		}
 		changes := make([]authz.Change, len(dossiers))
 		for i, d := range dossiers {
-			changes[i] = authz.PutSubject(v.subjectOf(d))
+			subject := v.subjectOf(d)
+			v.keepUsage(&subject)
+			changes[i] = authz.PutSubject(subject)
 		}
 		v.put(changes...)
 	}

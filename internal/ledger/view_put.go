@@ -75,7 +75,9 @@ func (v *view) putSystems(r *store.Reader) error {
 func (v *view) putServices(r *store.Reader) error {
 	rows, err := r.ServiceAccounts()
 	for _, s := range rows {
-		v.put(authz.PutSubject(serviceOf(s)))
+		subject := serviceOf(s)
+		v.keepUsage(&subject)
+		v.put(authz.PutSubject(subject))
 	}
 	return err
 }

@@ -35,7 +35,7 @@ func masterToWire(m meibo.Master) *pb.Master {
 		Systems: each(m.Systems, func(s meibo.System) *pb.System {
 			return &pb.System{
 				Id: string(s.ID), Name: s.Name, Obligations: s.Obligations, Answers: string(s.Answers), Zones: s.Zones, OnBehalf: s.OnBehalf,
-				Nonces: s.Nonces,
+				Nonces:  s.Nonces,
 				Aliases: each(s.Aliases.V, func(a meibo.Alias) *pb.Alias { return &pb.Alias{Kind: string(a.Kind), Word: a.Word, Means: a.Means} }),
 				Scopes: each(s.Scopes, func(c meibo.Scope) *pb.Scope {
 					return &pb.Scope{Contract: string(c.Contract), Assets: plain(c.Assets), Purposes: plain(c.Purposes)}

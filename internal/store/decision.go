@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -154,14 +153,13 @@ const (
 	insertHeader = "INSERT INTO batches (writer, seq, at, size, previous, hash) VALUES (?, ?, ?, ?, ?, ?)"
 	insertLines  = `INSERT INTO decisions (id, writer, batch, line, at, client_id, system_id, person_id, contract_id,
 		asset_id, action, purpose, allowed, primary_code, revision, record) VALUES `
-	oneLine = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	readRev = "SELECT rev, epoch FROM meta WHERE id = 1"
 )
 
 // insertBatch writes a batch and reads the revision: in one statement where one
 // database holds both, else by a read that begins after the commit.
 func (db *DB) insertBatch(ctx context.Context, header, lines []any, n int) (rev int64, epoch string, err error) {
-	values := strings.TrimSuffix(strings.Repeat(oneLine+", ", n), ", ")
+	values := rows(n, len(lines)/n)
 	if db.dialect.sameDatabase {
 		query := "WITH header AS (" + insertHeader + "), lines AS (" + insertLines + values + ") " + readRev
 		err = db.log.QueryRowxContext(ctx, db.log.Rebind(query), append(header, lines...)...).Scan(&rev, &epoch)

@@ -32,6 +32,16 @@ CREATE TABLE decisions (
     UNIQUE (writer, batch, line)
 );
 
+-- When each right last allowed, to the day.
+CREATE TABLE right_uses (
+    right_id  TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL,
+    at        TEXT NOT NULL,
+    noted_at  TEXT NOT NULL
+);
+
+CREATE INDEX right_uses_by_noting ON right_uses (noted_at);
+
 -- Nonces that systems have used, until no question of that time is answered any
 -- more.
 CREATE TABLE nonces (
