@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ type condition struct {
 	matchers [][]*matcher // alternatives, of each of which all must find a row
 	absent   bool         // the matchers look for what forbids
 	clauses  []string
+	line     int // of the checklist
 }
 
 // rests says on which sections each condition of the embedded rule may rest. So no rule can let one condition take the
@@ -50,44 +52,57 @@ func readChecklist(text string, parts []string, matchers map[string]*matcher) ([
 	table.Comment = '#'
 	table.TrimLeadingSpace = true
 	table.FieldsPerRecord = 6
-	records, err := table.ReadAll()
-	if err != nil {
-		return nil, err
-	}
 	var conditions []condition
 	used := map[string]bool{}
 	next := 0 // the part of which the next row may speak first
-	for i, record := range records {
+	for {
+		record, err := table.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		line, _ := table.FieldPos(0)
 		switch part := slices.Index(parts, record[1]); {
 		case record[0] != "p" || part < 0:
-			return nil, fmt.Errorf("row %d is no condition of a part of r", i+1)
+			return nil, flaw(InChecklist, line, Disagreeing, "this is no condition of a part of r")
 		case part == next:
 			next++
 		case part != next-1:
-			return nil, fmt.Errorf("row %d: part %s does not stand in its place in r", i+1, record[1])
+			return nil, flaw(InChecklist, line, Disagreeing, "part %s does not stand in its place in r", record[1])
 		}
 		c, err := readCondition(record, matchers)
 		if err != nil {
-			return nil, fmt.Errorf("condition %s: %w", record[2], err)
+			return nil, flaw(InChecklist, line, Disagreeing, "condition %s: %w", record[2], err)
 		}
 		if slices.ContainsFunc(conditions, func(other condition) bool { return other.outcome == c.outcome }) {
-			return nil, fmt.Errorf("condition %s stands there twice", c.outcome)
+			return nil, flaw(InChecklist, line, Disagreeing, "condition %s stands there twice", c.outcome)
 		}
-		c.part = next - 1
+		c.part, c.line = next-1, line
 		for _, m := range slices.Concat(c.matchers...) {
 			used[m.name] = true
 		}
 		conditions = append(conditions, c)
 	}
 	if next < len(parts) {
-		return nil, fmt.Errorf("part %s has no condition", parts[next])
+		return nil, flaw(InChecklist, 0, Disagreeing, "part %s has no condition", parts[next])
 	}
-	for name := range matchers {
+	for name, m := range matchers {
 		if !used[name] {
-			return nil, fmt.Errorf("matcher %s decides nothing", name)
+			return nil, flaw(InModel, m.line, Disagreeing, "matcher %s decides nothing", name)
 		}
 	}
 	return conditions, nil
+}
+
+// unreadable is what is wrong with a row that is no CSV of the right width.
+func unreadable(err error) error {
+	var malformed *csv.ParseError
+	if errors.As(err, &malformed) {
+		return flaw(InChecklist, malformed.Line, Unreadable, "%w", malformed.Err)
+	}
+	return err
 }
 
 func readCondition(record []string, matchers map[string]*matcher) (condition, error) {

@@ -12,6 +12,7 @@ import (
 type matcher struct {
 	name, section string
 	parts         []part
+	line          int // of the model
 }
 
 // part is one comparison within a matcher.
@@ -51,15 +52,15 @@ func readRule(model, checklist string) (rule, error) {
 	if err != nil {
 		return rule{}, fmt.Errorf("read model: %w", err)
 	}
-	values := make(map[string]string, len(definitions))
+	by := make(map[string]defined, len(definitions))
 	for _, d := range definitions {
-		values[d.key] = d.value
+		by[d.key] = d
 	}
-	if err := checkLayout(values); err != nil {
+	if err := checkLayout(by); err != nil {
 		return rule{}, fmt.Errorf("read model: %w", err)
 	}
-	parts := strings.Split(values["r"], ", ")
-	if err := checkVerdict(parts, values["m"]); err != nil {
+	parts := strings.Split(by["r"].value, ", ")
+	if err := checkVerdict(parts, by["r"], by["m"]); err != nil {
 		return rule{}, fmt.Errorf("read model: %w", err)
 	}
 	matchers := map[string]*matcher{}
@@ -69,9 +70,9 @@ func readRule(model, checklist string) (rule, error) {
 		}
 		m, err := readMatcher(d.key, d.value)
 		if err != nil {
-			return rule{}, fmt.Errorf("read model: matcher %s: %w", d.key, err)
+			return rule{}, fmt.Errorf("read model: %w", flaw(InModel, d.line, BeyondLanguage, "matcher %s: %w", d.key, err))
 		}
-		matchers[d.key] = m
+		m.line, matchers[d.key] = d.line, m
 	}
 	conditions, err := readChecklist(checklist, parts, matchers)
 	if err != nil {
@@ -81,18 +82,18 @@ func readRule(model, checklist string) (rule, error) {
 }
 
 // checkLayout refuses a model whose sections are not exactly those that this package fills.
-func checkLayout(values map[string]string) error {
+func checkLayout(by map[string]defined) error {
 	for _, want := range layout {
-		if got := values[want.key]; got != want.value {
-			return fmt.Errorf("%s is defined as %q, not %q", want.key, got, want.value)
+		if got := by[want.key]; got.value != want.value {
+			return flaw(InModel, got.line, BeyondLanguage, "%s is defined as %q, not %q", want.key, got.value, want.value)
 		}
 	}
-	for key := range values {
+	for key, d := range by {
 		if key == "r" || strings.HasPrefix(key, "m") {
 			continue
 		}
 		if !slices.ContainsFunc(layout, func(d definition) bool { return d.key == key }) {
-			return fmt.Errorf("%s is not a section that is filled", key)
+			return flaw(InModel, d.line, BeyondLanguage, "%s is not a section that is filled", key)
 		}
 	}
 	return nil
@@ -101,17 +102,17 @@ func checkLayout(values map[string]string) error {
 var nameForm = regexp.MustCompile(`^[a-z]{2,20}$`)
 
 // checkVerdict refuses an m that is not the conjunction of all parts of the rule, in their order.
-func checkVerdict(parts []string, m string) error {
+func checkVerdict(parts []string, r, m defined) error {
 	for i, name := range parts {
 		if !nameForm.MatchString(name) {
-			return fmt.Errorf("r: %q is no name of a part", name)
+			return flaw(InModel, r.line, BeyondLanguage, "r: %q is no name of a part", name)
 		}
 		if slices.Contains(parts[:i], name) {
-			return fmt.Errorf("r: part %s is named twice", name)
+			return flaw(InModel, r.line, BeyondLanguage, "r: part %s is named twice", name)
 		}
 	}
-	if want := "r." + strings.Join(parts, " && r."); m != want {
-		return errors.New("m is not the conjunction of all parts of r, in their order")
+	if want := "r." + strings.Join(parts, " && r."); m.value != want {
+		return flaw(InModel, m.line, BeyondLanguage, "m is not the conjunction of all parts of r, in their order")
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,6 +10,12 @@ import (
 // definition is one line of a model: a key such as m3, and what it is defined as.
 type definition struct {
 	key, value string
+}
+
+// defined is a definition and the line on which it stands.
+type defined struct {
+	definition
+	line int
 }
 
 // modelParts are the parts of a Casbin model in the order in which we want to read them, each with the letter of its keys.
@@ -29,33 +34,33 @@ const maxLine = 1024
 // Casbin drops what follows a comment within a continued line, a # or ; anywhere in a line, the 4096th byte of a line,
 // or a gap in the numbering; of two definitions with one key it keeps the last; and it turns brackets into parentheses.
 // Here a line is a comment, a heading, or one whole definition, and definitions are numbered without gap.
-func readModel(text string) ([]definition, error) {
+func readModel(text string) ([]defined, error) {
 	if !utf8.ValidString(text) {
-		return nil, errors.New("text is not UTF-8")
+		return nil, flaw(InModel, 0, Unreadable, "text is not UTF-8")
 	}
-	var definitions []definition
+	var definitions []defined
 	part, count := -1, 0
 	for i, line := range strings.Split(text, "\n") {
 		switch {
 		case line == "" || strings.HasPrefix(line, "#") && len(line) <= maxLine && !strings.ContainsAny(line, "\r\x00"):
 		case part+1 < len(modelParts) && line == modelParts[part+1].heading:
 			if part >= 0 && count == 0 {
-				return nil, fmt.Errorf("line %d: nothing is defined under %s", i+1, modelParts[part].heading)
+				return nil, flaw(InModel, i+1, Unreadable, "nothing is defined under %s", modelParts[part].heading)
 			}
 			part, count = part+1, 0
 		case part < 0:
-			return nil, fmt.Errorf("line %d: stands before the heading %s", i+1, modelParts[0].heading)
+			return nil, flaw(InModel, i+1, Unreadable, "stands before the heading %s", modelParts[0].heading)
 		default:
 			count++
 			d, err := readDefinition(line, numbered(modelParts[part].letter, count))
 			if err != nil {
-				return nil, fmt.Errorf("line %d: %w", i+1, err)
+				return nil, flaw(InModel, i+1, Unreadable, "%w", err)
 			}
-			definitions = append(definitions, d)
+			definitions = append(definitions, defined{d, i + 1})
 		}
 	}
 	if part < len(modelParts)-1 || count == 0 {
-		return nil, fmt.Errorf("nothing is defined under %s", modelParts[len(modelParts)-1].heading)
+		return nil, flaw(InModel, 0, Unreadable, "nothing is defined under %s", modelParts[len(modelParts)-1].heading)
 	}
 	return definitions, nil
 }

@@ -203,7 +203,7 @@ func stricter(t *testing.T, matcher, mark string) (model, checklist string) {
 func TestParseRefusesAModelAndAChecklistOfDifferentRules(t *testing.T) {
 	model, checklist := stricter(t, "r2.employer == p3.prime", "present")
 	checkRefused(t, model, read(t, "checklist.csv"), "part local has no condition")
-	checkRefused(t, read(t, "model.conf"), checklist, "row 43 is no condition of a part of r")
+	checkRefused(t, read(t, "model.conf"), checklist, "line 45: this is no condition of a part of r")
 	checkRefused(t, read(t, "model.conf")+"m58 = r2.employer == p3.prime\n", read(t, "checklist.csv"), "matcher m58 decides nothing")
 }
 

@@ -37,6 +37,9 @@ var matters = sync.Pool{New: func() any { return new(matter) }}
 // was built from a damaged rule.
 func Load() (*Policy, error) { return loadOnce() }
 
+// Files returns the model and the checklist that are embedded in this package, to begin another rule from.
+func Files() (model, checklist []byte) { return slices.Clone(modelFile), slices.Clone(checklistFile) }
+
 var loadOnce = sync.OnceValues(func() (*Policy, error) {
 	p, err := Parse(modelFile, checklistFile)
 	if err != nil {
@@ -50,7 +53,8 @@ var loadOnce = sync.OnceValues(func() (*Policy, error) {
 //
 // Parse refuses what Casbin would silently read as less than it says, what is outside the small language of the rule,
 // and every rule that is weaker than the embedded one: it puts questions with a single fault to the rule, and each must
-// fail exactly the conditions that the fault touches. Both engines must find so.
+// fail exactly the conditions that the fault touches. Both engines must find so. The error is, or wraps, a [*Flaw] where
+// the rule itself is to blame.
 func Parse(model, checklist []byte) (*Policy, error) {
 	r, err := readRule(string(model), string(checklist))
 	if err != nil {

@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -54,7 +53,7 @@ type evaluator func(*matter) ([]bool, error)
 func prove(evaluate evaluator, conditions []condition) error {
 	for name := range reasons {
 		if !slices.ContainsFunc(conditions, func(c condition) bool { return c.outcome == name }) {
-			return fmt.Errorf("there is no condition %s", name)
+			return flaw(InChecklist, 0, Weaker, "there is no condition %s", name)
 		}
 	}
 	var m matter
@@ -85,11 +84,11 @@ func expect(evaluate evaluator, conditions []condition, m *matter, fails []strin
 	for i, c := range conditions {
 		touched := slices.Contains(fails, c.outcome)
 		if reasons[c.outcome] != nil && held[i] == touched {
-			return fmt.Errorf("condition %s: held = %t", c.outcome, held[i])
+			return flaw(InChecklist, c.line, Weaker, "condition %s: held = %t", c.outcome, held[i])
 		}
 	}
-	if len(fails) == 0 && !all(held) {
-		return errors.New("an added condition denies what must be possible")
+	if added := slices.Index(held, false); len(fails) == 0 && added >= 0 {
+		return flaw(InChecklist, conditions[added].line, Weaker, "an added condition denies what must be possible")
 	}
 	return nil
 }

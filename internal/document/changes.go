@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -76,10 +77,26 @@ func encodingOf(content []byte) meibo.ProblemCode {
 
 // ChangeTemplate is an empty file of changes as CSV, which a spreadsheet opens as
 // UTF-8.
-func ChangeTemplate() []byte {
-	labels := make([]string, len(columns))
+func ChangeTemplate() []byte { return WriteChanges(nil) }
+
+// WriteChanges is a file of changes as CSV that ReadChanges reads as the same lines,
+// and a spreadsheet as UTF-8.
+func WriteChanges(lines []meibo.Line) []byte {
+	var b bytes.Buffer
+	b.WriteString(bom)
+	table := csv.NewWriter(&b)
+	table.UseCRLF = true
+	cells := make([]string, len(columns))
 	for i, c := range columns {
-		labels[i] = c.label
+		cells[i] = c.label
 	}
-	return []byte(bom + strings.Join(labels, ",") + "\r\n")
+	table.Write(cells)
+	for _, l := range lines {
+		for i, c := range columns {
+			cells[i] = c.cell(&l)
+		}
+		table.Write(cells)
+	}
+	table.Flush()
+	return b.Bytes()
 }

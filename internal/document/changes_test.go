@@ -209,3 +209,17 @@ func FuzzNames(f *testing.F) {
 		}
 	})
 }
+
+func TestWrittenChangesAreReadAsTheSameLines(t *testing.T) {
+	lines := []meibo.Line{
+		{
+			Row: 2, Operation: meibo.Add, ContractID: "C01", PersonID: "0199-a", EmployerID: "K1", Employment: meibo.FixedTerm, AssetID: "A01", Action: "create_file",
+			Purpose: "U.TAX", Starts: "2026-10-15", Ends: "2027-03-31", Workplace: "本社, \"2階\"", Task: "入力\n照合", Reason: meibo.ReasonReassignment,
+		},
+		{Row: 3, Operation: meibo.Remove, ContractID: "C01", PersonID: "0199-b", Ends: "2026-11-14", Reason: meibo.ReasonContractChange},
+	}
+	got, err := document.ReadChanges("draft.csv", bytes.NewReader(document.WriteChanges(lines)))
+	if diff := cmp.Diff(lines, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}

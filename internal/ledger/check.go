@@ -120,7 +120,7 @@ func (a *asking) decide(v *view, now meibo.Instant) error {
 	earlier, on := a.decisions, a.ledger.dated(v)
 	a.decisions = make([]meibo.Decision, 0, len(a.questions))
 	for i, q := range a.questions {
-		d, err := a.ledger.decide(&on, a.caller, q, now)
+		d, err := on.decide(a.ledger.policy, a.caller, q, now)
 		if err != nil {
 			return err
 		}
@@ -185,12 +185,12 @@ func (l *Ledger) dated(v *view) view {
 	return on
 }
 
-// decide answers one question on a view.
-func (l *Ledger) decide(v *view, c meibo.Caller, q meibo.Question, now meibo.Instant) (meibo.Decision, error) {
+// decide answers one question by a rule.
+func (v *view) decide(by *authz.Policy, c meibo.Caller, q meibo.Question, now meibo.Instant) (meibo.Decision, error) {
 	q, declared := v.declare(c, q)
 	asked := wellFormed(q)
 	q.Circumstances = asked.Circumstances
-	answer, err := l.policy.DecideIn(v.Snapshot, questionOf(c, q, now))
+	answer, err := by.DecideIn(v.Snapshot, questionOf(c, q, now))
 	if err != nil {
 		return meibo.Decision{}, err
 	}

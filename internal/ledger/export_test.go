@@ -66,3 +66,6 @@ func (l *Ledger) Followed() int64 { return l.view.Load().Rev() }
 
 // ShareUsage does what Follow does from time to time.
 func (l *Ledger) ShareUsage(ctx context.Context) error { return l.shareUsage(ctx) }
+
+// Tightens reports whether a change should allow nothing new.
+func (w WhatIf) Tightens() bool { return w.tightens() }

@@ -3,17 +3,20 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
 
 // A WhatIf is a change to be tried, and which recorded questions to ask again. The
-// change is either master data or lines.
+// change is one of four: master data, lines, a rule, or a preset.
 type WhatIf struct {
 	Master *meibo.Master
 	Lines  []meibo.Line // count as approved, notified and acknowledged
-	Days   int          // asks what was asked in the last so many; 0: 30
+	Rule   *Rule
+	Preset *meibo.Preset
+	Days   int // asks what was asked in the last so many; 0: 30
 	At     meibo.Instant
 	Limit  int // of different questions; 0: MaxSimulated
 }
@@ -39,11 +42,14 @@ type Simulation struct {
 
 	Denied, Allowed []Differing // newly, those used last first
 	DiffersCut      bool        // there are more
+
+	Draft      []meibo.Line // what a preset of the roster comes to, to be submitted
+	Unexpected bool         // something is newly allowed, though the change should only take away
 }
 
 // Simulate asks the recorded questions of the last days again, of the ledger as it
 // is and as it would be after a change, both at one instant: now, or one that is
-// ahead. Nothing is written. How long ago a person was authenticated counts as it
+// ahead. Nothing is changed. How long ago a person was authenticated counts as it
 // did when it was asked. Who is no more than a contractor is told of its own people
 // only. Where the change is not in order the error names every problem; while
 // another simulation runs it is ErrBusy.
@@ -59,32 +65,45 @@ func (l *Ledger) Simulate(ctx context.Context, c meibo.Caller, w WhatIf) (Simula
 		return Simulation{}, wrap("simulate change", meibo.ErrBusy)
 	}
 	defer l.simulating.Unlock()
+	s, err := l.simulate(ctx, c, w, f)
+	return s, wrap("simulate change", err)
+}
+
+func (l *Ledger) simulate(ctx context.Context, c meibo.Caller, w WhatIf, f meibo.DecisionFilter) (s Simulation, err error) {
+	tightens := w.tightens()
+	if w.Preset != nil {
+		if w, s.Draft, err = l.preset(ctx, c, w, f); err != nil {
+			return Simulation{}, err
+		}
+	}
 	two, err := l.candidate(ctx, c, w)
 	if err != nil {
-		return Simulation{}, wrap("simulate change", err)
+		return Simulation{}, err
 	}
 	f.From = two.made.Add(-24 * time.Hour * time.Duration(cmp.Or(w.Days, usualDays)))
 	a := asked{limit: cmp.Or(w.Limit, MaxSimulated)}
 	if err := a.read(ctx, l.db, f); err != nil {
-		return Simulation{}, wrap("simulate change", err)
+		return Simulation{}, err
 	}
-	s := Simulation{Since: cmp.Or(a.since, f.From), Cut: a.since != 0, Decisions: a.decisions, Questions: len(a.tallies)}
-	return s, wrap("simulate change", l.compare(ctx, two.readAt(max(w.At, two.made)), a.tallies, &s))
+	s.Since, s.Cut, s.Decisions, s.Questions = cmp.Or(a.since, f.From), a.since != 0, a.decisions, len(a.tallies)
+	err = two.readAt(max(w.At, two.made)).compare(ctx, a.tallies, &s)
+	s.Unexpected = tightens && s.NewlyAllowed > 0
+	return s, err
 }
 
 // compare asks each question of both and says in s how the answers differ.
-func (l *Ledger) compare(ctx context.Context, two candidate, tallies map[oldQuestion]tally, s *Simulation) error {
+func (two candidate) compare(ctx context.Context, tallies map[oldQuestion]tally, s *Simulation) error {
 	s.At = two.made
 	d := differences{}
 	for q, t := range tallies {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		was, err := l.decide(two.base, q.caller(), q.at(s.At), s.At)
+		was, err := two.base.decide(two.rule, q.caller(), q.at(s.At), s.At)
 		if err != nil {
 			return err
 		}
-		is, err := l.decide(two.next, q.caller(), q.at(s.At), s.At)
+		is, err := two.next.decide(two.other, q.caller(), q.at(s.At), s.At)
 		if err != nil {
 			return err
 		}
@@ -112,8 +131,13 @@ func (s *Simulation) count(was, is meibo.Decision, d differences, q oldQuestion,
 
 func (w WhatIf) check(now meibo.Instant) meibo.Problems {
 	var ps meibo.Problems
-	if w.Master != nil && len(w.Lines) > 0 {
-		ps = append(ps, meibo.Problem{Field: "lines", Code: "NOT_WITH_MASTER"})
+	switch given := w.given(); {
+	case given > 1:
+		ps = append(ps, meibo.Problem{Field: "lines", Code: "ONE_CHANGE_ONLY"})
+	case given == 0:
+		ps = append(ps, meibo.Problem{Field: "lines", Code: "EMPTY_FILE"})
+	case w.Preset != nil:
+		ps = append(ps, w.Preset.Check(now.Day())...)
 	}
 	if w.Days < 0 || w.Days > maxDays {
 		ps = append(ps, meibo.Problem{Field: "days", Code: "NUMBER_OUT_OF_RANGE"})
@@ -125,6 +149,23 @@ func (w WhatIf) check(now meibo.Instant) meibo.Problems {
 		ps = append(ps, meibo.Problem{Field: "at", Code: "INSTANT_PASSED"})
 	}
 	return ps
+}
+
+// given is how many changes are to be tried.
+func (w WhatIf) given() (n int) {
+	for _, is := range []bool{w.Master != nil, len(w.Lines) > 0, w.Rule != nil, w.Preset != nil} {
+		if is {
+			n++
+		}
+	}
+	return n
+}
+
+// tightens reports whether the change should allow nothing that is denied as it is.
+// No rule that is weaker than the one in force is ever accepted.
+func (w WhatIf) tightens() bool {
+	grows := func(l meibo.Line) bool { return l.Operation != meibo.Remove && l.Operation != meibo.Suspend }
+	return w.Master == nil && !slices.ContainsFunc(w.Lines, grows)
 }
 
 // maySimulate narrows a filter to what the caller may be told of: those who run

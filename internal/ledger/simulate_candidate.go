@@ -5,23 +5,31 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/meibo-dev/meibo/authz"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
 )
 
-// A candidate is the ledger as it is, and as it would be after a change.
+// A candidate is the ledger as it is, and as it would be after a change, each with
+// the rule that decides.
 type candidate struct {
-	base, next *view
-	made       meibo.Instant // the instant of both
+	base, next  *view
+	rule, other *authz.Policy
+	made        meibo.Instant // the instant of both
 }
 
 // readAt has both asked at an instant, with the directory read then.
 func (two candidate) readAt(at meibo.Instant) candidate {
-	return candidate{two.base.readAt(at), two.next.readAt(at), at}
+	two.base, two.next, two.made = two.base.readAt(at), two.next.readAt(at), at
+	return two
 }
 
 // candidate builds both of the same revision. Nothing is written to the ledger.
 func (l *Ledger) candidate(ctx context.Context, c meibo.Caller, w WhatIf) (candidate, error) {
+	rule, err := l.otherRule(c, w.Rule)
+	if err != nil {
+		return candidate{}, err
+	}
 	trials, err := l.trials(ctx, c, w)
 	if err != nil {
 		return candidate{}, err
@@ -32,7 +40,7 @@ func (l *Ledger) candidate(ctx context.Context, c meibo.Caller, w WhatIf) (candi
 			return candidate{}, err
 		}
 		var rows []any
-		two, same := candidate{base: base}, false
+		two, same := candidate{base: base, next: base, rule: l.policy, other: rule}, false
 		err = l.db.View(ctx, func(r *store.Reader) error {
 			revision, epoch, err := r.Revision()
 			if same = revision == base.Rev() && epoch == base.Epoch(); err != nil || !same {
@@ -44,6 +52,9 @@ func (l *Ledger) candidate(ctx context.Context, c meibo.Caller, w WhatIf) (candi
 		})
 		if err != nil {
 			return candidate{}, err
+		}
+		if same && w.Rule != nil {
+			return two, nil
 		}
 		if same {
 			two.next, err = l.viewOf(ctx, base.last, rows...)
@@ -80,12 +91,6 @@ type trial struct {
 // contractor what the city, or who runs meibo, tries. Whom they name by login is
 // found before any transaction begins.
 func (l *Ledger) trials(ctx context.Context, c meibo.Caller, w WhatIf) ([]trial, error) {
-	if w.Master != nil {
-		return nil, nil
-	}
-	if len(w.Lines) == 0 {
-		return nil, meibo.Problems{{Field: "lines", Code: "EMPTY_FILE"}}
-	}
 	var trials []trial
 	err := l.db.View(ctx, func(r *store.Reader) (err error) {
 		trials, err = l.sorted(r, c, w.Lines)

@@ -74,6 +74,19 @@ func (db *DB) CountDecisions(ctx context.Context, f meibo.DecisionFilter, n int)
 	return counts, nil
 }
 
+// Uses are what the filter's decisions allowed to whom, and when last.
+func (db *DB) Uses(ctx context.Context, f meibo.DecisionFilter) ([]meibo.Use, error) {
+	f.Allowed = meibo.Yes
+	w := conditions(f)
+	var uses []meibo.Use
+	query := "SELECT person_id, asset_id, action, purpose, MAX(at) AS last FROM decisions " + w.where() + `
+		GROUP BY person_id, asset_id, action, purpose ORDER BY person_id, asset_id, action, purpose`
+	if err := db.readPast(ctx, &uses, query, w.args...); err != nil {
+		return nil, fmt.Errorf("read uses: %w", err)
+	}
+	return uses, nil
+}
+
 func (db *DB) readPast(ctx context.Context, into any, query string, args ...any) error {
 	query, args, err := sqlx.In(query, args...)
 	if err != nil {

@@ -44,8 +44,8 @@ type DecisionServiceClient interface {
 	ReportDecisions(ctx context.Context, in *ReportDecisionsRequest, opts ...grpc.CallOption) (*ReportDecisionsResponse, error)
 	// SimulateChange asks the recorded questions of the last days again, of the
 	// ledger as it is and as it would be after a change, and tells which answers
-	// would differ. Nothing is changed and nothing recorded. A contractor is told of
-	// its own people; master data may be tried by those who read it, consents by who
+	// would differ. Nothing is changed. A contractor is told of its own people; master
+	// data and rules may be tried by those who read master data, consents by who
 	// registers them. One simulation runs at a time; another is refused as busy.
 	SimulateChange(ctx context.Context, in *SimulateChangeRequest, opts ...grpc.CallOption) (*SimulateChangeResponse, error)
 }
@@ -117,8 +117,8 @@ type DecisionServiceServer interface {
 	ReportDecisions(context.Context, *ReportDecisionsRequest) (*ReportDecisionsResponse, error)
 	// SimulateChange asks the recorded questions of the last days again, of the
 	// ledger as it is and as it would be after a change, and tells which answers
-	// would differ. Nothing is changed and nothing recorded. A contractor is told of
-	// its own people; master data may be tried by those who read it, consents by who
+	// would differ. Nothing is changed. A contractor is told of its own people; master
+	// data and rules may be tried by those who read master data, consents by who
 	// registers them. One simulation runs at a time; another is refused as busy.
 	SimulateChange(context.Context, *SimulateChangeRequest) (*SimulateChangeResponse, error)
 	mustEmbedUnimplementedDecisionServiceServer()

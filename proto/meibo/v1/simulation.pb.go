@@ -23,7 +23,7 @@ const (
 )
 
 // SimulateChangeRequest says what would be changed, and which questions to ask
-// again. The change is either master data or lines, not both.
+// again. The change is one of four: master data, lines, a rule, or a preset.
 type SimulateChangeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Master data, as ApplyMaster takes it.
@@ -36,7 +36,12 @@ type SimulateChangeRequest struct {
 	// At which instant to ask, now or ahead, as RFC 3339; empty: now.
 	At string `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
 	// How many different questions to ask at most, 1 to 50,000; 0: 50,000.
-	Limit         int32 `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
+	Limit int32 `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
+	// Another rule of access. It is read and proved as when the program starts; of a
+	// refused one the problem names the file and, as its row, the line.
+	Rule *CandidateRule `protobuf:"bytes,6,opt,name=rule,proto3" json:"rule,omitempty"`
+	// A change that is named in a word.
+	Preset        *Preset `protobuf:"bytes,7,opt,name=preset,proto3" json:"preset,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -106,6 +111,181 @@ func (x *SimulateChangeRequest) GetLimit() int32 {
 	return 0
 }
 
+func (x *SimulateChangeRequest) GetRule() *CandidateRule {
+	if x != nil {
+		return x.Rule
+	}
+	return nil
+}
+
+func (x *SimulateChangeRequest) GetPreset() *Preset {
+	if x != nil {
+		return x.Preset
+	}
+	return nil
+}
+
+// CandidateRule is a rule of access to be tried.
+type CandidateRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The text of model.conf; empty: the one in force.
+	Model string `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
+	// The text of checklist.csv; empty: the one in force.
+	Checklist     string `protobuf:"bytes,2,opt,name=checklist,proto3" json:"checklist,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CandidateRule) Reset() {
+	*x = CandidateRule{}
+	mi := &file_meibo_v1_simulation_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CandidateRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CandidateRule) ProtoMessage() {}
+
+func (x *CandidateRule) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_simulation_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CandidateRule.ProtoReflect.Descriptor instead.
+func (*CandidateRule) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_simulation_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *CandidateRule) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *CandidateRule) GetChecklist() string {
+	if x != nil {
+		return x.Checklist
+	}
+	return ""
+}
+
+// Preset names a change in a word. Of a roster it can be submitted: draft tells its
+// lines.
+type Preset struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// unused: rights that nobody used for some days are removed, of those that have
+	// been open for as long; narrow: rights serve those purposes only for which they
+	// were used; without: rights to one action are removed; end: a subcontractor's
+	// people, and those below it, are removed; acknowledge: rights wait for the city's
+	// acknowledgement; mandatory: pledges have to be signed on another version.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// One contract; empty: all in which the caller has a part.
+	Contract string `protobuf:"bytes,2,opt,name=contract,proto3" json:"contract,omitempty"`
+	// unused and narrow: for so many days; 0: as the city has settled.
+	Days int32 `protobuf:"varint,3,opt,name=days,proto3" json:"days,omitempty"`
+	// without: the action; empty: export.
+	Action string `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
+	// end: the subcontractor.
+	Organization string `protobuf:"bytes,5,opt,name=organization,proto3" json:"organization,omitempty"`
+	// mandatory: id of the pledge's wording; empty: all.
+	Template string `protobuf:"bytes,6,opt,name=template,proto3" json:"template,omitempty"`
+	// mandatory: first day, such as 2026-12-01; empty: today. It is asked of that day
+	// unless at says another.
+	From          string `protobuf:"bytes,7,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Preset) Reset() {
+	*x = Preset{}
+	mi := &file_meibo_v1_simulation_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Preset) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Preset) ProtoMessage() {}
+
+func (x *Preset) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_simulation_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Preset.ProtoReflect.Descriptor instead.
+func (*Preset) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_simulation_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Preset) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Preset) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
+}
+
+func (x *Preset) GetDays() int32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *Preset) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *Preset) GetOrganization() string {
+	if x != nil {
+		return x.Organization
+	}
+	return ""
+}
+
+func (x *Preset) GetTemplate() string {
+	if x != nil {
+		return x.Template
+	}
+	return ""
+}
+
+func (x *Preset) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
 // SimulateChangeResponse tells how the answers would differ.
 type SimulateChangeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -135,13 +315,18 @@ type SimulateChangeResponse struct {
 	Allowed []*SimulatedDifference `protobuf:"bytes,11,rep,name=allowed,proto3" json:"allowed,omitempty"`
 	// There are more differences than are listed.
 	DifferencesCut bool `protobuf:"varint,12,opt,name=differences_cut,json=differencesCut,proto3" json:"differences_cut,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// What a preset of the roster comes to, as SubmitChange takes it. Nothing is
+	// submitted.
+	Draft []*Line `protobuf:"bytes,13,rep,name=draft,proto3" json:"draft,omitempty"`
+	// Something is newly allowed, though the change should only take away.
+	Unexpected    bool `protobuf:"varint,14,opt,name=unexpected,proto3" json:"unexpected,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SimulateChangeResponse) Reset() {
 	*x = SimulateChangeResponse{}
-	mi := &file_meibo_v1_simulation_proto_msgTypes[1]
+	mi := &file_meibo_v1_simulation_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -153,7 +338,7 @@ func (x *SimulateChangeResponse) String() string {
 func (*SimulateChangeResponse) ProtoMessage() {}
 
 func (x *SimulateChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_simulation_proto_msgTypes[1]
+	mi := &file_meibo_v1_simulation_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -166,7 +351,7 @@ func (x *SimulateChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SimulateChangeResponse.ProtoReflect.Descriptor instead.
 func (*SimulateChangeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_simulation_proto_rawDescGZIP(), []int{1}
+	return file_meibo_v1_simulation_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *SimulateChangeResponse) GetAt() *timestamppb.Timestamp {
@@ -253,6 +438,20 @@ func (x *SimulateChangeResponse) GetDifferencesCut() bool {
 	return false
 }
 
+func (x *SimulateChangeResponse) GetDraft() []*Line {
+	if x != nil {
+		return x.Draft
+	}
+	return nil
+}
+
+func (x *SimulateChangeResponse) GetUnexpected() bool {
+	if x != nil {
+		return x.Unexpected
+	}
+	return false
+}
+
 // SimulatedDifference is what would be answered differently. Questions that differ
 // only in their circumstances stand together.
 type SimulatedDifference struct {
@@ -284,7 +483,7 @@ type SimulatedDifference struct {
 
 func (x *SimulatedDifference) Reset() {
 	*x = SimulatedDifference{}
-	mi := &file_meibo_v1_simulation_proto_msgTypes[2]
+	mi := &file_meibo_v1_simulation_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -296,7 +495,7 @@ func (x *SimulatedDifference) String() string {
 func (*SimulatedDifference) ProtoMessage() {}
 
 func (x *SimulatedDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_simulation_proto_msgTypes[2]
+	mi := &file_meibo_v1_simulation_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -309,7 +508,7 @@ func (x *SimulatedDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SimulatedDifference.ProtoReflect.Descriptor instead.
 func (*SimulatedDifference) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_simulation_proto_rawDescGZIP(), []int{2}
+	return file_meibo_v1_simulation_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SimulatedDifference) GetPerson() string {
@@ -386,13 +585,26 @@ var File_meibo_v1_simulation_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_simulation_proto_rawDesc = "" +
 	"\n" +
-	"\x19meibo/v1/simulation.proto\x12\bmeibo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15meibo/v1/change.proto\x1a\x15meibo/v1/master.proto\"\xa1\x01\n" +
+	"\x19meibo/v1/simulation.proto\x12\bmeibo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15meibo/v1/change.proto\x1a\x15meibo/v1/master.proto\"\xf8\x01\n" +
 	"\x15SimulateChangeRequest\x12(\n" +
 	"\x06master\x18\x01 \x01(\v2\x10.meibo.v1.MasterR\x06master\x12$\n" +
 	"\x05lines\x18\x02 \x03(\v2\x0e.meibo.v1.LineR\x05lines\x12\x12\n" +
 	"\x04days\x18\x03 \x01(\x05R\x04days\x12\x0e\n" +
 	"\x02at\x18\x04 \x01(\tR\x02at\x12\x14\n" +
-	"\x05limit\x18\x05 \x01(\x05R\x05limit\"\xed\x03\n" +
+	"\x05limit\x18\x05 \x01(\x05R\x05limit\x12+\n" +
+	"\x04rule\x18\x06 \x01(\v2\x17.meibo.v1.CandidateRuleR\x04rule\x12(\n" +
+	"\x06preset\x18\a \x01(\v2\x10.meibo.v1.PresetR\x06preset\"C\n" +
+	"\rCandidateRule\x12\x14\n" +
+	"\x05model\x18\x01 \x01(\tR\x05model\x12\x1c\n" +
+	"\tchecklist\x18\x02 \x01(\tR\tchecklist\"\xb8\x01\n" +
+	"\x06Preset\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1a\n" +
+	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x12\n" +
+	"\x04days\x18\x03 \x01(\x05R\x04days\x12\x16\n" +
+	"\x06action\x18\x04 \x01(\tR\x06action\x12\"\n" +
+	"\forganization\x18\x05 \x01(\tR\forganization\x12\x1a\n" +
+	"\btemplate\x18\x06 \x01(\tR\btemplate\x12\x12\n" +
+	"\x04from\x18\a \x01(\tR\x04from\"\xb3\x04\n" +
 	"\x16SimulateChangeResponse\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x120\n" +
 	"\x05since\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x10\n" +
@@ -406,7 +618,11 @@ const file_meibo_v1_simulation_proto_rawDesc = "" +
 	"\x06denied\x18\n" +
 	" \x03(\v2\x1d.meibo.v1.SimulatedDifferenceR\x06denied\x127\n" +
 	"\aallowed\x18\v \x03(\v2\x1d.meibo.v1.SimulatedDifferenceR\aallowed\x12'\n" +
-	"\x0fdifferences_cut\x18\f \x01(\bR\x0edifferencesCut\"\xcf\x02\n" +
+	"\x0fdifferences_cut\x18\f \x01(\bR\x0edifferencesCut\x12$\n" +
+	"\x05draft\x18\r \x03(\v2\x0e.meibo.v1.LineR\x05draft\x12\x1e\n" +
+	"\n" +
+	"unexpected\x18\x0e \x01(\bR\n" +
+	"unexpected\"\xcf\x02\n" +
 	"\x13SimulatedDifference\x12\x16\n" +
 	"\x06person\x18\x01 \x01(\tR\x06person\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x14\n" +
@@ -433,29 +649,34 @@ func file_meibo_v1_simulation_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_simulation_proto_rawDescData
 }
 
-var file_meibo_v1_simulation_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_meibo_v1_simulation_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_meibo_v1_simulation_proto_goTypes = []any{
 	(*SimulateChangeRequest)(nil),  // 0: meibo.v1.SimulateChangeRequest
-	(*SimulateChangeResponse)(nil), // 1: meibo.v1.SimulateChangeResponse
-	(*SimulatedDifference)(nil),    // 2: meibo.v1.SimulatedDifference
-	(*Master)(nil),                 // 3: meibo.v1.Master
-	(*Line)(nil),                   // 4: meibo.v1.Line
-	(*timestamppb.Timestamp)(nil),  // 5: google.protobuf.Timestamp
+	(*CandidateRule)(nil),          // 1: meibo.v1.CandidateRule
+	(*Preset)(nil),                 // 2: meibo.v1.Preset
+	(*SimulateChangeResponse)(nil), // 3: meibo.v1.SimulateChangeResponse
+	(*SimulatedDifference)(nil),    // 4: meibo.v1.SimulatedDifference
+	(*Master)(nil),                 // 5: meibo.v1.Master
+	(*Line)(nil),                   // 6: meibo.v1.Line
+	(*timestamppb.Timestamp)(nil),  // 7: google.protobuf.Timestamp
 }
 var file_meibo_v1_simulation_proto_depIdxs = []int32{
-	3, // 0: meibo.v1.SimulateChangeRequest.master:type_name -> meibo.v1.Master
-	4, // 1: meibo.v1.SimulateChangeRequest.lines:type_name -> meibo.v1.Line
-	5, // 2: meibo.v1.SimulateChangeResponse.at:type_name -> google.protobuf.Timestamp
-	5, // 3: meibo.v1.SimulateChangeResponse.since:type_name -> google.protobuf.Timestamp
-	2, // 4: meibo.v1.SimulateChangeResponse.denied:type_name -> meibo.v1.SimulatedDifference
-	2, // 5: meibo.v1.SimulateChangeResponse.allowed:type_name -> meibo.v1.SimulatedDifference
-	5, // 6: meibo.v1.SimulatedDifference.last_asked:type_name -> google.protobuf.Timestamp
-	5, // 7: meibo.v1.SimulatedDifference.last_allowed:type_name -> google.protobuf.Timestamp
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	5,  // 0: meibo.v1.SimulateChangeRequest.master:type_name -> meibo.v1.Master
+	6,  // 1: meibo.v1.SimulateChangeRequest.lines:type_name -> meibo.v1.Line
+	1,  // 2: meibo.v1.SimulateChangeRequest.rule:type_name -> meibo.v1.CandidateRule
+	2,  // 3: meibo.v1.SimulateChangeRequest.preset:type_name -> meibo.v1.Preset
+	7,  // 4: meibo.v1.SimulateChangeResponse.at:type_name -> google.protobuf.Timestamp
+	7,  // 5: meibo.v1.SimulateChangeResponse.since:type_name -> google.protobuf.Timestamp
+	4,  // 6: meibo.v1.SimulateChangeResponse.denied:type_name -> meibo.v1.SimulatedDifference
+	4,  // 7: meibo.v1.SimulateChangeResponse.allowed:type_name -> meibo.v1.SimulatedDifference
+	6,  // 8: meibo.v1.SimulateChangeResponse.draft:type_name -> meibo.v1.Line
+	7,  // 9: meibo.v1.SimulatedDifference.last_asked:type_name -> google.protobuf.Timestamp
+	7,  // 10: meibo.v1.SimulatedDifference.last_allowed:type_name -> google.protobuf.Timestamp
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_simulation_proto_init() }
@@ -471,7 +692,7 @@ func file_meibo_v1_simulation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_simulation_proto_rawDesc), len(file_meibo_v1_simulation_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
