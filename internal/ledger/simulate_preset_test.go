@@ -153,7 +153,7 @@ func TestARuleIsTriedBeforeItIsBuiltIn(t *testing.T) {
 	if !errors.As(err, &problems) || len(problems) != 1 || problems[0] != want || want.Sentence() == "" {
 		t.Errorf("%v, want %+v", err, want)
 	}
-	weaker := ledger.Rule{Checklist: strings.Replace(string(checklist), "m32,     present", "m32,     absent", 1)}
+	weaker := ledger.Rule{Checklist: strings.Replace(string(checklist), "m32,      present", "m32,      absent", 1)}
 	if _, err := c.Ledger.Simulate(t.Context(), c.Operator, ledger.WhatIf{Rule: &weaker}); !errors.As(err, &problems) || problems[0].Code != "RULE_WEAKER" {
 		t.Errorf("a weaker rule was tried: %v", err)
 	}
