@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,8 +66,12 @@ func TestTheSixtyPeople(t *testing.T) {
 				for door, got := range map[string]verdict{
 					"JSON": byJSON(t, h.city, p), "AuthZEN": byAuthZEN(t, h.city, p), "gRPC": byGRPC(t, access, h.city, p),
 				} {
-					if p.Advice == nil {
+					want := want
+					switch {
+					case p.Advice == nil:
 						got.Advice = nil
+					case door != "JSON": // by which it was used before
+						want.Advice = slices.DeleteFunc(slices.Clone(p.Advice), func(code string) bool { return code == "ADV_RIGHT_UNUSED" })
 					}
 					if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 						t.Errorf("%s (-want +got):\n%s\n%s", door, diff, p.Because)

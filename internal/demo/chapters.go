@@ -235,6 +235,19 @@ func (c *City) resigned(ctx context.Context) error {
 	return c.acknowledged(ctx, "C05")
 }
 
+// atWork: everybody does his work, or tries to, but for E012, who has not for long.
+func (c *City) atWork(ctx context.Context) error {
+	for _, p := range People {
+		if p.ID == "E012" || c.People[p.ID] == "" {
+			continue
+		}
+		if _, err := c.Check(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // returned: the city sends one line back.
 func (c *City) returned(ctx context.Context) error {
 	if err := errors.Join(c.join(ctx, "C02", "K1", "K1", "E011"), c.sign(ctx, "C02", "K1", "E011"), c.train(ctx, "k1-clerk", "2026-10-01", "E011"), c.Told(ctx, "C02")); err != nil {

@@ -73,6 +73,7 @@ func (c *City) Play(ctx context.Context, operatorKey string) error {
 		{"2026-09-15 17:00", c.termination},
 		{"2026-09-18 10:00", c.removal},
 		{"2026-09-24 10:00", c.withdrawn},
+		{"2026-09-29 09:00", c.atWork},
 		{"2026-10-01 09:00", c.leave},
 		{"2026-10-01 10:00", c.reform},
 		{"2026-10-02 10:00", c.resigned},

@@ -43,7 +43,7 @@ var People = []Person{
 	{ID: "E011", Name: "\u6ff5\ufa11 明", Kana: "ハマサキ アキラ", Employer: "K1", Employment: "regular", Task: "印刷", Contracts: []string{"C02"},
 		Because: "the city returned the line", Codes: []string{"ROSTER_RETURNED"}},
 	{ID: "E012", Name: "佐藤 健", Kana: "サトウ ケン", Employer: "K1", Employment: "regular", Task: "入力", Contracts: []string{"C01"},
-		Because: "on the roster, notified and acknowledged, with a valid pledge", Codes: []string{"ALLOW"}},
+		Because: "on the roster, notified and acknowledged, with a valid pledge; the right was not used since April", Codes: []string{"ALLOW"}, Advice: []string{"ADV_RIGHT_UNUSED"}},
 	{ID: "E013", Name: "佐藤 健", Kana: "サトウ タケシ", Employer: "K1", Employment: "regular", Task: "封入", Contracts: []string{"C02"},
 		Because: "removed from C02 on 18 September", Codes: []string{"ROSTER_MEMBER_ENDED"}},
 	{ID: "E014", Name: "\u5fb7永 \uf929", Kana: "トクナガ アキラ", Employer: "K1", Employment: "regular", Task: "入力", Contracts: []string{"C01"},

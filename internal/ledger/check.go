@@ -63,7 +63,7 @@ func (l *Ledger) CheckAll(ctx context.Context, c meibo.Caller, qs []meibo.Questi
 		case code != "":
 			return a.unanswered(code), nil
 		case given:
-			l.usage.note(a.decisions)
+			l.use(a.decisions)
 			return a.decisions, nil
 		}
 	}

@@ -25,8 +25,9 @@ type usage struct {
 // often they are read at all.
 const heardAgain = time.Minute
 
-// note notes the rights by which decisions allowed.
-func (u *usage) note(list []meibo.Decision) {
+// note notes the rights by which decisions allowed, and returns those that were not
+// known to be used that day.
+func (u *usage) note(list []meibo.Decision) (news []meibo.RightUse) {
 	for _, d := range list {
 		if d.RightID == "" || u.knows(d.RightID, d.At.Day()) {
 			continue
@@ -37,10 +38,14 @@ func (u *usage) note(list []meibo.Decision) {
 		}
 		if !u.today[d.RightID] {
 			u.today[d.RightID] = true
-			u.fresh = append(u.fresh, meibo.RightUse{RightID: d.RightID, PersonID: d.Question.Person, At: d.At})
+			news = append(news, meibo.RightUse{RightID: d.RightID, PersonID: d.Question.Person, At: d.At})
 		}
 		u.mu.Unlock()
 	}
+	if len(news) > 0 {
+		u.back(news)
+	}
+	return news
 }
 
 func (u *usage) knows(id meibo.RightID, day meibo.Date) bool {
@@ -69,7 +74,7 @@ func (u *usage) forget() {
 	u.heard = 0
 }
 
-// back takes back what could not be told.
+// back takes what is to be told, or could not be.
 func (u *usage) back(fresh []meibo.RightUse) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -84,12 +89,18 @@ func (l *Ledger) shareUsage(ctx context.Context) error {
 			l.usage.back(fresh)
 			return err
 		}
-		l.learn(fresh)
 	}
 	if !due {
 		return nil
 	}
 	return l.db.UsesSince(ctx, since, func(some []meibo.RightUse) error { l.learn(some); return nil })
+}
+
+// use notes that decisions are given.
+func (l *Ledger) use(list []meibo.Decision) {
+	if news := l.usage.note(list); len(news) > 0 {
+		l.learn(news)
+	}
 }
 
 // learn puts uses into the view. Nothing that decides depends on them.
