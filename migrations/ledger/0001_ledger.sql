@@ -388,6 +388,7 @@ CREATE TABLE rights (
 
 CREATE INDEX rights_of_contract ON rights (contract_id);
 CREATE INDEX rights_of_assignment ON rights (assignment_id);
+CREATE INDEX rights_of_person ON rights (person_id);
 
 CREATE TABLE documents (
     id         TEXT PRIMARY KEY,
@@ -426,6 +427,7 @@ CREATE TABLE pledges (
 
 CREATE UNIQUE INDEX one_valid_pledge ON pledges (person_id, contract_id, employer_id) WHERE state = 'valid';
 CREATE INDEX pledges_of_contract ON pledges (contract_id);
+CREATE INDEX pledges_of_person ON pledges (person_id);
 
 CREATE TABLE sealed_pledges (
     id          TEXT PRIMARY KEY REFERENCES pledges (id),
@@ -529,6 +531,7 @@ CREATE TABLE permit_uses (
 );
 
 CREATE INDEX permit_uses_of_permit ON permit_uses (permit_id);
+CREATE INDEX permit_uses_of_person ON permit_uses (person_id);
 
 CREATE TABLE emergencies (
     id          TEXT PRIMARY KEY,
