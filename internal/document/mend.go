@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf16"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
@@ -16,13 +15,13 @@ import (
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
 
-// quietly keeps pdfcpu from writing a folder of its own into the operator's home.
-var quietly = sync.OnceFunc(api.DisableConfigDir)
+// pdfcpu is kept from writing a folder of its own into the operator's home, before
+// anybody uses it: what says so is a variable of pdfcpu's that everybody reads.
+func init() { api.DisableConfigDir() }
 
 // mend gives a PDF by gopdf what gopdf cannot: a text layer that says what is
 // drawn in every plane of Unicode, the language, the structure, and compression.
 func mend(pdf []byte, title string, f *font, root *element, marks [][]*element) ([]byte, error) {
-	quietly()
 	ctx, err := api.ReadContext(bytes.NewReader(pdf), model.NewDefaultConfiguration())
 	if err == nil {
 		err = ctx.EnsurePageCount()

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/meibo-dev/meibo/authz"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
 )
@@ -27,7 +29,12 @@ func (l *Ledger) Differs(ctx context.Context, c meibo.Caller, qs []meibo.Questio
 		for _, q := range qs {
 			asked := questionOf(c, q, r.Now)
 			a, b := fresh.Facts(asked), followed.Facts(asked)
-			a.Directory, b.Directory = nil, nil // a reading that found nothing new is not recorded
+			a.Directory, b.Directory = nil, nil                          // a reading that found nothing new is not recorded
+			for _, rights := range [][]authz.Right{a.Rights, b.Rights} { // when they were last used is told otherwise
+				for i := range rights {
+					rights[i].LastUse = time.Time{}
+				}
+			}
 			if !reflect.DeepEqual(a, b) {
 				difference = fmt.Sprintf("for %+v:\nread:     %+v\nfollowed: %+v", q, a, b)
 			}

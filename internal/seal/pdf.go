@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
@@ -17,8 +16,9 @@ import (
 // take.
 const room = 16 << 10
 
-// quietly keeps pdfcpu from writing a folder of its own into the operator's home.
-var quietly = sync.OnceFunc(api.DisableConfigDir)
+// pdfcpu is kept from writing a folder of its own into the operator's home, before
+// anybody uses it: what says so is a variable of pdfcpu's that everybody reads.
+func init() { api.DisableConfigDir() }
 
 // A Sealed is a document after it was sealed.
 type Sealed struct {
@@ -49,7 +49,6 @@ func (s *Sealer) SealPDF(ctx context.Context, pdf []byte, reason string, at time
 // withPlace appends a signature without content to a PDF, and says where its
 // content begins.
 func withPlace(pdf []byte, name, reason string, at time.Time) (open []byte, contents int, err error) {
-	quietly()
 	conf := model.NewDefaultConfiguration()
 	conf.WriteObjectStream, conf.WriteXRefStream = false, true
 	ctx, err := api.ReadContext(bytes.NewReader(pdf), conf)
