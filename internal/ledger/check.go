@@ -52,9 +52,6 @@ func (l *Ledger) CheckAll(ctx context.Context, c meibo.Caller, qs []meibo.Questi
 	if err := a.identify(ctx); err != nil {
 		return a.unanswered(authz.CodeStoreUnavailable), nil
 	}
-	if err := a.once(ctx); err != nil {
-		return a.unanswered(authz.CodeAuditUnavailable), nil
-	}
 	for range maxRounds {
 		given, code, err := a.round(ctx)
 		switch {
@@ -81,6 +78,7 @@ type asking struct {
 	decisions []meibo.Decision
 	counting  bool // no other use of a permit is counted meanwhile
 	stale     bool // the ledger has moved on
+	marked    bool // nonces are used up, and those that were before are marked
 }
 
 func (a *asking) done() {
@@ -101,6 +99,9 @@ func (a *asking) round(ctx context.Context) (given bool, code authz.Code, err er
 	}
 	if a.caller, err = l.again(ctx, a.caller, v); err != nil {
 		return false, authz.CodeStoreUnavailable, onlyRefusal(err)
+	}
+	if err := a.once(ctx, v); err != nil {
+		return false, authz.CodeAuditUnavailable, nil
 	}
 	if err := a.decide(v, now); err != nil {
 		return false, authz.CodeStoreUnavailable, nil

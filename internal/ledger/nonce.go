@@ -12,9 +12,10 @@ const anyNonce = "any"
 
 // once uses up the nonces of questions of a system that must never ask twice, and
 // marks those that it used before. A nonce is used up though the question then has
-// no answer: whoever asks again takes another.
-func (a *asking) once(ctx context.Context) error {
-	if !a.ledger.view.Load().systems[a.caller.Client.SystemID].Nonces {
+// no answer: whoever asks again takes another. Whether the system must is as the view
+// says on which is decided; questions that are decided anew are not asked again.
+func (a *asking) once(ctx context.Context, v *view) error {
+	if a.marked || !v.systems[a.caller.Client.SystemID].Nonces {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordWithin)
@@ -31,6 +32,7 @@ func (a *asking) once(ctx context.Context) error {
 	for i := range a.questions {
 		a.questions[i].Repeated = !fresh[i]
 	}
+	a.marked = true
 	return nil
 }
 

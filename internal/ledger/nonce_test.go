@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -59,4 +60,33 @@ func TestANonceIsUsedOnce(t *testing.T) {
 			t.Errorf("found %v, %v; a check with a new nonce would allow one", found.Names, err)
 		}
 	})
+}
+
+// TestAReplicaThatLearnsLateUsesUpNonces: that a system must ask once it may learn in
+// the middle of an answer; what it answered then it never answers again.
+func TestAReplicaThatLearnsLateUsesUpNonces(t *testing.T) {
+	c := meibotest.NewCity(t, meibotest.Postgres(t), nil)
+	person := c.Employed("e001")
+	options := c.Options
+	options.Mark = filepath.Join(t.TempDir(), "mark")
+	replica, err := ledger.Open(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer replica.Close()
+	m, err := c.Ledger.Master(t.Context(), c.Operator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Systems[0].Nonces = true
+	c.Apply(meibo.Master{Systems: m.Systems})
+	q := meibotest.Question(person)
+	q.Circumstances.Nonce, q.Circumstances.AskedAt = "n-1", c.Clock.Now()
+	for _, code := range []string{"ALLOW", "REPLAY_DETECTED"} {
+		d, err := replica.Check(t.Context(), c.System, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wants(t, d, code)
+	}
 }

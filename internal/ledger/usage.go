@@ -93,7 +93,11 @@ func (l *Ledger) shareUsage(ctx context.Context) error {
 	if !due {
 		return nil
 	}
-	return l.db.UsesSince(ctx, since, func(some []meibo.RightUse) error { l.learn(some); return nil })
+	err := l.db.UsesSince(ctx, since, func(some []meibo.RightUse) error { l.learn(some); return nil })
+	if err != nil {
+		l.usage.forget()
+	}
+	return err
 }
 
 // use notes that decisions are given.

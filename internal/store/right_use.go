@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,7 +19,10 @@ func (db *DB) NoteUses(ctx context.Context, uses []meibo.RightUse) error {
 	if db.opts.ReadOnly {
 		return errReadOnly
 	}
-	slices.SortFunc(uses, func(a, b meibo.RightUse) int { return strings.Compare(string(a.RightID), string(b.RightID)) })
+	slices.SortFunc(uses, func(a, b meibo.RightUse) int {
+		return cmp.Or(cmp.Compare(a.RightID, b.RightID), cmp.Compare(b.At, a.At))
+	})
+	uses = slices.CompactFunc(uses, func(a, b meibo.RightUse) bool { return a.RightID == b.RightID }) // no statement meets a row twice
 	noted := db.opts.Now().String()
 	for part := range slices.Chunk(uses, usesAtOnce) {
 		var args []any
