@@ -76,6 +76,9 @@ func TestHowLongAnAllowedDecisionMayBeKept(t *testing.T) {
 		{"to the end of the hours", func(q *authz.Question, f *authz.Facts) {
 			f.Contract.Hours = hours(10*time.Hour, 10*time.Hour+11*time.Second, time.Thursday)
 		}, 11 * time.Second},
+		{"to the moment at which the person was in doubt for too long", func(q *authz.Question, f *authz.Facts) {
+			f.Person.Doubted = asOf.Add(13*time.Second - 24*time.Hour)
+		}, 13 * time.Second},
 		{"to the moment at which the directory is stale", func(q *authz.Question, f *authz.Facts) {
 			f.Directory = &authz.Directory{Read: asOf.Add(12*time.Second - 24*time.Hour)}
 		}, 12 * time.Second},

@@ -95,16 +95,25 @@ func (m *matter) once() bool {
 	return wellFormed(c.Nonce) && !m.q.Repeated && !c.Asked.IsZero() && asked <= m.at.after(askedWithin) && m.at <= asked.after(askedWithin)
 }
 
-// synced returns until when the reading of the directory counts as fresh.
+// synced returns until when the directory's last sure word counts as fresh: of everybody, and of each whose account
+// matters, of whom it may have been in doubt for longer.
 func (m *matter) synced() instant {
-	switch d := m.f.Directory; {
-	case d == nil || m.class.Staleness == 0:
+	if m.class.Staleness == 0 {
 		return forever
-	case d.Read.IsZero():
-		return dawn
-	default:
-		return moment(d.Read).after(m.class.Staleness)
 	}
+	until := forever
+	if d := m.f.Directory; d != nil {
+		until = dawn
+		if !d.Read.IsZero() {
+			until = moment(d.Read).after(m.class.Staleness)
+		}
+	}
+	for _, p := range []*Person{m.f.Person, m.f.Owner, m.principal().Person} {
+		if p != nil && !p.Doubted.IsZero() {
+			until = min(until, moment(p.Doubted).after(m.class.Staleness))
+		}
+	}
+	return until
 }
 
 // authenticated returns until when the person counts as authenticated. An authentication that lies ahead by more than

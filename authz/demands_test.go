@@ -56,6 +56,9 @@ var systemAndHolds = []denial{
 	{"a directory read a day ago is stale for the highest importance", func(_ *authz.Question, f *authz.Facts) {
 		f.Directory = &authz.Directory{Read: asOf.Add(-24 * time.Hour)}
 	}, codes{authz.CodeSyncStale}},
+	{"a person in doubt for a day is one too long for the highest importance", func(_ *authz.Question, f *authz.Facts) {
+		f.Person.Doubted = asOf.Add(-24 * time.Hour)
+	}, codes{authz.CodeSyncStale}},
 	{"of an asset without a class it is not said that the directory is stale", func(_ *authz.Question, f *authz.Facts) {
 		f.Directory, f.Asset.Importance = &authz.Directory{}, 0
 	}, codes{authz.CodeAssetUnclassified}},

@@ -22,6 +22,7 @@ type Person struct {
 	Until         time.Time // when the account expires; zero: it does not
 	Ambiguous     bool      // the identifier names more than one person
 	Transferred   time.Time // since when the directory shows a unit that nobody has confirmed; zero: it does not
+	Doubted       time.Time // since when the directory gives no sure word of the person; zero: it does
 	Leaves        []Term    // 休職・休業; one without From counts from ever
 	Organizations *Only     // for which the person works, as the directory says; nil: it does not say
 	Service       bool      // a service account, no human

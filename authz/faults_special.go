@@ -11,6 +11,7 @@ var serviceFaults = []fault{
 	{"the owner's account has expired", "owner", func(_ *Question, f *Facts) { f.Owner.Until = asked }},
 	{"the owner's employment has not begun", "owner", func(_ *Question, f *Facts) { f.Owner.Begins = later }},
 	{"the owner was transferred", "owner", func(_ *Question, f *Facts) { f.Owner.Transferred = asked }},
+	{"the owner has been in doubt for too long", "directory", func(_ *Question, f *Facts) { f.Parameters, f.Owner.Doubted = nil, asked.AddDate(0, 0, -1) }},
 	{"the owner is one of several", "owner", func(_ *Question, f *Facts) { f.Owner.Ambiguous = true }},
 	{"the owner is a service account", "owner", func(_ *Question, f *Facts) { f.Owner.Service = true }},
 	{"the owner is on leave", "present", func(_ *Question, f *Facts) { f.Owner.Leaves = []Term{{From: asked}} }},

@@ -17,8 +17,9 @@ import (
 
 // restrictive says of the fields that restrict how they restrict the most.
 var restrictive = map[string]any{
-	"Until": ago, "Ended": ago, "Terminated": ago, "Suspended": ago, "Revoked": ago, "Due": ago, "Transferred": ago, "ReviewDue": ago,
-	"Begins": asOf.AddDate(3, 0, 0), "Leaves[].Until": time.Time{}, "Holds[].Until": time.Time{},
+	"Until": ago, "Ended": ago, "Terminated": ago, "Suspended": ago, "Revoked": ago, "Due": ago, "Transferred": ago, "Doubted": ago,
+	"ReviewDue": ago,
+	"Begins":    asOf.AddDate(3, 0, 0), "Leaves[].Until": time.Time{}, "Holds[].Until": time.Time{},
 	"AcknowledgementRequired": true, "TrainingRequired": true, "Ambiguous": true, "Service": true, "OnBehalf": true, "Nonces": true, "CaseRef": true, "Lost": true,
 	"Class.Rows": 1, "Contract.Rows": 1, "Provisos[].Rows": 1, "RowsUsed": 1000, "UsesMade": 1000, "Class.AuthLevel": 9, "Provisos[].AuthLevel": 9,
 	"PledgeMonths": 1, "TrainingMonths": 1,

@@ -26,12 +26,19 @@ func (o judge) device() bool {
 }
 
 func (o judge) synced() bool {
-	d := o.f.Directory
-	if d == nil || o.class.Staleness == 0 {
+	if o.class.Staleness == 0 {
 		return true
 	}
-	fresh := d.Read.Truncate(time.Microsecond).Add(o.class.Staleness.Truncate(time.Microsecond))
-	return !d.Read.IsZero() && o.q.At.Truncate(time.Microsecond).Before(fresh)
+	fresh := func(word time.Time) bool {
+		return o.q.At.Truncate(time.Microsecond).Before(word.Truncate(time.Microsecond).Add(o.class.Staleness.Truncate(time.Microsecond)))
+	}
+	for _, p := range o.involved() {
+		if !p.Doubted.IsZero() && !fresh(p.Doubted) {
+			return false
+		}
+	}
+	d := o.f.Directory
+	return d == nil || !d.Read.IsZero() && fresh(d.Read)
 }
 
 func (o judge) clock() bool {

@@ -63,6 +63,9 @@ func (a *app) showStatus(s *pb.GetDirectoryStatusResponse) {
 		a.printf(" %s %d", state, s.Accounts[state])
 	}
 	a.printf("\nholds     %d people\n", s.Held)
+	if s.Doubted > 0 {
+		a.printf("in doubt  %d people, the first since %s\n", s.Doubted, when(s.DoubtedSince))
+	}
 	a.printf("since the start: connections %d, readings for want of a bookmark %d, changes nobody told of %d\n", s.Connections, s.Refreshes, s.Missed)
 	if s.Frozen {
 		a.printf("FROZEN: the directory has been silent for too long; nothing new is granted.\n")

@@ -16,6 +16,7 @@ type directoryMetrics struct {
 	revoke        prometheus.Histogram
 	events        *prometheus.CounterVec
 	holds         *prometheus.GaugeVec
+	doubted       prometheus.Gauge
 	noInformation *prometheus.CounterVec
 	canaries      prometheus.Gauge
 	people        *prometheus.GaugeVec
@@ -51,6 +52,7 @@ func newDirectoryMetrics() *directoryMetrics {
 		}),
 		events:        counters("events_total", "What the directory has shown of people.", "kind", "proof"),
 		holds:         gauges("holds", "People whose change waits for a person, by reason.", "reason"),
+		doubted:       gauge("doubted", "People of whom the directory gives no sure word."),
 		noInformation: counters("no_information_total", "Readings that gave no information.", "code"),
 		canaries:      gauge("canary_ok", "1 while the canaries are what they should be."),
 		people:        gauges("people", "Accounts by state.", "state"),
@@ -66,7 +68,7 @@ func newDirectoryMetrics() *directoryMetrics {
 }
 
 func (m *directoryMetrics) register(r *prometheus.Registry) {
-	r.MustRegister(m.proven, m.lag, m.revoke, m.events, m.holds, m.noInformation, m.canaries, m.people, m.connects, m.interruptions,
+	r.MustRegister(m.proven, m.lag, m.revoke, m.events, m.holds, m.doubted, m.noInformation, m.canaries, m.people, m.connects, m.interruptions,
 		m.refreshes, m.missed, m.health, m.orphans, m.drift, m.groups)
 }
 
@@ -120,6 +122,7 @@ func (p *people) measure(ctx context.Context) {
 		m.orphans.WithLabelValues("unbound").Set(float64(len(o.Unbound)))
 		m.orphans.WithLabelValues("absent").Set(float64(len(o.Absent)))
 	}
+	m.doubted.Set(float64(v.Doubted))
 	m.holds.Reset()
 	for why, n := range v.Holds {
 		m.holds.WithLabelValues(why).Set(float64(n))

@@ -40,7 +40,13 @@ func (p *people) judge(b directory.Batch, now ledger.Picture) ledger.Finding {
 	limits := p.limitsFor(now)
 	plan := directory.Decide(known, b, limits)
 	f := findingOf(plan)
-	if why := disbelieved(b, plan, limits, now.People); why != "" {
+	why := disbelieved(b, plan, limits, now.People)
+	for _, h := range plan.Held {
+		if why == directory.WhyFloor || blank(h) {
+			f.Doubted = append(f.Doubted, h.ID.String())
+		}
+	}
+	if why != "" {
 		f.Incomplete, f.Seen = string(why), 0
 		plan.Held = slices.DeleteFunc(plan.Held, func(h directory.Hold) bool { return why == directory.WhyFloor || blank(h) })
 	}

@@ -52,6 +52,7 @@ type Finding struct {
 	Changed    []meibo.Account // by Entry: state, cause and end
 	Gone       []string        // entries
 	Sights     []Sight
+	Doubted    []string  // entries of whom it gives no sure word, whether they are in a hold or not
 	Holds      []HoldSet // all that stand now
 	Spent      Recent    // what this takes from the limits
 }

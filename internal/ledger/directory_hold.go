@@ -80,6 +80,30 @@ func (all *ledgerAccounts) into(s HoldSet) (n int) {
 	return n
 }
 
+// doubt notes since when the directory gives no sure word of somebody: who is in a
+// hold, and whose entry cannot be read or is not believed, even if a person has
+// rejected the hold. A sure word ends it.
+func (all *ledgerAccounts) doubt(f Finding) {
+	doubted, sure := map[string]bool{}, map[string]bool{}
+	for _, entry := range f.Doubted {
+		doubted[entry] = true
+	}
+	for _, s := range f.Sights {
+		sure[s.Entry] = true
+	}
+	for entry, a := range all.become {
+		switch {
+		case a.HoldID != "" || doubted[entry]:
+			if a.DoubtedAt.IsZero() {
+				a.DoubtedAt = all.now
+			}
+		case sure[entry]:
+			a.DoubtedAt = 0
+		}
+		all.become[entry] = a
+	}
+}
+
 // held is how many people are in a hold.
 func (all *ledgerAccounts) held() (n int) {
 	for _, a := range all.become {
@@ -180,6 +204,9 @@ func settleHold(tx *store.Tx, s meibo.Scene, h meibo.DirectoryHold, held []meibo
 		}
 		says := a.Held.V
 		a.HoldID, a.Held = "", meibo.Packed[meibo.HeldChange]{}
+		if confirm || !says.Blank() { // somebody knows better than the directory
+			a.DoubtedAt = 0
+		}
 		out.subjects = append(out.subjects, string(a.PersonID))
 		switch {
 		case !confirm:

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -100,15 +101,13 @@ func (l *Ledger) Frozen() bool {
 	if l.directory == nil {
 		return false
 	}
-	after := l.directory.FreezeAfter
-	if after == 0 {
-		after = FreezeAfter
-	}
-	return l.DirectoryProven() < l.Now().Add(-after)
+	return l.DirectoryProven() < l.Now().Add(-l.freezeAfter())
 }
 
+func (l *Ledger) freezeAfter() time.Duration { return cmp.Or(l.directory.FreezeAfter, FreezeAfter) }
+
 // grantable refuses to let a change widen anything while the directory is silent,
-// or for people in one of its holds.
+// for people in one of its holds, or of whom it has been in doubt for as long.
 func (l *Ledger) grantable(tx *store.Tx, id meibo.ChangeID) error {
 	if l.directory == nil {
 		return nil
@@ -116,15 +115,19 @@ func (l *Ledger) grantable(tx *store.Tx, id meibo.ChangeID) error {
 	if l.Frozen() {
 		return meibo.Refuse(meibo.ErrConflict, "DIRECTORY_STALE")
 	}
-	held, err := tx.AccountsOnHold()
-	if err != nil || len(held) == 0 {
+	doubted, err := tx.AccountsInDoubt()
+	if err != nil || len(doubted) == 0 {
 		return err
 	}
 	lines, err := tx.LinesOf(id)
 	for _, line := range lines {
-		for _, a := range held {
-			if a.PersonID == line.PersonID {
+		for _, a := range doubted {
+			switch {
+			case a.PersonID != line.PersonID:
+			case a.HoldID != "":
 				return meibo.Refuse(meibo.ErrConflict, "PERSON_ON_HOLD")
+			case a.DoubtedAt < l.Now().Add(-l.freezeAfter()):
+				return meibo.Refuse(meibo.ErrConflict, "DIRECTORY_STALE")
 			}
 		}
 	}
@@ -176,6 +179,13 @@ type DirectoryView struct {
 	People map[meibo.AccountState]int
 	Holds  map[string]int // people in holds, by the reason
 	Held   int            // in all of them
+	// Doubted are the people of whom the directory gives no sure word, in a hold or not;
+	// Oldest is since when the first of them.
+	Doubted int
+	Oldest  meibo.Instant
+	// Silence is how old its last word may be until the first rights are refused; zero:
+	// as old as it likes.
+	Silence time.Duration
 }
 
 // DirectoryStatus is for callers who may read it.
@@ -197,29 +207,51 @@ func (l *Ledger) DirectoryNow(ctx context.Context) (DirectoryView, error) {
 		if v.People, err = r.AccountStates(); err != nil {
 			return err
 		}
-		held, err := r.AccountsOnHold()
-		v.Held, v.Holds = len(held), map[string]int{}
-		for _, a := range held {
-			v.Holds[a.Held.V.Why]++
+		if v.Silence, err = silence(r); err != nil {
+			return err
 		}
-		return err
+		return v.doubts(r)
 	})
 	return v, wrap("read the directory's status", err)
 }
 
+// doubts counts the people in holds and in doubt.
+func (v *DirectoryView) doubts(r *store.Reader) error {
+	doubted, err := r.AccountsInDoubt()
+	v.Doubted, v.Holds = len(doubted), map[string]int{}
+	for _, a := range doubted {
+		if a.HoldID != "" {
+			v.Held++
+			v.Holds[a.Held.V.Why]++
+		}
+		if v.Oldest.IsZero() || a.DoubtedAt < v.Oldest {
+			v.Oldest = a.DoubtedAt
+		}
+	}
+	return err
+}
+
+// silence is how old the directory's last word may be for the class of assets that
+// bears it the least, as the city has settled; zero: as old as it likes.
+func silence(r *store.Reader) (least time.Duration, err error) {
+	rows, err := r.Parameters()
+	for _, class := range parametersOf(rows).Classes {
+		if s := class.Staleness; s > 0 && (least == 0 || s < least) {
+			least = s
+		}
+	}
+	return least, err
+}
+
 // Health sums up whether the directory can be relied on: red when the account does
 // not see it as it is, or when it was silent until rights are refused; yellow when
-// nothing new is granted, nobody is listened to, or people are in a hold.
+// nothing new is granted, nobody is listened to, or people are in a hold or in doubt.
 func (v DirectoryView) Health(f meibo.Following, now meibo.Instant) string {
 	switch {
-	case f.Blind, v.Proven < now.Add(-SilentAfter):
+	case f.Blind, v.Silence > 0 && v.Proven <= now.Add(-v.Silence):
 		return "red"
-	case v.Frozen, !f.Connected, v.Held > 0:
+	case v.Frozen, !f.Connected, v.Doubted > 0:
 		return "yellow"
 	}
 	return "green"
 }
-
-// SilentAfter is when a silent directory makes its first rights refused, unless the
-// city has settled otherwise.
-const SilentAfter = 24 * time.Hour

@@ -59,6 +59,7 @@ func (l *Ledger) reckon(v *store.Reader, now meibo.Instant, r Report) (*reckonin
 	if k.holds, err = all.hold(v, found.Holds); err != nil {
 		return nil, err
 	}
+	all.doubt(found)
 	k.accounts = all.differing()
 	if found.Incomplete != "" {
 		r.Failed = found.Incomplete

@@ -176,3 +176,73 @@ func TestAnUnknownStateCannotBeConfirmed(t *testing.T) {
 	refused(t, err, meibo.ErrConflict, "HOLD_SAYS_NOTHING")
 	wants(t, c.Check(person), "INCIDENT_HOLD")
 }
+
+// Of one person the directory's silence counts as it counts of everybody: refused at
+// the highest importance at once, and at the others when they have been in doubt for
+// as long as the city bears it. Rejecting a hold does not make a state known.
+func TestADoubtAboutOnePersonAges(t *testing.T) {
+	meibotest.Each(t, func(t *testing.T, url string) {
+		c := meibotest.NewCity(t, url, directoryOf(), func(m *meibo.Master) {
+			m.Assets[1].Importance = 2
+			m.Parameters = []meibo.Parameters{{ID: meibo.ParametersID, City: meibo.Pack(meibo.CityParameters{
+				Classes: []meibo.ClassParameters{{Importance: 2, StalenessHours: 30}},
+			})}}
+		})
+		person := c.Employed("e001")
+		low := meibotest.Line("e001")
+		low.AssetID = "A11"
+		c.Approve(c.Approver, c.Submit(c.Submitter, low))
+		c.Notify()
+		wider := meibotest.Line("e001")
+		wider.Action = "update"
+		waiting := c.Submit(c.Submitter, wider)
+		second := func() meibo.Decision {
+			q := meibotest.Question(person)
+			q.Asset = "A11"
+			return c.Ask(q)
+		}
+		hidden := ledger.HeldPerson{Entry: "entryUUID:e001", Change: meibo.HeldChange{State: meibo.AccountUnknown, Cause: "hidden"}}
+		blank := ledger.Finding{
+			Doubted: []string{hidden.Entry}, Holds: []ledger.HoldSet{{ID: "h", Why: "unknown", Members: []ledger.HeldPerson{hidden}}},
+		}
+		reconcile := func(f ledger.Finding) {
+			t.Helper()
+			if _, err := c.Ledger.Reconcile(t.Context(), report("t", f)); err != nil {
+				t.Fatal(err)
+			}
+			c.Prove()
+		}
+		began := c.Clock.Now()
+		reconcile(blank)
+		wants(t, c.Check(person), "INCIDENT_HOLD")
+		wants(t, second(), "ALLOW")
+
+		c.Clock.Set(began.Add(20 * time.Hour))
+		if _, err := c.Ledger.SettleHold(t.Context(), c.Operator, c.Key(), "h", false); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, c.Check(person), "ALLOW") // somebody knows, for a while
+		_, err := c.Ledger.Approve(t.Context(), c.Approver, c.Key(), waiting.Changes[0].ID)
+		refused(t, err, meibo.ErrConflict, "DIRECTORY_STALE")
+		c.Clock.Set(began.Add(30*time.Hour - time.Microsecond))
+		reconcile(blank)
+		wants(t, c.Check(person), "SYNC_STALE")
+		wants(t, second(), "ALLOW")
+		c.Clock.Set(began.Add(30 * time.Hour))
+		wants(t, second(), "SYNC_STALE")
+		if v, err := c.Ledger.DirectoryNow(t.Context()); err != nil || v.Doubted != 1 || v.Held != 0 || v.Oldest != began || v.Silence != 24*time.Hour {
+			t.Errorf("%+v, %v", v, err)
+		}
+
+		seen := report("t", ledger.Finding{Sights: []ledger.Sight{{Entry: hidden.Entry}}})
+		seen.Entries = []string{hidden.Entry}
+		if _, err := c.Ledger.Reconcile(t.Context(), seen); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, second(), "ALLOW")
+		wants(t, c.Check(person), "ALLOW")
+		if _, err := c.Ledger.Approve(t.Context(), c.Approver, c.Key(), waiting.Changes[0].ID); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -61,7 +61,7 @@ func (v *view) personOf(d meibo.Dossier) authz.Person {
 		p.Account = authz.AccountUnknown
 	}
 	if a := d.Account; a != nil && v.directory {
-		p.Organizations, p.Transferred = only(a.Employers.V), a.TransferredAt.Time()
+		p.Organizations, p.Transferred, p.Doubted = only(a.Employers.V), a.TransferredAt.Time(), a.DoubtedAt.Time()
 	}
 	for _, a := range d.Assignments {
 		if onLeave(a) {

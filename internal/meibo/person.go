@@ -37,8 +37,11 @@ type Account struct {
 	UnitSeen  Personal // another one that the directory shows
 	// TransferredAt is since when the directory shows a unit that nobody has confirmed.
 	TransferredAt Instant
-	HoldID        string // of a DirectoryHold
-	Held          Packed[HeldChange]
+	// DoubtedAt is since when the directory gives no sure word of the person: the entry
+	// cannot be read, or what it says is not believed. Zero: it does.
+	DoubtedAt Instant
+	HoldID    string // of a DirectoryHold
+	Held      Packed[HeldChange]
 }
 
 // NoEmployer stands among the employers of an account for one that is not
@@ -81,5 +84,5 @@ func (a *Account) Shows(unit Personal, now Instant) {
 
 // Leave takes away what only speaks of somebody who is there.
 func (a *Account) Leave() {
-	a.HoldID, a.Held, a.UnitSeen, a.TransferredAt = "", Packed[HeldChange]{}, "", 0
+	a.HoldID, a.Held, a.UnitSeen, a.TransferredAt, a.DoubtedAt = "", Packed[HeldChange]{}, "", 0, 0
 }

@@ -89,3 +89,7 @@ type HeldChange struct {
 	Cause  string       `json:"cause,omitempty"`
 	Until  Instant      `json:"until,omitzero"`
 }
+
+// Blank tells whether nothing sure could be read of the person: a hold can then be
+// rejected, but nobody's word makes the state known.
+func (c HeldChange) Blank() bool { return c.Why == "unknown" || c.Why == "quarantine" }

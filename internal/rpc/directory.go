@@ -61,7 +61,7 @@ func (s directoryService) GetDirectoryStatus(ctx context.Context, _ *pb.GetDirec
 		Mode: f.Mode, Reason: f.Reason, Since: wireTime(f.Since), ProvenAt: wireTime(v.Proven), SweptAt: wireTime(f.SweptAt),
 		People: int32(f.People), LagSeconds: f.LagSeconds, Connections: int32(f.Connects), Refreshes: int32(f.Refreshes),
 		Missed: int32(f.Missed), LastCode: f.Code, Frozen: v.Frozen, Accounts: map[string]int32{}, Held: int32(v.Held),
-		ReadingPeople: int32(f.Reading),
+		ReadingPeople: int32(f.Reading), Doubted: int32(v.Doubted), DoubtedSince: wireTime(v.Oldest),
 	}
 	for state, n := range v.People {
 		answer.Accounts[string(state)] = int32(n)
@@ -127,9 +127,11 @@ func holdToWire(v ledger.HoldView) *pb.DirectoryHold {
 		SettledAt: wireTime(h.SettledAt), SettledBy: string(h.SettledBy),
 	}
 	for _, a := range v.Accounts {
-		hold.Members = append(hold.Members, plannedToWire(meibo.PlannedChange{
+		member := plannedToWire(meibo.PlannedChange{
 			PersonID: a.PersonID, Kind: a.Held.V.Why, From: a.State, To: a.Held.V.State, Cause: a.Held.V.Cause,
-		}))
+		})
+		member.DoubtedSince = wireTime(a.DoubtedAt)
+		hold.Members = append(hold.Members, member)
 	}
 	return hold
 }

@@ -13,6 +13,12 @@ func (r *Reader) AccountsOnHold() ([]meibo.Account, error) {
 	return all[meibo.Account](r, "WHERE hold_id <> '' AND state <> 'gone' ORDER BY person_id")
 }
 
+// AccountsInDoubt are the accounts of people of whom the directory gives no sure
+// word: everybody in a hold, and others.
+func (r *Reader) AccountsInDoubt() ([]meibo.Account, error) {
+	return all[meibo.Account](r, "WHERE doubted_at IS NOT NULL AND state <> 'gone' ORDER BY person_id")
+}
+
 // CountAccounts is how many accounts can still change.
 func (r *Reader) CountAccounts() (n int, err error) {
 	err = r.scan(&n, "SELECT COUNT(*) FROM accounts WHERE state <> 'gone'")

@@ -282,11 +282,13 @@ CREATE TABLE accounts (
     unit           TEXT NOT NULL,
     unit_seen      TEXT NOT NULL,
     transferred_at TEXT,
+    doubted_at     TEXT,
     hold_id        TEXT NOT NULL,
     held           TEXT NOT NULL
 );
 
 CREATE INDEX accounts_on_hold ON accounts (hold_id) WHERE hold_id <> '';
+CREATE INDEX accounts_doubted ON accounts (doubted_at) WHERE doubted_at IS NOT NULL;
 
 -- A directory entry stands for one person at a time, like a login.
 CREATE UNIQUE INDEX accounts_by_entry ON accounts (entry) WHERE state <> 'gone';

@@ -649,7 +649,9 @@ type PlannedChange struct {
 	// What was seen; empty: nothing.
 	To string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
 	// The directory's reason, a code.
-	Cause         string `protobuf:"bytes,5,opt,name=cause,proto3" json:"cause,omitempty"`
+	Cause string `protobuf:"bytes,5,opt,name=cause,proto3" json:"cause,omitempty"`
+	// Of somebody in a hold, since when the directory gives no sure word.
+	DoubtedSince  *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=doubted_since,json=doubtedSince,proto3" json:"doubted_since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -717,6 +719,13 @@ func (x *PlannedChange) GetCause() string {
 		return x.Cause
 	}
 	return ""
+}
+
+func (x *PlannedChange) GetDoubtedSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DoubtedSince
+	}
+	return nil
 }
 
 // GetDirectoryStatusRequest asks how the directory is followed.
@@ -803,6 +812,11 @@ type GetDirectoryStatusResponse struct {
 	Held int32 `protobuf:"varint,20,opt,name=held,proto3" json:"held,omitempty"`
 	// People read so far by a reading under way; 0: none is under way.
 	ReadingPeople int32 `protobuf:"varint,21,opt,name=reading_people,json=readingPeople,proto3" json:"reading_people,omitempty"`
+	// People of whom the directory gives no sure word, in a hold or not. Nothing is
+	// allowed to them when that is as old as a silence of the whole directory may be.
+	Doubted int32 `protobuf:"varint,22,opt,name=doubted,proto3" json:"doubted,omitempty"`
+	// Since when the first of them.
+	DoubtedSince  *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=doubted_since,json=doubtedSince,proto3" json:"doubted_since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -982,6 +996,20 @@ func (x *GetDirectoryStatusResponse) GetReadingPeople() int32 {
 		return x.ReadingPeople
 	}
 	return 0
+}
+
+func (x *GetDirectoryStatusResponse) GetDoubted() int32 {
+	if x != nil {
+		return x.Doubted
+	}
+	return 0
+}
+
+func (x *GetDirectoryStatusResponse) GetDoubtedSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DoubtedSince
+	}
+	return nil
 }
 
 // DirectoryHold is a set of people of whom the directory says what is too much to be
@@ -1341,14 +1369,15 @@ const file_meibo_v1_directory_proto_rawDesc = "" +
 	"incomplete\x12\x12\n" +
 	"\x04seen\x18\x02 \x01(\x05R\x04seen\x121\n" +
 	"\achanges\x18\x03 \x03(\v2\x17.meibo.v1.PlannedChangeR\achanges\x12+\n" +
-	"\x04held\x18\x04 \x03(\v2\x17.meibo.v1.PlannedChangeR\x04held\"u\n" +
+	"\x04held\x18\x04 \x03(\v2\x17.meibo.v1.PlannedChangeR\x04held\"\xb6\x01\n" +
 	"\rPlannedChange\x12\x16\n" +
 	"\x06person\x18\x01 \x01(\tR\x06person\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04from\x18\x03 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x04 \x01(\tR\x02to\x12\x14\n" +
-	"\x05cause\x18\x05 \x01(\tR\x05cause\"\x1b\n" +
-	"\x19GetDirectoryStatusRequest\"\xa5\x06\n" +
+	"\x05cause\x18\x05 \x01(\tR\x05cause\x12?\n" +
+	"\rdoubted_since\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\fdoubtedSince\"\x1b\n" +
+	"\x19GetDirectoryStatusRequest\"\x80\a\n" +
 	"\x1aGetDirectoryStatusResponse\x12\x1e\n" +
 	"\n" +
 	"configured\x18\x01 \x01(\bR\n" +
@@ -1374,7 +1403,9 @@ const file_meibo_v1_directory_proto_rawDesc = "" +
 	"\x06frozen\x18\x12 \x01(\bR\x06frozen\x12N\n" +
 	"\baccounts\x18\x13 \x03(\v22.meibo.v1.GetDirectoryStatusResponse.AccountsEntryR\baccounts\x12\x12\n" +
 	"\x04held\x18\x14 \x01(\x05R\x04held\x12%\n" +
-	"\x0ereading_people\x18\x15 \x01(\x05R\rreadingPeople\x1a;\n" +
+	"\x0ereading_people\x18\x15 \x01(\x05R\rreadingPeople\x12\x18\n" +
+	"\adoubted\x18\x16 \x01(\x05R\adoubted\x12?\n" +
+	"\rdoubted_since\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\fdoubtedSince\x1a;\n" +
 	"\rAccountsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\xa5\x02\n" +
@@ -1449,35 +1480,37 @@ var file_meibo_v1_directory_proto_depIdxs = []int32{
 	5,  // 2: meibo.v1.SyncDirectoryResponse.reading:type_name -> meibo.v1.Reading
 	10, // 3: meibo.v1.PlanDirectoryResponse.changes:type_name -> meibo.v1.PlannedChange
 	10, // 4: meibo.v1.PlanDirectoryResponse.held:type_name -> meibo.v1.PlannedChange
-	5,  // 5: meibo.v1.GetDirectoryStatusResponse.reading:type_name -> meibo.v1.Reading
-	19, // 6: meibo.v1.GetDirectoryStatusResponse.since:type_name -> google.protobuf.Timestamp
-	19, // 7: meibo.v1.GetDirectoryStatusResponse.proven_at:type_name -> google.protobuf.Timestamp
-	19, // 8: meibo.v1.GetDirectoryStatusResponse.swept_at:type_name -> google.protobuf.Timestamp
-	18, // 9: meibo.v1.GetDirectoryStatusResponse.accounts:type_name -> meibo.v1.GetDirectoryStatusResponse.AccountsEntry
-	19, // 10: meibo.v1.DirectoryHold.opened_at:type_name -> google.protobuf.Timestamp
-	19, // 11: meibo.v1.DirectoryHold.settled_at:type_name -> google.protobuf.Timestamp
-	10, // 12: meibo.v1.DirectoryHold.members:type_name -> meibo.v1.PlannedChange
-	13, // 13: meibo.v1.ListDirectoryHoldsResponse.holds:type_name -> meibo.v1.DirectoryHold
-	5,  // 14: meibo.v1.SettleDirectoryHoldResponse.reading:type_name -> meibo.v1.Reading
-	6,  // 15: meibo.v1.DirectoryService.SyncDirectory:input_type -> meibo.v1.SyncDirectoryRequest
-	8,  // 16: meibo.v1.DirectoryService.PlanDirectory:input_type -> meibo.v1.PlanDirectoryRequest
-	11, // 17: meibo.v1.DirectoryService.GetDirectoryStatus:input_type -> meibo.v1.GetDirectoryStatusRequest
-	14, // 18: meibo.v1.DirectoryService.ListDirectoryHolds:input_type -> meibo.v1.ListDirectoryHoldsRequest
-	16, // 19: meibo.v1.DirectoryService.SettleDirectoryHold:input_type -> meibo.v1.SettleDirectoryHoldRequest
-	0,  // 20: meibo.v1.DirectoryService.ListOrphans:input_type -> meibo.v1.ListOrphansRequest
-	3,  // 21: meibo.v1.DirectoryService.ConfirmUnit:input_type -> meibo.v1.ConfirmUnitRequest
-	7,  // 22: meibo.v1.DirectoryService.SyncDirectory:output_type -> meibo.v1.SyncDirectoryResponse
-	9,  // 23: meibo.v1.DirectoryService.PlanDirectory:output_type -> meibo.v1.PlanDirectoryResponse
-	12, // 24: meibo.v1.DirectoryService.GetDirectoryStatus:output_type -> meibo.v1.GetDirectoryStatusResponse
-	15, // 25: meibo.v1.DirectoryService.ListDirectoryHolds:output_type -> meibo.v1.ListDirectoryHoldsResponse
-	17, // 26: meibo.v1.DirectoryService.SettleDirectoryHold:output_type -> meibo.v1.SettleDirectoryHoldResponse
-	1,  // 27: meibo.v1.DirectoryService.ListOrphans:output_type -> meibo.v1.ListOrphansResponse
-	4,  // 28: meibo.v1.DirectoryService.ConfirmUnit:output_type -> meibo.v1.ConfirmUnitResponse
-	22, // [22:29] is the sub-list for method output_type
-	15, // [15:22] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	19, // 5: meibo.v1.PlannedChange.doubted_since:type_name -> google.protobuf.Timestamp
+	5,  // 6: meibo.v1.GetDirectoryStatusResponse.reading:type_name -> meibo.v1.Reading
+	19, // 7: meibo.v1.GetDirectoryStatusResponse.since:type_name -> google.protobuf.Timestamp
+	19, // 8: meibo.v1.GetDirectoryStatusResponse.proven_at:type_name -> google.protobuf.Timestamp
+	19, // 9: meibo.v1.GetDirectoryStatusResponse.swept_at:type_name -> google.protobuf.Timestamp
+	18, // 10: meibo.v1.GetDirectoryStatusResponse.accounts:type_name -> meibo.v1.GetDirectoryStatusResponse.AccountsEntry
+	19, // 11: meibo.v1.GetDirectoryStatusResponse.doubted_since:type_name -> google.protobuf.Timestamp
+	19, // 12: meibo.v1.DirectoryHold.opened_at:type_name -> google.protobuf.Timestamp
+	19, // 13: meibo.v1.DirectoryHold.settled_at:type_name -> google.protobuf.Timestamp
+	10, // 14: meibo.v1.DirectoryHold.members:type_name -> meibo.v1.PlannedChange
+	13, // 15: meibo.v1.ListDirectoryHoldsResponse.holds:type_name -> meibo.v1.DirectoryHold
+	5,  // 16: meibo.v1.SettleDirectoryHoldResponse.reading:type_name -> meibo.v1.Reading
+	6,  // 17: meibo.v1.DirectoryService.SyncDirectory:input_type -> meibo.v1.SyncDirectoryRequest
+	8,  // 18: meibo.v1.DirectoryService.PlanDirectory:input_type -> meibo.v1.PlanDirectoryRequest
+	11, // 19: meibo.v1.DirectoryService.GetDirectoryStatus:input_type -> meibo.v1.GetDirectoryStatusRequest
+	14, // 20: meibo.v1.DirectoryService.ListDirectoryHolds:input_type -> meibo.v1.ListDirectoryHoldsRequest
+	16, // 21: meibo.v1.DirectoryService.SettleDirectoryHold:input_type -> meibo.v1.SettleDirectoryHoldRequest
+	0,  // 22: meibo.v1.DirectoryService.ListOrphans:input_type -> meibo.v1.ListOrphansRequest
+	3,  // 23: meibo.v1.DirectoryService.ConfirmUnit:input_type -> meibo.v1.ConfirmUnitRequest
+	7,  // 24: meibo.v1.DirectoryService.SyncDirectory:output_type -> meibo.v1.SyncDirectoryResponse
+	9,  // 25: meibo.v1.DirectoryService.PlanDirectory:output_type -> meibo.v1.PlanDirectoryResponse
+	12, // 26: meibo.v1.DirectoryService.GetDirectoryStatus:output_type -> meibo.v1.GetDirectoryStatusResponse
+	15, // 27: meibo.v1.DirectoryService.ListDirectoryHolds:output_type -> meibo.v1.ListDirectoryHoldsResponse
+	17, // 28: meibo.v1.DirectoryService.SettleDirectoryHold:output_type -> meibo.v1.SettleDirectoryHoldResponse
+	1,  // 29: meibo.v1.DirectoryService.ListOrphans:output_type -> meibo.v1.ListOrphansResponse
+	4,  // 30: meibo.v1.DirectoryService.ConfirmUnit:output_type -> meibo.v1.ConfirmUnitResponse
+	24, // [24:31] is the sub-list for method output_type
+	17, // [17:24] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_directory_proto_init() }
