@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,11 +36,6 @@ func staff(n int) io.Reader {
 	return r
 }
 
-func bulk(t testing.TB, n int) *demo.Slapd {
-	t.Helper()
-	return meibotest.SlapdWith(t, demo.SlapdOptions{Data: staff(n)})
-}
-
 // ldapsearch is how long the command takes for the same reading.
 func ldapsearch(t testing.TB, s *demo.Slapd, attributes ...string) time.Duration {
 	t.Helper()
@@ -58,26 +56,73 @@ func ldapsearch(t testing.TB, s *demo.Slapd, attributes ...string) time.Duration
 	return time.Since(began)
 }
 
-func TestBulk(t *testing.T) {
-	if !soaking {
-		return
-	}
-	s := bulk(t, 50_000)
+// BenchmarkEverybody reads 50,000 people, each time beside ldapsearch, which asks for
+// the same, and tells how many times as long it takes: as a snapshot, and as the full
+// sweep of a follower whose caller knows all of them.
+func BenchmarkEverybody(b *testing.B) {
+	const n = 50_000
+	debug.SetMemoryLimit(128 << 20)
+	s := meibotest.SlapdWith(b, demo.SlapdOptions{Data: staff(n)})
 	c := config(s)
-	c.Attributes = []string{"*"}
 	c.Attributes = strings.Fields("cn sn givenName displayName mail o ou departmentNumber employeeType employeeNumber title telephoneNumber l description preferredLanguage")
 	c.Timeouts.Whole = 5 * time.Minute
-	source := open(t, c)
+	source := open(b, c)
 	ask := append(strings.Fields("entryUUID uid objectClass pwdAccountLockedTime pwdStartTime pwdEndTime pwdReset shadowExpire"), c.Attributes...)
-	for range 3 {
-		began := time.Now()
-		n := 0
-		proof, err := source.Snapshot(context.Background(), func(directory.Object) error { n++; return nil })
-		if err != nil || !proof.Complete || n != 50_000 {
-			t.Fatal(n, err)
-		}
-		took := time.Since(began)
-		theirs := ldapsearch(t, s, ask...)
-		t.Logf("ours %s, ldapsearch %s: %.2f", took.Round(time.Millisecond), theirs.Round(time.Millisecond), float64(took)/float64(theirs))
+	b.Run("snapshot", func(b *testing.B) {
+		beside(b, func() time.Duration { return ldapsearch(b, s, ask...) }, func() time.Duration {
+			began, read := time.Now(), 0
+			proof, err := source.Snapshot(b.Context(), func(directory.Object) error { read++; return nil })
+			if err != nil || !proof.Complete || read != n {
+				b.Fatal(read, err)
+			}
+			return time.Since(began)
+		})
+	})
+	b.Run("follower", func(b *testing.B) {
+		f := followed(b, source, n, func(f *directory.Following) {
+			f.Pace = directory.Pace{Full: time.Nanosecond}
+			f.Apply = func(context.Context, directory.Batch) error { return nil }
+		})
+		beside(b, func() time.Duration { return ldapsearch(b, s, append(ask, "entryCSN", "modifyTimestamp")...) }, func() time.Duration {
+			f.forget()
+			f.Sweep()
+			var took time.Duration
+			f.within(time.Minute, "a sweep", func() bool {
+				i := slices.IndexFunc(f.notices, func(n directory.Notice) bool { return n.Kind == directory.NoticeSwept })
+				if i >= 0 {
+					took = f.notices[i].Took
+				}
+				return i >= 0
+			})
+			return took
+		})
+	})
+}
+
+// beside measures one way beside another, in turns.
+func beside(b *testing.B, theirs, ours func() time.Duration) {
+	var x, y time.Duration
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil { // begins a new peak
+		b.Fatal(err)
 	}
+	for b.Loop() {
+		x += theirs()
+		y += ours()
+	}
+	b.ReportMetric(float64(y)/float64(x), "x/ldapsearch")
+	b.ReportMetric(y.Seconds()/float64(b.N), "s/read")
+	b.ReportMetric(float64(peak(b))/(1<<10), "MiB/peak")
+	b.ReportMetric(0, "ns/op")
+}
+
+// peak is the most memory that this process has held, in KiB.
+func peak(b *testing.B) (kib int) {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		fmt.Sscanf(line, "VmHWM: %d kB", &kib)
+	}
+	return kib
 }

@@ -27,7 +27,7 @@ type Config struct {
 	Filter     string   // of people; default (objectClass=inetOrgPerson)
 	Login      string   // attribute of the login; default uid
 	IDKind     IDKind   // default EntryUUID
-	Attributes []string // read beside the login, the id and the state; default DefaultAttributes
+	Attributes []string // read beside the login, the id and the state; nil: DefaultAttributes
 	Also       []string // read beside those
 
 	// Departed are containers of departed people: who stands there is disabled. One that lies in no base is read too.

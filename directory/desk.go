@@ -51,7 +51,26 @@ func (d desk) reread(ctx context.Context, ids []ID, limit int) (found map[ID][]s
 // seen is an entry that was read, with what speaks against believing it.
 type seen struct {
 	Object
-	flaw flaw
+	flaw   flaw
+	packed string // the entry as it was sent; empty: it cannot be packed
+}
+
+// pack makes an entry as small as it can be kept.
+func (s seen) pack() *seen {
+	s.Attr = nil
+	return &s
+}
+
+// whole is the object with its attributes. The attributes of what was packed are read again each time.
+func (s *seen) whole() Object {
+	o := s.Object
+	if o.Attr == nil && s.packed != "" {
+		m := message{data: []byte(s.packed)}
+		m.contents = operation(m.data)
+		e, _ := m.entry(nil) // it was read before
+		o.Attr = attributeMap(e)
+	}
+	return o
 }
 
 // several reads the entries with one of these ids. What it cannot tell apart is left to a look-up of each id.
@@ -68,7 +87,7 @@ func (d desk) several(ctx context.Context, ids []ID, into map[ID][]seen) error {
 		read, err := d.pages(ctx, q, d.PageSize, func(f found) error {
 			o, flaw := d.object(f.entry, base)
 			if !f.emptied && asked[o.ID] {
-				into[o.ID] = append(into[o.ID], seen{o, flaw})
+				into[o.ID] = append(into[o.ID], seen{Object: o, flaw: flaw})
 			}
 			return nil
 		})
@@ -83,15 +102,14 @@ func (d desk) several(ctx context.Context, ids []ID, into map[ID][]seen) error {
 }
 
 // event is what an entry says of a person. Of one that is too large to be read, its state says enough.
-func (s seen) event(proof Proof) Event {
+func (s *seen) event(proof Proof) Event {
 	dn := strings.ToValidUTF8(s.DN, "\uFFFD")
 	e := Event{Kind: EventSeen, ID: s.ID, Status: s.Status, DN: dn, Base: s.Base, Proof: proof}
 	switch {
 	case s.flaw != flawNone:
 		e.Kind, e.Flaw = EventUnfit, string(s.flaw)
-	case s.Attr != nil:
-		o := s.Object
-		e.Object = &o
+	case s.Attr != nil || s.packed != "":
+		e.entry = s
 	}
 	return e
 }
@@ -100,7 +118,7 @@ func (s seen) event(proof Proof) Event {
 func eventOf(all []seen) Event {
 	e := all[0].event(ProofReread)
 	if len(all) > 1 {
-		e.Kind, e.Flaw, e.Object = EventUnfit, string(flawTwice), nil
+		e.Kind, e.Flaw, e.entry = EventUnfit, string(flawTwice), nil
 		for _, other := range all[1:] {
 			e.Status = graver(e.Status, other.Status)
 		}

@@ -16,20 +16,29 @@ const (
 // Event is what a directory has shown of one person, with what that rests on. An absence from a list is no event of
 // itself: [EventAbsent] says whether a look-up confirmed it.
 type Event struct {
-	Kind   EventKind
-	ID     ID
-	Status Status // of who is seen or unfit
-	DN     string // of who is seen or unfit; empty where only the clock speaks
-	Base   string
-	// Object is the entry. It is nil where only the state was read, as a sweep does, and after a reading of everybody
-	// for whoever is not known to the caller.
-	Object    *Object
+	Kind      EventKind
+	ID        ID
+	Status    Status // of who is seen or unfit
+	DN        string // of who is seen or unfit; empty where only the clock speaks
+	Base      string
 	Flaw      string // of who is unfit; see [Quarantined]
 	Proof     Proof
 	Confirmed bool      // of who is absent: looked up, and not found
 	At        time.Time // when it was received
 
-	mark uint64 // of the entry; zero: nothing new is known of it
+	mark  uint64 // of the entry; zero: nothing new is known of it
+	entry *seen  // nil: only its state was read
+}
+
+// Object is the entry. It is nil where only the state was read, as a sweep does, and after a reading of everybody for
+// whoever is not known to the caller. Of a reading of everybody it is made at each call, since fifty thousand people
+// with all their attributes want half a gigabyte: keep of it what is needed.
+func (e Event) Object() *Object {
+	if e.entry == nil {
+		return nil
+	}
+	o := e.entry.whole()
+	return &o
 }
 
 // Cause of a batch: what it comes from.

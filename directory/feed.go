@@ -104,7 +104,7 @@ func (r *run) watch(ctx context.Context, base string, ask ldap.Control) error {
 			if m.op != opEntry {
 				return nil
 			}
-			e, err := m.entry()
+			e, err := m.entry(nil)
 			if err != nil {
 				return c.incomplete(doing, err)
 			}
@@ -147,7 +147,7 @@ func (r *run) happened(e entry, deleted bool) {
 		case deleted:
 			r.arrive(&signal{id: o.ID.Value, gone: true})
 		default:
-			r.arrive(&signal{id: o.ID.Value, entry: &seen{o, flaw}})
+			r.arrive(&signal{id: o.ID.Value, entry: &seen{o, flaw, e.text}})
 		}
 		return
 	}

@@ -125,7 +125,7 @@ func (r *run) settleSignals(ctx context.Context, signals []*signal) error {
 			again = append(again, ID{r.view.IDKind, s.id})
 		case !s.told:
 			e := s.entry.event(ProofEntry)
-			e.At, e.mark = s.at, r.view.mark(s.entry.Object)
+			e.At, e.mark = s.at, r.view.mark(s.entry.whole())
 			events = append(events, e)
 		}
 	}

@@ -66,9 +66,16 @@ func description(text string) string {
 
 // attributeMap holds the values of an entry by description.
 func attributeMap(e entry) map[string][]string {
-	all := make(map[string][]string, len(e.attributes))
+	var all map[string][]string
+	if e.spare != nil {
+		all = e.spare.byName
+	}
+	if all == nil {
+		all = make(map[string][]string, len(e.attributes))
+	}
+	clear(all)
 	for _, a := range e.attributes {
-		name := description(a.name)
+		name := e.spare.description(a.name)
 		if values, twice := all[name]; twice {
 			all[name] = slices.Concat(values, a.values)
 		} else {

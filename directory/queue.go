@@ -90,7 +90,7 @@ func (r *run) flush(ctx context.Context) error {
 	b := Batch{Cause: BatchStream, Completeness: Completeness{URL: r.desk.url, Vendor: r.view.Vendor}}
 	for _, s := range waiting {
 		e := s.entry.event(ProofEntry)
-		e.At, e.mark = s.at, r.view.mark(s.entry.Object)
+		e.At, e.mark = s.at, r.view.mark(s.entry.whole())
 		b.Events = append(b.Events, e)
 	}
 	var token *Token

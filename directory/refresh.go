@@ -8,6 +8,7 @@ import (
 // refreshed deals with the refresh phases of all streams, now that the last of them has ended.
 func (r *run) refreshed(ctx context.Context) error {
 	all := r.ended
+	r.ended = nil // and with them everybody
 	again, listed := true, true
 	for _, one := range all {
 		again = again && one.again
@@ -81,7 +82,7 @@ func (r *run) replay(all []*refresh, again bool) {
 // together makes one reading of the refresh phases of all subtrees.
 func (r *run) together(all []*refresh) *sweep {
 	s := &sweep{
-		cause: BatchRefresh, full: true, began: r.began, records: map[string]record{}, objects: map[string]Object{},
+		cause: BatchRefresh, full: true, began: r.began, records: map[string]record{}, objects: map[string]*seen{},
 		present: map[string]bool{},
 	}
 	s.proof = Completeness{
@@ -92,7 +93,7 @@ func (r *run) together(all []*refresh) *sweep {
 		maps.Copy(s.present, one.present)
 		for id, e := range one.objects {
 			if e.flaw == flawNone {
-				s.objects[id] = e.Object
+				s.objects[id] = e
 			}
 		}
 		n := one.entries + len(one.present)

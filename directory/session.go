@@ -16,9 +16,10 @@ import (
 // that has ended for the end of an answer, and its time-outs know no silence.
 type session struct {
 	endpoint
-	wire *wire
-	last int64       // the id of the request that was sent last
-	stop func() bool // the watch over the context
+	wire  *wire
+	last  int64       // the id of the request that was sent last
+	stop  func() bool // the watch over the context
+	spare *spare      // for who reads very many entries and keeps none
 }
 
 // connect opens a connection to the first server that can be reached and proves itself, and binds the service account.

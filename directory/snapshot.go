@@ -60,12 +60,12 @@ func (s *Source) Snapshot(ctx context.Context, f func(Object) error) (Completene
 		return Completeness{}, err
 	}
 	defer c.close()
-	return c.everybody(ctx, v, v.ask, f)
+	return c.everybody(ctx, v, v.ask, false, func(o seen) error { return f(o.Object) })
 }
 
-// everybody reads these attributes of all people.
-func (c *session) everybody(ctx context.Context, v view, attributes []string, f func(Object) error) (Completeness, error) {
-	r := &reading{session: c, view: v, hand: f, ids: map[string]bool{}}
+// everybody reads these attributes of all people. With passing, the attributes of an object last until the next one.
+func (c *session) everybody(ctx context.Context, v view, attributes []string, passing bool, f func(seen) error) (Completeness, error) {
+	r := &reading{session: c, view: v, hand: f, ids: map[string]bool{}, passing: passing}
 	r.ask = attributes
 	r.proof = Completeness{URL: c.url, Vendor: v.Vendor, Began: v.Now()}
 	if err := c.canaries(ctx, v); err != nil {
@@ -91,7 +91,8 @@ func (c *session) everybody(ctx context.Context, v view, attributes []string, f 
 type reading struct {
 	*session
 	view
-	hand      func(Object) error
+	hand      func(seen) error
+	passing   bool
 	ids       map[string]bool // that came
 	referrals []string
 	proof     Completeness
@@ -104,6 +105,10 @@ func (r *reading) subtree(ctx context.Context, base string) error {
 	}
 	before := r.proof.Entries
 	q := query{base: base, scope: ldap.ScopeWholeSubtree, filter: r.Filter, attributes: r.ask}
+	if r.passing {
+		r.session.spare = newSpare()
+		defer func() { r.session.spare = nil }()
+	}
 	all, err := r.pages(ctx, q, r.PageSize, func(f found) error { return r.take(f, base) })
 	r.proof.Pages += all.pages
 	r.proof.Subtrees = append(r.proof.Subtrees, Subtree{base, r.proof.Entries - before})
@@ -127,7 +132,7 @@ func (r *reading) take(f found, base string) error {
 		if r.Progress != nil && r.proof.Entries%int(r.PageSize) == 0 {
 			r.Progress(r.proof.Entries)
 		}
-		return r.hand(o)
+		return r.hand(seen{o, flawNone, f.text})
 	}
 	if len(r.proof.Quarantined) == maxQuarantined {
 		return &Incomplete{Code: CodeQuarantine, Doing: "read " + base}

@@ -30,6 +30,7 @@ type refresh struct {
 	entries   int
 	cookie    []byte
 	elsewhere []string // referrals
+	spare     *spare
 }
 
 // listenContent opens a stream for each subtree. With a cookie for one but not for another all begin anew.
@@ -53,7 +54,7 @@ func (r *run) listenContent(ctx context.Context, from marks) error {
 
 func newRefresh(base string, again bool) *refresh {
 	return &refresh{
-		base: base, again: again, records: map[string]record{}, objects: map[string]*seen{}, present: map[string]bool{},
+		base: base, again: again, records: map[string]record{}, objects: map[string]*seen{}, present: map[string]bool{}, spare: newSpare(),
 	}
 }
 
@@ -135,7 +136,7 @@ func (s *stream) takeEntry(m message) error {
 		s.mention(state.id, state.state == syncDelete, state.cookie)
 		return nil
 	}
-	e, err := m.entry()
+	e, err := m.entry(s.spare())
 	if err != nil {
 		return err
 	}
@@ -152,8 +153,16 @@ func (s *stream) takeEntry(m message) error {
 			return errMalformed
 		}
 	}
-	s.upsert(&seen{o, flaw}, state.cookie)
+	s.upsert(&seen{o, flaw, e.text}, state.cookie)
 	return nil
+}
+
+// spare is room for who is read in the refresh phase, of whom there may be very many.
+func (s *stream) spare() *spare {
+	if s.refresh == nil {
+		return nil
+	}
+	return s.refresh.spare
 }
 
 // id is the id of an entry that the server names by its UUID alone; zero: the directory's ids are of another kind.
@@ -189,7 +198,7 @@ func (s *stream) upsert(e *seen, cookie []byte) {
 	}
 	s.refresh.records[id] = s.view.record(e.Object)
 	if s.wants(id) {
-		s.refresh.objects[id] = e
+		s.refresh.objects[id] = e.pack()
 	}
 }
 

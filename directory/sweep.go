@@ -14,8 +14,8 @@ type sweep struct {
 	known   []Known // when it began
 	began   uint64  // the last arrival before it
 	records map[string]record
-	objects map[string]Object // of the caller's people
-	present map[string]bool   // who is there, unread
+	objects map[string]*seen // of the caller's people
+	present map[string]bool  // who is there, unread
 	proof   Completeness
 	started time.Time
 	took    time.Duration
@@ -77,12 +77,12 @@ func (r *run) sweep(ctx context.Context, s *sweep) (err error) {
 		return err
 	}
 	defer c.close()
-	s.records, s.objects = make(map[string]record, r.mirror.size()), map[string]Object{}
+	s.records, s.objects = make(map[string]record, r.mirror.size()), map[string]*seen{}
 	ask := r.view.lean
 	if s.full {
 		ask = r.view.ask
 	}
-	s.proof, err = c.everybody(ctx, r.view, ask, func(o Object) error {
+	s.proof, err = c.everybody(ctx, r.view, ask, true, func(o seen) error {
 		s.take(r, o)
 		return nil
 	})
@@ -90,10 +90,13 @@ func (r *run) sweep(ctx context.Context, s *sweep) (err error) {
 }
 
 // take keeps what is needed of an object.
-func (s *sweep) take(r *run, o Object) {
-	s.records[o.ID.Value] = r.view.record(o)
+func (s *sweep) take(r *run, o seen) {
+	s.records[o.ID.Value] = r.view.record(o.Object)
 	if r.wants(o.ID.Value) {
-		s.objects[o.ID.Value] = o
+		if !s.full {
+			o.packed = ""
+		}
+		s.objects[o.ID.Value] = o.pack()
 	}
 }
 
@@ -143,8 +146,8 @@ func (r *run) unswept(ctx context.Context, s *sweep) error {
 	var events []Event
 	for id, o := range s.objects {
 		if was, _ := r.mirror.get(id); o.Status.State == Disabled && was.status != o.Status {
-			e := seen{Object: o}.event(ProofEntry)
-			e.Object = nil
+			e := o.event(ProofEntry)
+			e.entry = nil
 			events = append(events, e)
 		}
 	}

@@ -13,7 +13,9 @@ func (r *run) compare(ctx context.Context, s *sweep) (events []Event, missed int
 		unfit[q.ID.Value] = true
 	}
 	var again []ID
-	for _, id := range r.concerned(s) {
+	all := r.concerned(s)
+	events = make([]Event, 0, len(all))
+	for _, id := range all {
 		rec, there := s.records[id]
 		was, _ := r.mirror.get(id)
 		o, read := s.objects[id]
@@ -22,9 +24,9 @@ func (r *run) compare(ctx context.Context, s *sweep) (events []Event, missed int
 		case !there, !read, unfit[id], !s.full && was.mark != rec.mark, s.overtaken(r, id):
 			again = append(again, ID{r.view.IDKind, id})
 		default:
-			e := seen{Object: o}.event(ProofEntry)
+			e := o.event(ProofEntry)
 			if e.mark = rec.mark; !s.full {
-				e.Object = nil
+				e.entry = nil
 			}
 			events = append(events, e)
 		}

@@ -104,6 +104,7 @@ func (d directoryConfig) source(cfg config) (directory.Config, error) {
 		URLs: d.URLs, StartTLS: d.StartTLS, CAFile: cfg.path(d.CAFile), BindDN: d.BindDN, PasswordFile: cfg.path(d.PasswordFile),
 		External: d.External, Bases: d.Bases, Filter: d.Filter, Login: d.Login, IDKind: directory.IDKind(d.IDKind), Departed: d.Departed,
 		DepartedValues: d.DepartedValues, AllowedReferrals: d.AllowedReferrals, Timeouts: directory.Timeouts(d.Timeouts),
+		Attributes: []string{}, // names and addresses are not needed, so they are not read
 	}
 	for _, name := range []string{d.EmployerAttribute, d.UnitAttribute} {
 		if name != "" {

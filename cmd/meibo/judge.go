@@ -59,7 +59,7 @@ func (p *people) judge(b directory.Batch, now ledger.Picture) ledger.Finding {
 		entry := e.ID.String()
 		spoken[entry] = true
 		if e.Kind == directory.EventSeen && ours[entry] {
-			f.Sights = append(f.Sights, p.config.sight(now.Bases, e.ID, e.Base, e.DN, e.Object))
+			f.Sights = append(f.Sights, p.config.sight(now.Bases, e.ID, e.Base, e.DN, e.Object()))
 		}
 	}
 	for _, a := range now.Held {
