@@ -61,7 +61,7 @@ type comparison struct {
 }
 
 func newComparison(known []Known, read Completeness, limits Limits) *comparison {
-	return &comparison{limits: limits.withDefaults(), people: max(limits.People, len(known)), plan: Plan{Completeness: read}}
+	return &comparison{limits: limits.WithDefaults(), people: max(limits.People, len(known)), plan: Plan{Completeness: read}}
 }
 
 // end is the plan; whole says that everybody was read.

@@ -72,8 +72,8 @@ var DefaultAttributes = []string{
 	"msDS-PhoneticDisplayName", "msDS-PhoneticLastName", "msDS-PhoneticFirstName",
 }
 
-// withDefaults fills in what is not said.
-func (c Config) withDefaults() Config {
+// WithDefaults is the configuration that is in force.
+func (c Config) WithDefaults() Config {
 	or(&c.Filter, "(objectClass=inetOrgPerson)")
 	or(&c.Login, "uid")
 	or(&c.IDKind, EntryUUID)
@@ -106,7 +106,7 @@ type Source struct {
 // Open checks the configuration and returns the source. It connects to nothing; [Source.Probe] does. All faults are
 // reported at once, as [*Misconfigured].
 func Open(c Config) (*Source, error) {
-	c = c.withDefaults()
+	c = c.WithDefaults()
 	var found problems
 	c.checkServers(&found)
 	c.checkTree(&found)

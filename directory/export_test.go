@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"time"
 )
 
 // What the pure checks of the tests look at.
@@ -43,4 +44,14 @@ func Forge(t Token, change func(mark []byte) []byte) Token {
 		held.Marks[name] = change(mark)
 	}
 	return held.binding.token(held.Marks)
+}
+
+// Waits are the times between the first n attempts to connect.
+func Waits(p Pace, n int) []time.Duration {
+	b := newBackoff(p)
+	all := make([]time.Duration, n)
+	for i := range all {
+		all[i] = b.next(nil)
+	}
+	return all
 }

@@ -37,9 +37,11 @@ type Pace struct {
 	Ask      time.Duration // asking for changes, in ModeDirSync and ModeUSN; default 5 s
 	Soonest  time.Duration // of two attempts to connect, the first time; default 200 ms
 	Latest   time.Duration // of two attempts, in the end; default 30 s
+	Jitter   float64       // share of the time between two attempts that is random, up to 1; default 0.5
 }
 
-func (p Pace) withDefaults() Pace {
+// WithDefaults is the pace that is in force. Sweep depends on the mode, too, and stays zero.
+func (p Pace) WithDefaults() Pace {
 	or(&p.Beat, 5*time.Second)
 	or(&p.BeatLate, 3*time.Second)
 	or(&p.Deaf, 10*time.Second)
@@ -48,6 +50,7 @@ func (p Pace) withDefaults() Pace {
 	or(&p.Ask, 5*time.Second)
 	or(&p.Soonest, 200*time.Millisecond)
 	or(&p.Latest, 30*time.Second)
+	or(&p.Jitter, 0.5)
 	return p
 }
 
@@ -92,7 +95,7 @@ func (s *Source) Follower(f Following) (*Follower, error) {
 	if f.Known == nil || f.Apply == nil {
 		return nil, errors.New("follow directory: Known and Apply are needed")
 	}
-	f.Pace = f.Pace.withDefaults()
+	f.Pace = f.Pace.WithDefaults()
 	return &Follower{
 		source: s, Following: f, token: f.From, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
 		mirror: mirror{records: map[string]record{}}, known: map[string]bool{}, refused: map[Mode]time.Time{},

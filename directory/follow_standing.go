@@ -121,7 +121,8 @@ func (b *backoff) next(err error) time.Duration {
 	}
 	wait := b.wait
 	b.wait = min(2*b.wait, b.pace.Latest)
-	return wait/2 + rand.N(wait/2+1)
+	random := time.Duration(min(max(b.pace.Jitter, 0), 1) * float64(wait))
+	return wait - random + rand.N(random+1)
 }
 
 // watchClock hands on that accounts have expired, at the second, whether a server answers or not.

@@ -121,17 +121,18 @@ type Recent struct {
 // TooFew tells whether a complete reading of everybody saw so few entries that it cannot be believed at all: then it says
 // nothing of anybody whom it did not show. known is how many people the caller knows.
 func (l Limits) TooFew(read Completeness, known int) bool {
-	l = l.withDefaults()
+	l = l.WithDefaults()
 	return read.Complete && float64(read.Entries) < l.Floor*float64(max(known, l.Recent.Entries))
 }
 
 // TooMany tells whether so many people are more than one reading may end.
 func (l Limits) TooMany(n, known int) bool {
-	l = l.withDefaults()
+	l = l.WithDefaults()
 	return n > max(l.Absent, share(l.AbsentShare, known))
 }
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults are the limits that are in force.
+func (l Limits) WithDefaults() Limits {
 	or(&l.Absent, 5)
 	or(&l.AbsentShare, 0.02)
 	or(&l.DayShare, 0.05)

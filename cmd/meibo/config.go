@@ -83,6 +83,9 @@ func readConfig(path string) (config, error) {
 		return c, fmt.Errorf("read configuration: %w", err)
 	}
 	if err := yaml.UnmarshalWithOptions(text, &c, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
+		if why := misspeltTime(text); why != "" {
+			return c, fmt.Errorf("read configuration %s: %s", path, why)
+		}
 		return c, fmt.Errorf("read configuration %s: %s", path, yaml.FormatError(err, false, true))
 	}
 	c.folder = filepath.Dir(path)
@@ -226,8 +229,11 @@ func (c config) roots(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// redacted is the configuration fit to be shown.
+// redacted is the configuration that is in force, fit to be shown.
 func (c config) redacted() config {
+	if len(c.Directory.URLs) > 0 {
+		c.Directory = c.Directory.inForce(c)
+	}
 	if u, err := url.Parse(c.Database); err == nil && u.User != nil {
 		c.Database = u.Redacted()
 	}

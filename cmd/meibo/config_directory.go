@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/meibo-dev/meibo/directory"
@@ -32,13 +31,20 @@ type directoryConfig struct {
 	// UnitAttribute names the unit; empty: units are not compared.
 	UnitAttribute string `yaml:"unit_attribute"`
 
-	Timeouts timeoutsConfig `yaml:"timeouts"`
+	Timeouts   timeoutsConfig `yaml:"timeouts"`
+	PageSize   int            `yaml:"page_size"`   // people a page; 500
+	EntryBytes int            `yaml:"entry_bytes"` // of an entry, as sent, that is read; 256 KiB
 
-	Mode  string        `yaml:"mode"`  // how the server is followed; empty: the best that it offers
-	Prove time.Duration `yaml:"prove"` // how often it is proven that nothing has changed; 1 min
-	Sweep time.Duration `yaml:"sweep"` // how often everybody's state is read; 10 min, or 30 s where nothing else tells of changes
-	Full  time.Duration `yaml:"full"`  // how often all attributes are; 24 h
-	Ask   time.Duration `yaml:"ask"`   // how often Active Directory is asked for changes; 5 s
+	Mode  string        `yaml:"mode"`            // how the server is followed; empty: the best that it offers
+	Prove time.Duration `yaml:"prove"`           // how often it is proven that nothing has changed; 1 min
+	Sweep time.Duration `yaml:"sweep,omitempty"` // how often everybody's state is read; 10 min, or 30 s where nothing else tells of changes
+	Full  time.Duration `yaml:"full"`            // how often all attributes are; 24 h
+	Ask   time.Duration `yaml:"ask"`             // how often Active Directory is asked for changes; 5 s
+
+	Beat     time.Duration `yaml:"beat"`      // how often the server is asked for a sign of life; 5 s
+	BeatLate time.Duration `yaml:"beat_late"` // after which one is missing; 3 s
+	Deaf     time.Duration `yaml:"deaf"`      // how long what is heard may lag behind the server; 10 s
+	Retry    retryConfig   `yaml:"retry"`
 
 	FreezeAfter  time.Duration `yaml:"freeze_after"` // of silence, until nothing new is granted; 15 min
 	LiftUnproven bool          `yaml:"lift_unproven"`
@@ -52,6 +58,14 @@ type timeoutsConfig struct {
 	Connect time.Duration `yaml:"connect"` // until a server is connected to, with TLS; 5 s
 	Silence time.Duration `yaml:"silence"` // that a server may send nothing while it owes an answer; 15 s
 	Whole   time.Duration `yaml:"whole"`   // of an operation; 10 min
+}
+
+// A retryConfig says when a server is tried again that could not be followed: twice
+// as late each time.
+type retryConfig struct {
+	Soonest time.Duration `yaml:"soonest"` // the first time; 200 ms
+	Latest  time.Duration `yaml:"latest"`  // in the end; 30 s
+	Jitter  float64       `yaml:"jitter"`  // share of that which is random; 0.5
 }
 
 type canaryConfig struct {
@@ -79,22 +93,11 @@ func (c limitsConfig) limits(liftUnproven bool) directory.Limits {
 	}
 }
 
-// modes are the names of the ways to follow a server.
-var modes = []directory.Mode{
-	"", directory.ModeContent, directory.ModeContentHint, directory.ModeSearchHint, directory.ModeDirSync, directory.ModeUSN, directory.ModePoll,
-}
-
-func (d directoryConfig) validate(bad func(string, ...any)) {
-	if !slices.Contains(modes, directory.Mode(d.Mode)) {
-		bad("directory.mode: %q is none of %v", d.Mode, modes[1:])
-	}
-	for name, d := range map[string]time.Duration{
-		"prove": d.Prove, "sweep": d.Sweep, "full": d.Full, "ask": d.Ask, "freeze_after": d.FreezeAfter, "timeouts.connect": d.Timeouts.Connect,
-		"timeouts.silence": d.Timeouts.Silence, "timeouts.whole": d.Timeouts.Whole,
-	} {
-		if d < 0 || d > 0 && d < 100*time.Millisecond {
-			bad("directory.%s: at least 100ms", name)
-		}
+// pace is how often what is done.
+func (d directoryConfig) pace() directory.Pace {
+	return directory.Pace{
+		Beat: d.Beat, BeatLate: d.BeatLate, Deaf: d.Deaf, Canaries: d.Prove, Sweep: d.Sweep, Full: d.Full, Ask: d.Ask,
+		Soonest: d.Retry.Soonest, Latest: d.Retry.Latest, Jitter: d.Retry.Jitter,
 	}
 }
 
@@ -103,7 +106,7 @@ func (d directoryConfig) source(cfg config) (directory.Config, error) {
 	c := directory.Config{
 		URLs: d.URLs, StartTLS: d.StartTLS, CAFile: cfg.path(d.CAFile), BindDN: d.BindDN, PasswordFile: cfg.path(d.PasswordFile),
 		External: d.External, Bases: d.Bases, Filter: d.Filter, Login: d.Login, IDKind: directory.IDKind(d.IDKind), Departed: d.Departed,
-		DepartedValues: d.DepartedValues, AllowedReferrals: d.AllowedReferrals, Timeouts: directory.Timeouts(d.Timeouts),
+		DepartedValues: d.DepartedValues, AllowedReferrals: d.AllowedReferrals, Timeouts: directory.Timeouts(d.Timeouts), PageSize: uint32(d.PageSize), EntryBytes: d.EntryBytes,
 		Attributes: []string{}, // names and addresses are not needed, so they are not read
 	}
 	for _, name := range []string{d.EmployerAttribute, d.UnitAttribute} {

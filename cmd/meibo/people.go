@@ -46,7 +46,7 @@ func openDirectory(cfg config, log *slog.Logger, now func() meibo.Instant) (*peo
 		return nil, nil
 	}
 	p := &people{config: d, limits: d.Limits.limits(d.LiftUnproven), log: log, now: now, metrics: newDirectoryMetrics()}
-	p.pace = directory.Pace{Canaries: d.Prove, Sweep: d.Sweep, Full: d.Full, Ask: d.Ask}
+	p.pace = d.pace()
 	c, err := d.source(cfg)
 	if err != nil {
 		return nil, err
