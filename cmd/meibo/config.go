@@ -27,6 +27,8 @@ type config struct {
 	TLS       tlsConfig       `yaml:"tls"`
 	Keys      keysConfig      `yaml:"keys"`
 	Mail      mailConfig      `yaml:"mail"`
+	Webhook   webhookConfig   `yaml:"webhook"`
+	HandOver  handOverConfig  `yaml:"handover"`
 	Directory directoryConfig `yaml:"directory"`
 	Seal      sealConfig      `yaml:"seal"`
 	Shadow    float64         `yaml:"shadow,omitempty"`    // share of checks, 0 to 1, that stock Casbin decides, too
@@ -130,6 +132,7 @@ func (c config) validate() error {
 	}
 	c.Directory.validate(bad)
 	c.Seal.validate(bad)
+	c.Webhook.validate(bad)
 	return errors.Join(errs...)
 }
 

@@ -54,7 +54,15 @@ seal:                   # of finished pledges; the root certificate goes to the 
 #   from: meibo@city.example
 #   username: meibo
 #   password_file: keys/mail   # or MEIBO_MAIL_PASSWORD
-#   receivers: keys/receivers.pem   # S/MIME certificates (RSA) of those to whom the roster goes along, signed and encrypted
+#   receivers: keys/receivers.pem   # S/MIME certificates (RSA) of those to whom the roster goes along (notice_way: smime)
+
+# webhook:              # for contracts with notice_way: webhook
+#   secrets:            # by the receiver's host: a file with whsec_ and 24 to 64 random bytes in base64
+#     intake.city.example: keys/webhook   # echo whsec_$(openssl rand -base64 32); a second line while it is exchanged
+#   allow: [10.1.0.0/16]   # private networks in which receivers may stand
+
+# handover:             # for contracts with notice_way: handover
+#   folder: packages    # where sealed packages are put; readable by its owner only
 
 # directory:            # without it the roster's own state speaks for accounts
 #   urls: [ldaps://ldap.city.example]

@@ -57,13 +57,16 @@ func run(ctx context.Context, cfg config, h house) error {
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	l, err := openLedger(ctx, cfg, h, directory, sealer, registry)
+	ways, err := openWays(cfg, sealer)
+	if err != nil {
+		return err
+	}
+	l, err := openLedger(ctx, cfg, h, directory, sealer, ways, registry)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	mailer, err := openMail(cfg, sealer)
-	if err != nil {
+	if err := l.CheckWays(ctx); err != nil {
 		return err
 	}
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -90,8 +93,8 @@ func run(ctx context.Context, cfg config, h house) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.GRPC().Serve(grpcListener) })
 	group.Go(func() error { return serveHTTP(web, httpListener) })
-	if mailer != nil {
-		group.Go(func() error { return outbox.New(l, mailer, h.log, registry).Run(ctx, h.pause) })
+	if !ways.None() {
+		group.Go(func() error { return outbox.New(l, ways, h.log, registry).Run(ctx, h.pause) })
 	}
 	group.Go(func() error { return directory.follow(ctx) })
 	group.Go(func() error { return directory.keepGroups(ctx) })
@@ -106,13 +109,13 @@ func run(ctx context.Context, cfg config, h house) error {
 		h.log.Error("SEALED: the database has lost changes that this server had seen; nothing is allowed or changed until meibo accept-epoch")
 	}
 	h.log.Info("serving", "grpc", grpcListener.Addr().String(), "http", httpListener.Addr().String(), "database", l.Engine(),
-		"mail", mailer != nil, "directory", directory != nil)
+		"mail", ways.Mail != nil, "directory", directory != nil)
 	h.ready(grpcListener.Addr().String(), httpListener.Addr().String())
 	return group.Wait()
 }
 
 // openLedger opens the ledger with all that the configuration says of it.
-func openLedger(ctx context.Context, cfg config, h house, d *people, sealer *seal.Sealer, r *prometheus.Registry) (*ledger.Ledger, error) {
+func openLedger(ctx context.Context, cfg config, h house, d *people, sealer *seal.Sealer, ways outbox.Ways, r *prometheus.Registry) (*ledger.Ledger, error) {
 	secrets, err := cfg.secrets()
 	if err != nil {
 		return nil, err
@@ -128,7 +131,7 @@ func openLedger(ctx context.Context, cfg config, h house, d *people, sealer *sea
 	return ledger.Open(ctx, ledger.Options{
 		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: d.ledger(), Mark: cfg.path(cfg.HighWater), Journal: cfg.path(cfg.Journal),
 		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(),
-		Shadow: cfg.Shadow, Differs: h.differs(r), Sealing: ledger.Sealing{Sealer: sealer, Answers: answers, Trust: trust},
+		Shadow: cfg.Shadow, Differs: h.differs(r), Ways: ways.Problem, Sealing: ledger.Sealing{Sealer: sealer, Answers: answers, Trust: trust},
 	})
 }
 
@@ -247,28 +250,6 @@ func drain(ctx context.Context, server *rpc.Server, web *http.Server) error {
 		server.GRPC().Stop()
 	}
 	return err
-}
-
-func openMail(cfg config, sealer *seal.Sealer) (*outbox.Mailer, error) {
-	if cfg.Mail.Host == "" {
-		return nil, nil
-	}
-	roots, err := cfg.roots(cfg.Mail.CAFile)
-	if err != nil {
-		return nil, err
-	}
-	password, err := cfg.secretOf("MEIBO_MAIL_PASSWORD", cfg.Mail.PasswordFile)
-	if err != nil {
-		return nil, err
-	}
-	encryption, err := cfg.encryption(sealer)
-	if err != nil {
-		return nil, err
-	}
-	return outbox.NewMailer(outbox.MailOptions{
-		Host: cfg.Mail.Host, Port: cfg.Mail.Port, From: cfg.Mail.From, Username: cfg.Mail.Username, Password: password,
-		Roots: roots, HELO: cfg.Mail.HELO, Encryption: encryption,
-	})
 }
 
 type serveCmd struct{ configFlag }

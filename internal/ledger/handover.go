@@ -33,7 +33,6 @@ func (l *Ledger) NoticePackage(ctx context.Context, c meibo.Caller, id meibo.Not
 		return document.File{}, meibo.Refuse(meibo.ErrConflict, "NO_SEAL")
 	}
 	var n meibo.Notice
-	var proof meibo.Proof
 	err := l.db.View(ctx, func(r *store.Reader) (err error) {
 		if n, err = store.One[meibo.Notice](r, id); err != nil {
 			return err
@@ -45,11 +44,26 @@ func (l *Ledger) NoticePackage(ctx context.Context, c meibo.Caller, id meibo.Not
 		if !whole(b, c) {
 			return meibo.ErrNotFound
 		}
+		return nil
+	})
+	if err != nil {
+		return document.File{}, wrap("read notice", err)
+	}
+	return l.Package(ctx, n)
+}
+
+// Package is NoticePackage for the house itself, which asks for no right.
+func (l *Ledger) Package(ctx context.Context, n meibo.Notice) (document.File, error) {
+	if l.sealing.Sealer == nil {
+		return document.File{}, meibo.Refuse(meibo.ErrConflict, "NO_SEAL")
+	}
+	var proof meibo.Proof
+	err := l.db.View(ctx, func(r *store.Reader) (err error) {
 		proof, err = r.Proof("rosters", fmt.Sprintf("%s/%d", n.ContractID, n.Version))
 		return err
 	})
 	if err != nil {
-		return document.File{}, wrap("read notice", err)
+		return document.File{}, wrap("prove roster", err)
 	}
 	files, err := l.Enclosures(ctx, n)
 	if err != nil {

@@ -36,6 +36,9 @@ type Options struct {
 	Mark string
 	// Sealing is how papers for closed networks are sealed, and whose answers count.
 	Sealing Sealing
+	// Ways says why the city cannot be told of a contract's rosters in the way that the
+	// contract names; nil: it can.
+	Ways func(meibo.Contract) meibo.ProblemCode
 	// Unrecorded has decisions given without a record, and without a look whether the
 	// ledger has moved on. It is there to measure what these cost, and for nothing else.
 	Unrecorded bool
@@ -80,6 +83,7 @@ type Ledger struct {
 	tries     tries
 	mark      *mark
 	sealing   Sealing
+	ways      func(meibo.Contract) meibo.ProblemCode
 	recalled  recalled
 	sealed    atomic.Bool
 
@@ -162,6 +166,7 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 	return &Ledger{
 		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark, journal: journal,
 		sealing:    o.Sealing,
+		ways:       o.Ways,
 		unrecorded: o.Unrecorded,
 	}, nil
 }

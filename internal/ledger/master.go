@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
@@ -100,7 +101,48 @@ func (l *Ledger) judgeMaster(r *store.Reader, c meibo.Caller, m meibo.Master) (m
 			return meibo.Master{}, meibo.Refuse(meibo.ErrForbidden, "NOT_YOURS_TO_APPLY")
 		}
 	}
-	return judged(r, m)
+	now, err := judged(r, m)
+	if err != nil {
+		return now, err
+	}
+	return now, l.judgeWays(m)
+}
+
+// judgeWays refuses contracts of which the city cannot be told as they say.
+func (l *Ledger) judgeWays(m meibo.Master) error {
+	var ps meibo.Problems
+	for i, k := range m.Contracts {
+		if l.ways == nil || k.Over(l.Now()) {
+			continue
+		}
+		if code := l.ways(k); code != "" {
+			ps = append(ps, meibo.Problem{Field: fmt.Sprintf("contracts[%d].notice_way", i), Code: code})
+		}
+	}
+	return ps.Err()
+}
+
+// CheckWays tells of which contracts that are registered the city cannot be told in
+// the way that they say, as things are configured. Nothing would reach it.
+func (l *Ledger) CheckWays(ctx context.Context) error {
+	var m meibo.Master
+	err := l.db.View(ctx, func(r *store.Reader) (err error) {
+		m.Contracts, err = r.Contracts()
+		return err
+	})
+	if err != nil {
+		return wrap("read contracts", err)
+	}
+	var errs []error
+	for _, k := range m.Contracts {
+		if l.ways == nil || k.Over(l.Now()) {
+			continue
+		}
+		if code := l.ways(k); code != "" {
+			errs = append(errs, fmt.Errorf("contract %s is to be notified by %s: %s", k.ID, k.Way(), code))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // judged is judgeMaster, whoever asks.

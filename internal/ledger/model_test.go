@@ -410,7 +410,7 @@ func (w *world) sign(p *worker) {
 
 // send tries what is due; the relay takes it, or does not.
 func (w *world) send() {
-	letters, err := w.Ledger.TakeNotices(context.Background(), "meibo.example")
+	letters, err := w.Ledger.TakeNotices(context.Background(), "meibo.example", meibo.WayMail)
 	if err != nil {
 		w.t.Fatal(err)
 	}

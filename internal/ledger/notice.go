@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
@@ -14,16 +15,18 @@ import (
 // person.
 type Letter struct {
 	Notice     meibo.Notice
-	To         []string
+	Way        meibo.NoticeWay
+	To         []string // mail addresses
 	Contract   meibo.Contract
 	Roster     meibo.Roster // of the version that it speaks of, without its document
 	Checkpoint string
 }
 
 // TakeNotices begins the attempts that are due and hands out their letters.
-// host is the name under which message ids are made.
-func (l *Ledger) TakeNotices(ctx context.Context, host string) ([]Letter, error) {
-	due, err := l.dueNotices(ctx)
+// host is the name under which message ids are made; only what goes by one of the
+// ways is taken.
+func (l *Ledger) TakeNotices(ctx context.Context, host string, ways ...meibo.NoticeWay) ([]Letter, error) {
+	due, err := l.dueNotices(ctx, ways)
 	if err != nil || len(due) == 0 {
 		return nil, wrap("take notices", err)
 	}
@@ -31,32 +34,46 @@ func (l *Ledger) TakeNotices(ctx context.Context, host string) ([]Letter, error)
 	d := deed{itself, meibo.ActSendNotice, newID(), nil}
 	_, err = write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (struct{}, outcome, error) {
 		letters = nil
-		open, err := tx.OpenNotices()
+		due, err := lettersDue(&tx.Reader, ways)
 		if err != nil {
 			return struct{}{}, outcome{}, err
 		}
 		var out outcome
-		for _, n := range meibo.NextToSend(open, s.Now) {
-			n = n.Take(s.Now, fmt.Sprintf("<%s@%s>", n.ID, host))
-			letter, err := letterOf(&tx.Reader, n)
-			if err != nil {
-				return struct{}{}, outcome{}, err
-			}
+		for _, letter := range due {
+			letter.Notice = letter.Notice.Take(s.Now, letter.Way, fmt.Sprintf("<%s@%s>", letter.Notice.ID, host))
 			letters = append(letters, letter)
-			out.rows, out.subjects = append(out.rows, n), append(out.subjects, string(n.ID))
+			out.rows, out.subjects = append(out.rows, letter.Notice), append(out.subjects, string(letter.Notice.ID))
 		}
 		return struct{}{}, out, nil
 	})
 	return letters, err
 }
 
-func (l *Ledger) dueNotices(ctx context.Context) (due []meibo.Notice, err error) {
+func (l *Ledger) dueNotices(ctx context.Context, ways []meibo.NoticeWay) (due []Letter, err error) {
 	err = l.db.View(ctx, func(r *store.Reader) error {
-		open, err := r.OpenNotices()
-		due = meibo.NextToSend(open, r.Now)
+		due, err = lettersDue(r, ways)
 		return err
 	})
 	return due, err
+}
+
+// lettersDue are the letters whose turn it is, by one of the ways.
+func lettersDue(r *store.Reader, ways []meibo.NoticeWay) ([]Letter, error) {
+	open, err := r.OpenNotices()
+	if err != nil {
+		return nil, err
+	}
+	var due []Letter
+	for _, n := range meibo.NextToSend(open, r.Now) {
+		letter, err := letterOf(r, n)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(ways, letter.Way) {
+			due = append(due, letter)
+		}
+	}
+	return due, nil
 }
 
 func letterOf(r *store.Reader, n meibo.Notice) (Letter, error) {
@@ -69,6 +86,7 @@ func letterOf(r *store.Reader, n meibo.Notice) (Letter, error) {
 	if err != nil {
 		return letter, err
 	}
+	letter.Way = letter.Contract.WayOf(n)
 	letter.To = receiver.NoticeTo
 	if receiver.Kind == meibo.City {
 		letter.To = letter.Contract.NoticeTo
@@ -105,7 +123,8 @@ type NoticeAnswer struct {
 	State meibo.NoticeState `json:"state"`
 }
 
-// RetryNotice lets a notice that failed or bounced be tried again.
+// RetryNotice lets a notice be tried again that failed or bounced, or whose package
+// is to be written anew.
 func (l *Ledger) RetryNotice(ctx context.Context, c meibo.Caller, key string, id meibo.NoticeID) (NoticeAnswer, error) {
 	return l.changeNotice(ctx, deed{c, meibo.ActRetryNotice, key, []string{"retry", string(id)}}, id, verbRetryNotice,
 		func(n meibo.Notice, now meibo.Instant) (meibo.Notice, error) { return n.Retry(now) })

@@ -19,6 +19,8 @@ type Contract struct {
 	Purposes        List[PurposeCode] // nodes whose descendants the work may serve
 	Prohibited      List[PurposeCode] // nodes whose descendants it must never serve
 	NoticeTo        List[string]      // mail addresses of the city's receivers
+	NoticeWay       NoticeWay         // how the city is told; empty: by mail
+	NoticeURL       string            // where a webhook is posted to
 
 	TrainingRequired bool              // nobody works without valid training
 	ReviewDue        Date              // last day on which the roster need not be confirmed again; empty: no review

@@ -187,7 +187,7 @@ func (b *Book) notify(s Scene, kind NoticeKind, to OrganizationID, addresses []s
 		ID: NoticeID(s.NewID()), ContractID: b.Contract.ID, Number: number, Kind: kind, OrganizationID: to,
 		Version: version, State: NoticeQueued, NextAt: s.Now, CreatedAt: s.Now,
 	}
-	if len(addresses) == 0 {
+	if len(addresses) == 0 && b.Contract.WayOf(n).mailed() {
 		n.State, n.LastCode = NoticeFailed, "NO_ADDRESS"
 	}
 	b.Notices.Put(n)

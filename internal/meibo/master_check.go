@@ -106,6 +106,7 @@ func (c *masterCheck) contracts(m Master) {
 		c.term(k.Starts, k.Ends)
 		c.dates("catalog_accepted", k.CatalogAccepted, "", "")
 		c.mails(k.NoticeTo)
+		c.ways(k)
 		c.contractParts(k)
 		c.contractState(k)
 		c.circumstances(k)

@@ -60,6 +60,10 @@ func TestWhatIsWrongWithMasterData(t *testing.T) {
 		{"an address with a line break", func(m *meibo.Master) {
 			m.Contracts[0].NoticeTo = []string{"a@b.example\r\nBcc: c@d.example"}
 		}, []string{"contracts[0].notice_to: MAIL_ADDRESS_INVALID"}},
+		{"a way to the city that is none", func(m *meibo.Master) { m.Contracts[0].NoticeWay = "fax" }, []string{"contracts[0].notice_way: UNKNOWN_VALUE"}},
+		{"a webhook to nowhere", func(m *meibo.Master) { m.Contracts[0].NoticeWay = meibo.WayWebhook }, []string{"contracts[0].notice_url: REQUIRED"}},
+		{"a webhook without TLS", func(m *meibo.Master) { m.Contracts[0].NoticeURL = "http://a.example/" }, []string{"contracts[0].notice_url: URL_INVALID"}},
+		{"a webhook with a password", func(m *meibo.Master) { m.Contracts[0].NoticeURL = "https://a:b@a.example/" }, []string{"contracts[0].notice_url: URL_INVALID"}},
 		{"a name that is none", func(m *meibo.Master) { m.Organizations[1].Name = "\x00" }, []string{"organizations[1].name: CONTROL_CHARACTER"}},
 		{"a directory base that is no text", func(m *meibo.Master) { m.Organizations[1].DirectoryBase = "o=\xff" }, []string{"organizations[1].directory_base: INVALID_UTF8"}},
 		{"an id that is none", func(m *meibo.Master) { m.Assets[0].ID = "A 01" }, []string{

@@ -12,6 +12,7 @@ type Notice struct {
 	OrganizationID OrganizationID // the receiver
 	Version        int            // roster version it speaks of; 0: none
 	State          NoticeState
+	Way            NoticeWay // of the last attempt
 	Attempts       int
 	NextAt         Instant
 	LeaseUntil     Instant // while a sender holds it
@@ -38,6 +39,7 @@ type NoticeState string
 const (
 	NoticeQueued   NoticeState = "queued"
 	NoticeSending  NoticeState = "sending"
+	NoticeSent     NoticeState = "sent" // a package was written; a person has to carry it
 	NoticeNotified NoticeState = "notified"
 	NoticeFailed   NoticeState = "failed"  // refused for good or given up; a person must act
 	NoticeBounced  NoticeState = "bounced" // taken, then sent back: not notified

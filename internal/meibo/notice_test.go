@@ -69,9 +69,9 @@ func TestWhatBecameOfAVersion(t *testing.T) {
 
 func TestAnAttemptEndsInOneOfThreeWays(t *testing.T) {
 	queued := meibo.Notice{State: meibo.NoticeQueued, NextAt: asOf, CreatedAt: asOf}
-	taken := queued.Take(asOf, "<1@meibo>")
+	taken := queued.Take(asOf, meibo.WayMail, "<1@meibo>")
 	same(t, taken, meibo.Notice{
-		State: meibo.NoticeSending, NextAt: asOf, CreatedAt: asOf, Attempts: 1, MessageID: "<1@meibo>", LeaseUntil: asOf.Add(meibo.NoticeLease),
+		State: meibo.NoticeSending, NextAt: asOf, CreatedAt: asOf, Attempts: 1, Way: meibo.WayMail, MessageID: "<1@meibo>", LeaseUntil: asOf.Add(meibo.NoticeLease),
 	})
 	late := asOf.Add(meibo.NoticeGivenUp)
 	for _, c := range []struct {
@@ -87,6 +87,7 @@ func TestAnAttemptEndsInOneOfThreeWays(t *testing.T) {
 		{"after three days a person must act", meibo.Attempt{Code: "451"}, late, meibo.Notice{State: meibo.NoticeFailed, LastCode: "451"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			c.want.Way = meibo.WayMail
 			c.want.Attempts, c.want.MessageID, c.want.CreatedAt = 1, "<1@meibo>", asOf
 			same(t, taken.Settle(c.attempt, c.at), c.want)
 		})
@@ -97,7 +98,7 @@ func TestPausesGrowToFourHours(t *testing.T) {
 	n := meibo.Notice{State: meibo.NoticeQueued, CreatedAt: asOf}
 	var pauses []time.Duration
 	for range 12 {
-		n = n.Take(asOf, "m").Settle(meibo.Attempt{Code: "451"}, asOf)
+		n = n.Take(asOf, meibo.WayMail, "m").Settle(meibo.Attempt{Code: "451"}, asOf)
 		pauses = append(pauses, n.NextAt.Sub(asOf))
 	}
 	same(t, pauses[:4], []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute})
@@ -105,7 +106,7 @@ func TestPausesGrowToFourHours(t *testing.T) {
 }
 
 func TestAnAttemptThatWasLostMayHaveBeenSent(t *testing.T) {
-	n := meibo.Notice{State: meibo.NoticeQueued}.Take(asOf, "<1@meibo>")
+	n := meibo.Notice{State: meibo.NoticeQueued}.Take(asOf, meibo.WayMail, "<1@meibo>")
 	if n.Due(asOf.Add(meibo.NoticeLease - 1000)) {
 		t.Error("somebody else's lease was taken")
 	}
@@ -113,7 +114,7 @@ func TestAnAttemptThatWasLostMayHaveBeenSent(t *testing.T) {
 	if !n.Due(after) {
 		t.Error("a lost attempt is never made up for")
 	}
-	again := n.Take(after, "<2@meibo>")
+	again := n.Take(after, meibo.WayMail, "<2@meibo>")
 	same(t, [3]any{again.MessageID, again.PossiblyTwice, again.Attempts}, [3]any{"<1@meibo>", true, 2})
 }
 

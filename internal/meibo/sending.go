@@ -26,13 +26,14 @@ func (n Notice) Due(now Instant) bool {
 
 // Take begins an attempt. Where an earlier one ended without a known outcome the
 // notice is marked as possibly sent twice.
-func (n Notice) Take(now Instant, messageID string) Notice {
+func (n Notice) Take(now Instant, way NoticeWay, messageID string) Notice {
 	if n.State == NoticeSending {
 		n.PossiblyTwice = true
 	}
 	if n.MessageID == "" {
 		n.MessageID = messageID
 	}
+	n.Way = way
 	n.State, n.Attempts, n.LeaseUntil = NoticeSending, n.Attempts+1, now.Add(NoticeLease)
 	return n
 }
@@ -40,6 +41,7 @@ func (n Notice) Take(now Instant, messageID string) Notice {
 // An Attempt is what trying to send a notice came to.
 type Attempt struct {
 	Taken   bool   // a system outside took it
+	Written bool   // a package was written, which a person has to carry
 	Unknown bool   // the connection ended before the answer
 	Final   bool   // it was refused for good
 	Code    string // SMTP status, or a short word
@@ -55,6 +57,8 @@ func (n Notice) Settle(a Attempt, now Instant) Notice {
 	switch {
 	case a.Taken:
 		n.State, n.NotifiedAt, n.NextAt = NoticeNotified, now, 0
+	case a.Written:
+		n.State, n.NextAt = NoticeSent, 0
 	case a.Final, now.Sub(n.CreatedAt) >= NoticeGivenUp:
 		n.State, n.NextAt = NoticeFailed, 0
 	default:
@@ -72,9 +76,10 @@ func pause(attempts int) time.Duration {
 	return min(p, longestPause)
 }
 
-// Retry lets a notice that failed or bounced be tried again.
+// Retry lets a notice that failed or bounced, or whose package is to be written
+// anew, be tried again.
 func (n Notice) Retry(now Instant) (Notice, error) {
-	if n.State != NoticeFailed && n.State != NoticeBounced {
+	if n.State != NoticeFailed && n.State != NoticeBounced && n.State != NoticeSent {
 		return n, Refuse(ErrConflict, "NOTICE_NOT_FAILED")
 	}
 	n.State, n.NextAt, n.NotifiedAt = NoticeQueued, now, 0

@@ -23,6 +23,8 @@ type post struct {
 	*meibotest.City
 	sink     *demo.Sink
 	mailer   *outbox.Mailer
+	webhook  *outbox.Webhook
+	folder   *outbox.Folder
 	outbox   *outbox.Outbox
 	registry *prometheus.Registry
 	log      *journal
@@ -82,10 +84,26 @@ func newPost(t *testing.T, url string) *post {
 	return p
 }
 
+// ways are those by which the post's notices leave.
+func (p *post) ways() outbox.Ways {
+	return outbox.Ways{Mail: p.mailer, Webhook: p.webhook, HandOver: p.folder}
+}
+
+// way has the city told of C01's rosters in another way.
+func (p *post) way(way meibo.NoticeWay, address string) {
+	p.t.Helper()
+	m, err := p.Ledger.Master(p.t.Context(), p.Operator)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	m.Contracts[0].NoticeWay, m.Contracts[0].NoticeURL = way, address
+	p.Apply(meibo.Master{Contracts: m.Contracts[:1]})
+}
+
 // reopen begins a new outbox, as after a crash.
 func (p *post) reopen() {
 	p.registry = prometheus.NewRegistry()
-	p.outbox = outbox.New(p.Ledger, p.mailer, slog.New(slog.NewJSONHandler(p.log, nil)), p.registry)
+	p.outbox = outbox.New(p.Ledger, p.ways(), slog.New(slog.NewJSONHandler(p.log, nil)), p.registry)
 }
 
 // mailer sends to a sink.

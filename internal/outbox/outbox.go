@@ -14,14 +14,14 @@ import (
 // An Outbox sends the notices of one ledger.
 type Outbox struct {
 	ledger   *ledger.Ledger
-	mailer   *Mailer
+	ways     Ways
 	log      *slog.Logger
 	attempts *prometheus.CounterVec
 }
 
 // New makes an outbox whose metrics the registry takes.
-func New(l *ledger.Ledger, m *Mailer, log *slog.Logger, r *prometheus.Registry) *Outbox {
-	o := &Outbox{ledger: l, mailer: m, log: log, attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+func New(l *ledger.Ledger, w Ways, log *slog.Logger, r *prometheus.Registry) *Outbox {
+	o := &Outbox{ledger: l, ways: w, log: log, attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "meibo_notice_attempts_total", Help: "Attempts to send a notice, by outcome.",
 	}, []string{"outcome"})}
 	r.MustRegister(o.attempts)
@@ -47,7 +47,7 @@ func (o *Outbox) Run(ctx context.Context, interval time.Duration) error {
 // Flush sends everything that is due now, in order, until nothing more is.
 func (o *Outbox) Flush(ctx context.Context) error {
 	for ctx.Err() == nil {
-		letters, err := o.ledger.TakeNotices(ctx, o.mailer.host())
+		letters, err := o.ledger.TakeNotices(ctx, o.ways.host(), o.ways.open()...)
 		if err != nil || len(letters) == 0 {
 			return err
 		}
@@ -67,7 +67,7 @@ func (o *Outbox) deliver(ctx context.Context, letter ledger.Letter) {
 	attempt := o.attempt(ctx, letter)
 	o.attempts.WithLabelValues(outcomeOf(attempt)).Inc()
 	n := letter.Notice
-	if !attempt.Taken {
+	if !attempt.Taken && !attempt.Written {
 		o.log.Warn("notice was not taken", "notice", n.ID, "contract", n.ContractID, "attempt", n.Attempts, "code", attempt.Code)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
@@ -77,23 +77,44 @@ func (o *Outbox) deliver(ctx context.Context, letter ledger.Letter) {
 	}
 }
 
-// attempt sends a letter, with the roster where it can be encrypted to a receiver.
+// attempt sends a letter by its way.
 func (o *Outbox) attempt(ctx context.Context, letter ledger.Letter) meibo.Attempt {
-	if !o.mailer.encloses(letter) {
-		return o.mailer.Send(ctx, letter)
+	switch letter.Way {
+	case meibo.WayWebhook:
+		return o.ways.Webhook.Send(ctx, letter)
+	case meibo.WayHandOver:
+		return o.write(ctx, letter)
+	case meibo.WayEncrypted:
+		files, err := o.ledger.Enclosures(ctx, letter.Notice)
+		if err != nil {
+			o.log.Error("make enclosures", "notice", letter.Notice.ID, "error", err)
+			return meibo.Attempt{Code: "NO_ENCLOSURES"}
+		}
+		return o.ways.Mail.Send(ctx, letter, files...)
 	}
-	files, err := o.ledger.Enclosures(ctx, letter.Notice)
+	return o.ways.Mail.Send(ctx, letter)
+}
+
+// write makes the package of a letter and puts it where a person fetches it.
+func (o *Outbox) write(ctx context.Context, letter ledger.Letter) meibo.Attempt {
+	file, err := o.ledger.Package(ctx, letter.Notice)
 	if err != nil {
-		o.log.Error("make enclosures", "notice", letter.Notice.ID, "error", err)
-		return meibo.Attempt{Code: "NO_ENCLOSURES"}
+		o.log.Error("make package", "notice", letter.Notice.ID, "error", err)
+		return meibo.Attempt{Code: "NO_PACKAGE"}
 	}
-	return o.mailer.Send(ctx, letter, files...)
+	if err := o.ways.HandOver.write(file); err != nil {
+		o.log.Error("write package", "notice", letter.Notice.ID, "error", err)
+		return meibo.Attempt{Code: "NOT_WRITTEN"}
+	}
+	return meibo.Attempt{Written: true, Code: "PACKAGE_WRITTEN"}
 }
 
 func outcomeOf(a meibo.Attempt) string {
 	switch {
 	case a.Taken:
 		return "taken"
+	case a.Written:
+		return "written"
 	case a.Unknown:
 		return "unknown"
 	case a.Final:

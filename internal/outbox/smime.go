@@ -12,7 +12,6 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"github.com/meibo-dev/meibo/internal/document"
-	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/seal"
 )
@@ -34,27 +33,20 @@ func (e *Encryption) check() error {
 	return seal.CheckEncryption()
 }
 
-// receiver finds the certificate of an address. One that is out of its time is as
-// good as none: the mail then goes without the roster.
+// receiver finds the certificate of an address. One that is out of its time now is
+// as good as none: the mail then goes without the roster. Without an instant it may
+// be of any time.
 func (e *Encryption) receiver(address string, now time.Time) (seal.Receiver, bool) {
 	if e == nil {
 		return seal.Receiver{}, false
 	}
 	for _, r := range e.Receivers {
 		same := func(a string) bool { return strings.EqualFold(a, address) }
-		if r.Valid(now) && slices.ContainsFunc(r.Addresses(), same) {
+		if (now.IsZero() || r.Valid(now)) && slices.ContainsFunc(r.Addresses(), same) {
 			return r, true
 		}
 	}
 	return seal.Receiver{}, false
-}
-
-// encloses reports whether the letter's roster goes along to one of its receivers.
-func (m *Mailer) encloses(letter ledger.Letter) bool {
-	return letter.Notice.Kind == meibo.NoticeRoster && slices.ContainsFunc(letter.To, func(to string) bool {
-		_, found := m.opts.Encryption.receiver(to, time.Now())
-		return found
-	})
 }
 
 // secure turns a letter's mail into one that only its receiver reads: the text and

@@ -75,31 +75,46 @@ func certificate(t testing.TB, dir, address string, days int) seal.Receiver {
 	return r
 }
 
+// newSeal is a seal of a root of its own.
+func newSeal(t testing.TB) (*seal.Sealer, *x509.CertPool) {
+	sealer, roots, _ := newSealPEM(t)
+	return sealer, roots
+}
+
+func newSealPEM(t testing.TB) (*seal.Sealer, *x509.CertPool, []byte) {
+	t.Helper()
+	authority, err := seal.NewAuthority("root", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity, err := authority.Issue("meibo", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealer, err := seal.NewSealer(identity, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, _, err := authority.PEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(root)
+	return sealer, roots, root
+}
+
 // encrypt lets the post encrypt to addresses of the city.
 func (p *post) encrypt(address string, days int) desk {
 	p.t.Helper()
 	d := desk{dir: p.t.TempDir()}
 	d.receiver = certificate(p.t, d.dir, address, days)
-	authority, err := seal.NewAuthority("root", time.Now())
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	identity, err := authority.Issue("meibo", time.Now())
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	sealer, err := seal.NewSealer(identity, nil)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	root, _, err := authority.PEM()
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	sealer, _, root := newSealPEM(p.t)
 	d.root = d.path("root.pem")
 	if err := os.WriteFile(d.root, root, 0o600); err != nil {
 		p.t.Fatal(err)
 	}
+	p.way(meibo.WayEncrypted, "")
 	p.mailer = mailer(p.t, p.sink, outbox.MailOptions{Encryption: &outbox.Encryption{Sealer: sealer, Receivers: []seal.Receiver{d.receiver}}})
 	p.reopen()
 	return d

@@ -130,6 +130,7 @@ func contractFromWire(is *instants, at string, c *pb.Contract) meibo.Contract {
 		CatalogAccepted: day(c.CatalogAccepted), RenewalOf: meibo.ContractID(c.RenewalOf),
 		Assets: words[meibo.AssetID](c.Assets), Purposes: words[meibo.PurposeCode](c.Purposes),
 		Prohibited: words[meibo.PurposeCode](c.Prohibited), NoticeTo: c.NoticeTo,
+		NoticeWay: meibo.NoticeWay(c.NoticeWay), NoticeURL: c.NoticeUrl,
 		TrainingRequired: c.TrainingRequired, ReviewDue: day(c.ReviewDue), Workplaces: c.Workplaces, Devices: c.Devices,
 		Hours: windowsFromWire(c.Hours), Rows: int(c.Rows), EmergencyStaff: words[meibo.PersonID](c.EmergencyStaff),
 		Provisos: provisosFromWire(c.Provisos),

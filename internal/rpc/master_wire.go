@@ -51,6 +51,7 @@ func contractToWire(c meibo.Contract) *pb.Contract {
 		State: string(c.State), TerminatedAt: c.TerminatedAt.String(), AckRequired: c.AckRequired, Responsible: string(c.Responsible),
 		Supervisor: string(c.Supervisor), CatalogAccepted: string(c.CatalogAccepted), RenewalOf: string(c.RenewalOf),
 		Assets: plain(c.Assets), Purposes: plain(c.Purposes), Prohibited: plain(c.Prohibited), NoticeTo: c.NoticeTo,
+		NoticeWay: string(c.NoticeWay), NoticeUrl: c.NoticeURL,
 		TrainingRequired: c.TrainingRequired, ReviewDue: string(c.ReviewDue), Workplaces: c.Workplaces, Devices: c.Devices,
 		Hours: windowsToWire(c.Hours), Rows: int32(c.Rows), EmergencyStaff: plain(c.EmergencyStaff), Provisos: provisosToWire(c.Provisos),
 	}

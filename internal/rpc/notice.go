@@ -48,6 +48,6 @@ func noticeToWire(n meibo.Notice) *pb.Notice {
 		Id: string(n.ID), Contract: string(n.ContractID), Number: int32(n.Number), Kind: string(n.Kind),
 		Organization: string(n.OrganizationID), Version: int32(n.Version), State: string(n.State), Attempts: int32(n.Attempts),
 		NextAt: wireTime(n.NextAt), NotifiedAt: wireTime(n.NotifiedAt), LastCode: n.LastCode, PossiblyTwice: n.PossiblyTwice,
-		CreatedAt: wireTime(n.CreatedAt),
+		CreatedAt: wireTime(n.CreatedAt), Way: string(n.Way),
 	}
 }

@@ -43,6 +43,7 @@ func full() []any {
 			State: meibo.ContractTerminated, TerminatedAt: asOf + 1, AckRequired: true, Responsible: hardName, Supervisor: harderName,
 			CatalogAccepted: "2026-03-20", RenewalOf: "C00", Assets: []meibo.AssetID{"A01"}, Purposes: []meibo.PurposeCode{"U.TAX"},
 			Prohibited: []meibo.PurposeCode{"Z"}, NoticeTo: []string{"tax@city.kakuu.example"},
+			NoticeWay: meibo.WayWebhook, NoticeURL: "https://intake.city.kakuu.example/meibo",
 			TrainingRequired: true, ReviewDue: "2026-10-01", Workplaces: []string{"W1"}, Devices: []string{"D1"}, Rows: 100,
 			Hours: meibo.Pack([]meibo.Window{{Days: []string{"mon"}, From: "08:30", Until: "19:00"}}), EmergencyStaff: []meibo.PersonID{"E001"},
 			Provisos: meibo.Pack([]meibo.Proviso{proviso}),
@@ -100,7 +101,7 @@ func full() []any {
 		},
 		meibo.SealedPledge{ID: "pl1", DocumentID: "d1", Hash: hex.EncodeToString(sum[:]), Signer: "架空市", Stamped: true, Code: "NO_AUTHORITY", SealedAt: asOf},
 		meibo.Notice{
-			ID: "n1", ContractID: "C01", Number: 1, Kind: meibo.NoticeRoster, OrganizationID: "G0", Version: 1, State: meibo.NoticeNotified,
+			ID: "n1", ContractID: "C01", Number: 1, Kind: meibo.NoticeRoster, OrganizationID: "G0", Version: 1, State: meibo.NoticeNotified, Way: meibo.WayWebhook,
 			Attempts: 1, NextAt: asOf, LeaseUntil: asOf + 1, MessageID: "<1@meibo>", NotifiedAt: asOf + 2, LastCode: "250", PossiblyTwice: true, CreatedAt: asOf,
 		},
 		roster(1, "", document),

@@ -528,7 +528,12 @@ type Contract struct {
 	// Persons who may claim an emergency.
 	EmergencyStaff []string `protobuf:"bytes,24,rep,name=emergency_staff,json=emergencyStaff,proto3" json:"emergency_staff,omitempty"`
 	// On purposes that are agreed conditionally.
-	Provisos      []*Proviso `protobuf:"bytes,25,rep,name=provisos,proto3" json:"provisos,omitempty"`
+	Provisos []*Proviso `protobuf:"bytes,25,rep,name=provisos,proto3" json:"provisos,omitempty"`
+	// How the city is told of its rosters: mail (when left out; names nobody), smime
+	// (the roster goes along, encrypted), webhook or handover (a sealed container).
+	NoticeWay string `protobuf:"bytes,26,opt,name=notice_way,json=noticeWay,proto3" json:"notice_way,omitempty"`
+	// Where a webhook is posted to: an https URL.
+	NoticeUrl     string `protobuf:"bytes,27,opt,name=notice_url,json=noticeUrl,proto3" json:"notice_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -736,6 +741,20 @@ func (x *Contract) GetProvisos() []*Proviso {
 		return x.Provisos
 	}
 	return nil
+}
+
+func (x *Contract) GetNoticeWay() string {
+	if x != nil {
+		return x.NoticeWay
+	}
+	return ""
+}
+
+func (x *Contract) GetNoticeUrl() string {
+	if x != nil {
+		return x.NoticeUrl
+	}
+	return ""
 }
 
 // Subcontract is the city's consent to one hop of a contract's chain.
@@ -1752,7 +1771,7 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\aactions\x18\x06 \x03(\tR\aactions\x12\x19\n" +
 	"\bcase_ref\x18\a \x01(\bR\acaseRef\x12\x1d\n" +
 	"\n" +
-	"case_forms\x18\b \x03(\tR\tcaseForms\"\x85\x06\n" +
+	"case_forms\x18\b \x03(\tR\tcaseForms\"\xc3\x06\n" +
 	"\bContract\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1e\n" +
@@ -1789,7 +1808,11 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\x05hours\x18\x16 \x03(\v2\x10.meibo.v1.WindowR\x05hours\x12\x12\n" +
 	"\x04rows\x18\x17 \x01(\x05R\x04rows\x12'\n" +
 	"\x0femergency_staff\x18\x18 \x03(\tR\x0eemergencyStaff\x12-\n" +
-	"\bprovisos\x18\x19 \x03(\v2\x11.meibo.v1.ProvisoR\bprovisos\"\x9c\x03\n" +
+	"\bprovisos\x18\x19 \x03(\v2\x11.meibo.v1.ProvisoR\bprovisos\x12\x1d\n" +
+	"\n" +
+	"notice_way\x18\x1a \x01(\tR\tnoticeWay\x12\x1d\n" +
+	"\n" +
+	"notice_url\x18\x1b \x01(\tR\tnoticeUrl\"\x9c\x03\n" +
 	"\vSubcontract\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x16\n" +

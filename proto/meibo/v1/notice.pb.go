@@ -38,7 +38,8 @@ type Notice struct {
 	Organization string `protobuf:"bytes,5,opt,name=organization,proto3" json:"organization,omitempty"`
 	// Roster version that it speaks of.
 	Version int32 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
-	// queued, sending, notified, failed or bounced.
+	// queued, sending, sent (a package was written and has to be carried), notified,
+	// failed or bounced.
 	State string `protobuf:"bytes,7,opt,name=state,proto3" json:"state,omitempty"`
 	// How often it was tried.
 	Attempts int32 `protobuf:"varint,8,opt,name=attempts,proto3" json:"attempts,omitempty"`
@@ -51,7 +52,9 @@ type Notice struct {
 	// An attempt ended without a known outcome.
 	PossiblyTwice bool `protobuf:"varint,12,opt,name=possibly_twice,json=possiblyTwice,proto3" json:"possibly_twice,omitempty"`
 	// When it was owed.
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// How the last attempt went: mail, smime, webhook or handover.
+	Way           string `protobuf:"bytes,14,opt,name=way,proto3" json:"way,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -175,6 +178,13 @@ func (x *Notice) GetCreatedAt() *timestamppb.Timestamp {
 		return x.CreatedAt
 	}
 	return nil
+}
+
+func (x *Notice) GetWay() string {
+	if x != nil {
+		return x.Way
+	}
+	return ""
 }
 
 // ListNoticesRequest may name a contract.
@@ -832,7 +842,7 @@ var File_meibo_v1_notice_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"\x15meibo/v1/notice.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc1\x03\n" +
+	"\x15meibo/v1/notice.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd3\x03\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x16\n" +
@@ -849,7 +859,8 @@ const file_meibo_v1_notice_proto_rawDesc = "" +
 	"\tlast_code\x18\v \x01(\tR\blastCode\x12%\n" +
 	"\x0epossibly_twice\x18\f \x01(\bR\rpossiblyTwice\x129\n" +
 	"\n" +
-	"created_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"0\n" +
+	"created_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x10\n" +
+	"\x03way\x18\x0e \x01(\tR\x03way\"0\n" +
 	"\x12ListNoticesRequest\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\tR\bcontract\"A\n" +
 	"\x13ListNoticesResponse\x12*\n" +
