@@ -48,6 +48,7 @@ type cli struct {
 	Version versionCmd `cmd:"" help:"Show the version."`
 
 	BenchServer benchServerCmd `cmd:"" name:"bench-server" hidden:""`
+	InspectScan scanCmd        `cmd:"" name:"inspect-scan" hidden:""`
 }
 
 const description = `meibo (名簿) keeps the minimal roster of people who may touch a city's specific

@@ -50,10 +50,10 @@ func (c *City) openPledge(ctx context.Context, contract, prime, id string) (pled
 
 // record records a paper.
 func (c *City) record(ctx context.Context, prime, pledge string, guardian bool) error {
-	scan := base64.StdEncoding.EncodeToString([]byte("%PDF-1.7\nscan of a signed pledge\n"))
+	scan := base64.StdEncoding.EncodeToString(ScannedPaper())
 	day := string(c.Clock.Now().Day())
 	return c.as(ctx, clerk(prime), "POST", "/v1/pledges/"+pledge+":record",
-		map[string]any{"document": scan, "media_type": "application/pdf", "signed_on": day, "guardian_consent": guardian}, nil)
+		map[string]any{"document": scan, "media_type": "image/png", "signed_on": day, "guardian_consent": guardian}, nil)
 }
 
 // signPaper records a paper and has it verified, or rejected for a reason.

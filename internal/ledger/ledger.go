@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/meibo-dev/meibo/authz"
+	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/seal"
 	"github.com/meibo-dev/meibo/internal/store"
@@ -49,6 +50,9 @@ type Options struct {
 	// Where both differ the check is denied and Differs told the ids of the question.
 	Shadow  float64
 	Differs func(q meibo.Question)
+	// Inspect says what is wrong with a scanned paper; an error: nothing was found
+	// out, and the paper is not taken. nil: document.InspectScan, in this process.
+	Inspect func(ctx context.Context, mediaType string, content []byte) (meibo.ProblemCode, error)
 	// Progress is told, while the ledger opens, how many people have been read; nil:
 	// nobody is.
 	Progress func(done, all int)
@@ -94,6 +98,7 @@ type Ledger struct {
 	proven    proven
 	usage     usage
 
+	inspect    func(ctx context.Context, mediaType string, content []byte) (meibo.ProblemCode, error)
 	unrecorded bool // see Options
 
 	simulating sync.Mutex // held while a change is simulated
@@ -159,15 +164,18 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Inspect == nil {
+		o.Inspect = func(_ context.Context, mediaType string, content []byte) (meibo.ProblemCode, error) {
+			return document.InspectScan(mediaType, content), nil
+		}
+	}
 	db, err := store.Open(ctx, store.Options{URL: o.URL, Now: o.Now, Sign: signer.Sign})
 	if err != nil {
 		return nil, err
 	}
 	return &Ledger{
 		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark, journal: journal,
-		sealing:    o.Sealing,
-		ways:       o.Ways,
-		unrecorded: o.Unrecorded,
+		sealing: o.Sealing, ways: o.Ways, inspect: o.Inspect, unrecorded: o.Unrecorded,
 	}, nil
 }
 

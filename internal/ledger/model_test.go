@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/meibo-dev/meibo/internal/demo"
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
@@ -398,7 +399,7 @@ func (w *world) sign(p *worker) {
 		if pledge.PersonID != p.id || pledge.State != meibo.PledgeRequested {
 			continue
 		}
-		paper := ledger.Paper{MediaType: "image/png", Bytes: []byte("png"), SignedOn: w.Clock.Now().Day()}
+		paper := ledger.Paper{MediaType: "image/png", Bytes: demo.ScannedPaper(), SignedOn: w.Clock.Now().Day()}
 		_, err1 := w.Ledger.RecordPledge(context.Background(), w.Submitter, w.Key(), pledge.ID, paper)
 		_, err2 := w.Ledger.VerifyPledge(context.Background(), w.Approver, w.Key(), pledge.ID, "")
 		if err1 != nil || err2 != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
 )
@@ -98,14 +99,20 @@ func (l *Ledger) proveIdentity(ctx context.Context, a meibo.Account, password st
 // A Paper is a pledge that was signed by hand.
 type Paper struct {
 	MediaType string
-	Bytes     []byte // kept as they are and never parsed
+	Bytes     []byte // kept as they are
 	SignedOn  meibo.Date
 	Guardian  bool // the legal representative of a minor has consented
 }
 
 // RecordPledge keeps a signed paper. It counts once somebody else has verified it.
 func (l *Ledger) RecordPledge(ctx context.Context, c meibo.Caller, key string, id meibo.PledgeID, paper Paper) (PledgeAnswer, error) {
+	if err := l.mayAnywhere(c, verbRecordPledge); err != nil {
+		return PledgeAnswer{}, err
+	}
 	if err := paper.check(); err != nil {
+		return PledgeAnswer{}, err
+	}
+	if err := l.inspectScan(ctx, paper); err != nil {
 		return PledgeAnswer{}, err
 	}
 	sum := sha256.Sum256(paper.Bytes)
@@ -121,9 +128,6 @@ func (l *Ledger) RecordPledge(ctx context.Context, c meibo.Caller, key string, i
 	})
 }
 
-// mediaTypes are those in which papers are taken.
-var mediaTypes = map[string]bool{"application/pdf": true, "image/jpeg": true, "image/png": true}
-
 func (p Paper) check() error {
 	var ps meibo.Problems
 	switch {
@@ -132,10 +136,23 @@ func (p Paper) check() error {
 	case len(p.Bytes) > meibo.MaxDocument:
 		ps = append(ps, meibo.Problem{Field: "document", Code: "FILE_TOO_LARGE"})
 	}
-	if !mediaTypes[p.MediaType] {
+	if !document.ScanTypes[p.MediaType] {
 		ps = append(ps, meibo.Problem{Field: "media_type", Code: "UNKNOWN_VALUE"})
 	}
 	return ps.Err()
+}
+
+// inspectScan refuses a paper that is not what it is said to be, or that brings
+// along what nobody should open.
+func (l *Ledger) inspectScan(ctx context.Context, p Paper) error {
+	code, err := l.inspect(ctx, p.MediaType, p.Bytes)
+	switch {
+	case err != nil:
+		return errors.Join(meibo.Refuse(meibo.ErrBusy, "SCAN_UNCHECKED"), err)
+	case code != "":
+		return meibo.Problems{{Field: "document", Code: code}}
+	}
+	return nil
 }
 
 // VerifyPledge accepts a recorded paper, or rejects it for a reason. Whoever

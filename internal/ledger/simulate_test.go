@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/meibo-dev/meibo/internal/demo"
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
@@ -211,7 +212,7 @@ func TestWhoWouldLeaveTheCompanyWouldLeaveItsOtherContracts(t *testing.T) {
 		if err != nil || len(pledges) != 1 {
 			t.Fatalf("pledges on C02: %v, %v", pledges, err)
 		}
-		paper := ledger.Paper{MediaType: "application/pdf", Bytes: []byte("%PDF-1.7 signed"), SignedOn: c.Clock.Now().Day()}
+		paper := ledger.Paper{MediaType: "image/png", Bytes: demo.ScannedPaper(), SignedOn: c.Clock.Now().Day()}
 		if _, err := c.Ledger.RecordPledge(t.Context(), c.Submitter, c.Key(), pledges[0].ID, paper); err != nil {
 			t.Fatal(err)
 		}

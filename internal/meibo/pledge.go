@@ -191,7 +191,7 @@ func HashText(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// A Document is a scanned paper: bytes kept as they came, never parsed.
+// A Document is a paper: bytes kept as they came.
 type Document struct {
 	ID        DocumentID
 	Hash      string // hex SHA-256 of the bytes

@@ -46,6 +46,14 @@ var sentences = map[ProblemCode]string{
 	"CELL_ERROR":            "エラー値(#N/Aなど)のセルです。値を入力し直してください。",
 	"DUPLICATE_ROW":         "同じ行が二度あります。",
 
+	// a scanned paper
+	"MEDIA_TYPE_DIFFERS": "ファイルの中身が、示された種類(PDF・JPEG・PNG)と異なります。",
+	"SCAN_UNREADABLE":    "ファイルが壊れているか、開けません。スキャンし直してください。",
+	"SCAN_TOO_LARGE":     "20ページまで、1枚4,000万画素までにしてください。A4なら300dpiで足ります。",
+	"SCAN_LOCKED":        "パスワードなどで保護されたPDFです。保護を外して保存し直してください。",
+	"SCAN_ACTIVE":        "スクリプト・リンク・添付ファイルを含むPDFは受け付けません。スキャンした画像だけのPDFにしてください。",
+	"SCAN_UNCHECKED":     "ファイルを検査できませんでした。しばらくしてからやり直してください。",
+
 	// a line in view of its contract
 	"CONTRACT_UNKNOWN":        "契約が見つかりません。契約番号を確かめてください。",
 	"CONTRACT_OVER":           "終了または解除された契約です。解除の届出だけができます。",

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/meibo-dev/meibo/internal/demo"
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
@@ -231,7 +232,7 @@ func (c *City) Notify() (letters []ledger.Letter) {
 func (c *City) Pledged(person meibo.PersonID) meibo.PledgeID {
 	c.t.Helper()
 	id := c.OpenPledge(person)
-	paper := ledger.Paper{MediaType: "application/pdf", Bytes: []byte("%PDF-1.7 signed"), SignedOn: c.Clock.Now().Day()}
+	paper := ledger.Paper{MediaType: "image/png", Bytes: demo.ScannedPaper(), SignedOn: c.Clock.Now().Day()}
 	_, err := c.Ledger.RecordPledge(c.ctx(), c.Submitter, c.Key(), id, paper)
 	c.must(err)
 	_, err = c.Ledger.VerifyPledge(c.ctx(), c.Approver, c.Key(), id, "")

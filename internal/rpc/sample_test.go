@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/meibo-dev/meibo/internal/demo"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
@@ -127,7 +128,7 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.PledgeService/SignPledge": {"k1-submitter", &pb.SignPledgeRequest{
 			IdempotencyKey: key(), Id: e.pledge, Hash: strings.Repeat("0", 64), Password: "secret"}},
 		"meibo.v1.PledgeService/RecordPledge": {"k1-submitter", &pb.RecordPledgeRequest{
-			IdempotencyKey: key(), Id: e.pledge, Document: []byte("%PDF-1.7"), MediaType: "application/pdf", SignedOn: "2026-10-15"}},
+			IdempotencyKey: key(), Id: e.pledge, Document: demo.ScannedPaper(), MediaType: "image/png", SignedOn: "2026-10-15"}},
 		"meibo.v1.PledgeService/VerifyPledge":          {"k1-approver", &pb.VerifyPledgeRequest{IdempotencyKey: key(), Id: e.pledge, RejectReason: "unreadable"}},
 		"meibo.v1.NoticeService/ListNotices":           {"city-receiver", &pb.ListNoticesRequest{Contract: "C01"}},
 		"meibo.v1.NoticeService/RetryNotice":           {"operator-tool", &pb.RetryNoticeRequest{IdempotencyKey: key(), Id: e.notice}},

@@ -688,7 +688,8 @@ type RecordPledgeRequest struct {
 	IdempotencyKey string `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	// The pledge's id.
 	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	// The scan, at most 5 MiB, kept as it is.
+	// The scan, at most 5 MiB, 20 pages and 40 million pixels, kept as it is. Locked
+	// PDFs are refused, and those with scripts, links or files inside.
 	Document []byte `protobuf:"bytes,3,opt,name=document,proto3" json:"document,omitempty"`
 	// application/pdf, image/jpeg or image/png.
 	MediaType string `protobuf:"bytes,4,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
