@@ -19,8 +19,13 @@ type Config struct {
 	// empty: anonymous.
 	BindDN       string
 	PasswordFile string
-	// External binds by what the connection itself proves (SASL EXTERNAL): over ldapi:// the user that this program runs
-	// as. Then there is no password, and BindDN and PasswordFile are empty.
+	// Certificate and Key are PEM files of the certificate that is shown to a server which asks for one. They are read
+	// again at each connection.
+	Certificate string
+	Key         string
+	// External binds by what the connection itself proves (SASL EXTERNAL): with TLS the subject of the certificate, over
+	// ldapi:// the user that this program runs as. Whom the server takes that for is its business. BindDN and
+	// PasswordFile are empty then.
 	External bool
 
 	Bases      []string // subtrees that are read; none lies in another

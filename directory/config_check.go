@@ -61,8 +61,12 @@ func (c Config) checkServers(found *problems) {
 	if len(c.URLs) == 0 {
 		found.add("URLs", "none")
 	}
+	var ends []endpoint
 	for _, text := range c.URLs {
 		e, err := parseEndpoint(text)
+		if err == nil {
+			ends = append(ends, e)
+		}
 		switch {
 		case err != nil:
 			found.add("URLs", "%s: %v", text, err)
@@ -70,15 +74,7 @@ func (c Config) checkServers(found *problems) {
 			found.add("URLs", "%s: not encrypted; take ldaps or set StartTLS", text)
 		}
 	}
-	if (c.BindDN == "") != (c.PasswordFile == "") {
-		found.add("BindDN", "stands with PasswordFile, or neither")
-	}
-	if _, ok := within(c.BindDN, c.BindDN); !ok && c.BindDN != "" {
-		found.add("BindDN", "not a DN")
-	}
-	if c.External && (c.BindDN != "" || slices.ContainsFunc(c.URLs, func(url string) bool { return !strings.HasPrefix(url, "ldapi:") })) {
-		found.add("External", "stands with ldapi:// and without BindDN")
-	}
+	c.checkBind(found, ends)
 	for _, text := range c.AllowedReferrals {
 		if u, err := url.Parse(text); err != nil || u.Scheme != "ldap" && u.Scheme != "ldaps" {
 			found.add("AllowedReferrals", "%s: not an LDAP URL", text)

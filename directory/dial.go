@@ -55,15 +55,16 @@ func (s *Source) secure(ctx context.Context, conn net.Conn, e endpoint) (net.Con
 			return nil, fmt.Errorf("%w: StartTLS: %w", errTLS, err)
 		}
 	}
-	secured := tls.Client(conn, &tls.Config{
-		MinVersion: tls.VersionTLS12,
-		ServerName: e.host,
-		RootCAs:    s.roots,
-	})
+	handshake := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: e.host, RootCAs: s.roots}
+	shown, err := s.config.present(handshake)
+	if err != nil {
+		return nil, err
+	}
+	secured := tls.Client(conn, handshake)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return nil, fmt.Errorf("%w: %w", errTLS, err)
 	}
-	return secured, nil
+	return secured, shown()
 }
 
 // startTLS asks for StartTLS (RFC 4511 4.14). It reads not a byte beyond the answer, so that nothing that was sent in

@@ -22,6 +22,7 @@ const (
 	CodeUnreachable Code = "unreachable" // no server could be connected to
 	CodeTLS         Code = "tls"         // the server did not prove itself, or refused StartTLS
 	CodePassword    Code = "password"    // the password file could not be read
+	CodeCertificate Code = "certificate" // the client certificate could not be read, was not asked for, or is refused
 	CodeCut         Code = "cut"         // the connection ended before the answer did
 	CodeSilent      Code = "silent"      // the server stopped answering
 	CodeCanceled    Code = "canceled"    // the caller gave up
@@ -49,7 +50,7 @@ type Incomplete struct {
 	Err   error  // what the library or the network said; it may name entries
 }
 
-// Error says what was being done and why it gave nothing. It does not repeat what the server said.
+// Error says what was being done and why it gave nothing. It does not repeat what the server said of entries.
 func (e *Incomplete) Error() string {
 	if result, err := strconv.ParseUint(string(e.Code), 10, 16); err == nil {
 		if name := ldap.LDAPResultCodeMap[uint16(result)]; name != "" {
@@ -60,6 +61,9 @@ func (e *Incomplete) Error() string {
 	var faults *Misconfigured
 	if errors.As(e.Err, &faults) {
 		return e.Doing + ": " + faults.Error()
+	}
+	if e.Code == CodePassword || e.Code == CodeCertificate { // nothing that names an entry
+		return fmt.Sprintf("%s: %s: %v", e.Doing, e.Code, e.Err)
 	}
 	return e.Doing + ": " + string(e.Code)
 }

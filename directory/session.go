@@ -63,7 +63,7 @@ func (s *Source) bound(ctx context.Context, url string) (*session, error) {
 // elsewhere tells whether another server may do better.
 func (e *Incomplete) elsewhere() bool {
 	switch e.Code {
-	case CodeUnreachable, CodeTLS, CodeSilent, CodeCut, CodeMalformed,
+	case CodeUnreachable, CodeTLS, CodeCertificate, CodeSilent, CodeCut, CodeMalformed,
 		numeric(ldap.LDAPResultBusy), numeric(ldap.LDAPResultUnavailable):
 		return true
 	}
@@ -81,6 +81,8 @@ func (s *Source) connectTo(ctx context.Context, url string) (*session, error) {
 	if err != nil {
 		code := CodeUnreachable
 		switch {
+		case errors.Is(err, errCertificate), refusesCertificate(err):
+			code = CodeCertificate
 		case errors.Is(err, errTLS):
 			code = CodeTLS
 		case errors.Is(err, errStuck):
@@ -106,7 +108,7 @@ func (s *Source) bindService(ctx context.Context, c *session) error {
 	doing := "bind to " + c.url
 	switch {
 	case s.config.External:
-		return c.bindBy(ctx, externalBind(), doing)
+		return c.bindExternal(ctx, doing)
 	case s.config.BindDN == "":
 		return nil
 	}
@@ -196,6 +198,8 @@ func (c *session) incomplete(doing string, err error) error {
 		code = numeric(result)
 	case errors.Is(err, errMalformed):
 		code = CodeMalformed
+	case refusesCertificate(err):
+		code = CodeCertificate
 	case isTimeout(err):
 		code = CodeSilent
 	}

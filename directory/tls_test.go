@@ -21,56 +21,97 @@ import (
 	"github.com/meibo-dev/meibo/internal/meibotest"
 )
 
-// authority makes an own CA and a server's certificate of it for a name or address, as PEM files.
-func authority(t *testing.T, host string) (ca, cert, key string) {
+// authority is an own CA, and where its files are.
+type authority struct {
+	t    *testing.T
+	dir  string
+	file string // its certificate, PEM
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+}
+
+func newAuthority(t *testing.T) *authority {
 	t.Helper()
-	dir := t.TempDir()
-	write := func(name, kind string, der []byte) string {
-		file := filepath.Join(dir, name)
-		if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
+	a := &authority{t: t, dir: t.TempDir()}
+	a.cert = &x509.Certificate{
+		Subject: pkix.Name{CommonName: "own CA"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
-	must := func(err error) {
-		if err != nil {
-			t.Fatal(err)
-		}
+	a.file, _ = a.issue("ca", a.cert)
+	return a
+}
+
+// issue signs a certificate for a new key, both as PEM files; the first one is its own.
+func (a *authority) issue(name string, c *x509.Certificate) (cert, key string) {
+	a.t.Helper()
+	own, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		a.t.Fatal(err)
 	}
-	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(err)
-	root := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "own CA"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageCertSign,
+	if a.key == nil {
+		a.key = own
 	}
-	caDER, err := x509.CreateCertificate(rand.Reader, root, root, caKey.Public(), caKey)
-	must(err)
-	serverKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(err)
-	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host},
-		NotBefore: root.NotBefore, NotAfter: root.NotAfter, KeyUsage: x509.KeyUsageDigitalSignature,
+	c.SerialNumber = big.NewInt(time.Now().UnixNano())
+	if c.NotBefore.IsZero() {
+		c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, a.cert, own.Public(), a.key)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(own)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return a.write(name+".pem", "CERTIFICATE", der), a.write(name+".key", "PRIVATE KEY", pkcs8)
+}
+
+func (a *authority) write(name, kind string, der []byte) string {
+	file := filepath.Join(a.dir, name)
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+		a.t.Fatal(err)
+	}
+	return file
+}
+
+// server issues the certificate of a server for a name or address.
+func (a *authority) server(host string) (cert, key string) {
+	c := &x509.Certificate{
+		Subject: pkix.Name{CommonName: host}, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	if ip := net.ParseIP(host); ip != nil {
-		leaf.IPAddresses = []net.IP{ip}
+		c.IPAddresses = []net.IP{ip}
 	} else {
-		leaf.DNSNames = []string{host}
+		c.DNSNames = []string{host}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, leaf, root, serverKey.Public(), caKey)
-	must(err)
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(serverKey)
-	must(err)
-	return write("ca.pem", "CERTIFICATE", caDER), write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", pkcs8)
+	return a.issue("server", c)
+}
+
+// client issues a certificate that proves who reads.
+func (a *authority) client(name string, change ...func(*x509.Certificate)) (cert, key string) {
+	c := &x509.Certificate{
+		Subject: pkix.Name{CommonName: name}, KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	for _, change := range change {
+		change(c)
+	}
+	return a.issue("client-"+name, c)
 }
 
 // slapdWithTLS starts a slapd whose certificate is for the host.
 func slapdWithTLS(t *testing.T, host string) (s *demo.Slapd, ca string) {
 	t.Helper()
-	ca, cert, key := authority(t, host)
-	return meibotest.SlapdWith(t, demo.SlapdOptions{
-		Data: strings.NewReader(units + "\n\n" + crowd(3)), CA: ca, Cert: cert, Key: key,
-	}), ca
+	a := newAuthority(t)
+	return a.slapd(host), a.file
+}
+
+func (a *authority) slapd(host string) *demo.Slapd {
+	a.t.Helper()
+	cert, key := a.server(host)
+	return meibotest.SlapdWith(a.t, demo.SlapdOptions{
+		Data: strings.NewReader(units + "\n\n" + crowd(3)), CA: a.file, Cert: cert, Key: key,
+	})
 }
 
 func TestTLSWithAnOwnAuthority(t *testing.T) {
@@ -102,10 +143,7 @@ func TestTLSWithAnOwnAuthority(t *testing.T) {
 	}
 }
 
-func another(t *testing.T) string {
-	ca, _, _ := authority(t, "127.0.0.1")
-	return ca
-}
+func another(t *testing.T) string { return newAuthority(t).file }
 
 func TestACertificateOfAnotherNameIsRefused(t *testing.T) {
 	s, ca := slapdWithTLS(t, "ldap.kakuu.example")

@@ -95,9 +95,9 @@ func fingerprint(texts ...string) string {
 	return checksum([]byte(fmt.Sprintf("%q", texts)))
 }
 
-// binds is what of the configuration decides what a cookie means.
+// configuration is what of the configuration decides what a cookie means.
 func (v view) configuration() string {
 	ask := slices.Sorted(slices.Values(v.ask))
-	texts := slices.Concat([]string{v.Filter, v.BindDN, fmt.Sprint(v.External), string(v.IDKind)}, v.subtrees(), []string{"attributes"}, ask)
+	texts := slices.Concat([]string{v.Filter, v.identity(), fmt.Sprint(v.External), string(v.IDKind)}, v.subtrees(), []string{"attributes"}, ask)
 	return fingerprint(texts...)
 }

@@ -15,7 +15,9 @@ type directoryConfig struct {
 	CAFile       string   `yaml:"ca_file"`
 	BindDN       string   `yaml:"bind_dn"`
 	PasswordFile string   `yaml:"password_file"`
-	External     bool     `yaml:"external"` // over ldapi://, as the user that this program runs as
+	Certificate  string   `yaml:"certificate"` // shown to a server that asks for one
+	Key          string   `yaml:"key"`
+	External     bool     `yaml:"external"` // bound by the certificate; over ldapi:// by the user that this program runs as
 
 	Bases            []string            `yaml:"bases"`
 	Filter           string              `yaml:"filter"`
@@ -105,7 +107,7 @@ func (d directoryConfig) pace() directory.Pace {
 func (d directoryConfig) source(cfg config) (directory.Config, error) {
 	c := directory.Config{
 		URLs: d.URLs, StartTLS: d.StartTLS, CAFile: cfg.path(d.CAFile), BindDN: d.BindDN, PasswordFile: cfg.path(d.PasswordFile),
-		External: d.External, Bases: d.Bases, Filter: d.Filter, Login: d.Login, IDKind: directory.IDKind(d.IDKind), Departed: d.Departed,
+		Certificate: cfg.path(d.Certificate), Key: cfg.path(d.Key), External: d.External, Bases: d.Bases, Filter: d.Filter, Login: d.Login, IDKind: directory.IDKind(d.IDKind), Departed: d.Departed,
 		DepartedValues: d.DepartedValues, AllowedReferrals: d.AllowedReferrals, Timeouts: directory.Timeouts(d.Timeouts), PageSize: uint32(d.PageSize), EntryBytes: d.EntryBytes,
 		Attributes: []string{}, // names and addresses are not needed, so they are not read
 	}

@@ -67,7 +67,7 @@ seal:                   # of finished pledges; the root certificate goes to the 
 # directory:            # without it the roster's own state speaks for accounts
 #   urls: [ldaps://ldap.city.example]
 #   bind_dn: cn=meibo,dc=example
-#   password_file: keys/ldap
+#   password_file: keys/ldap   # or external: true, with certificate and key
 #   bases: [dc=example]
 #   canaries:           # service entries whose state is known: without them nobody who was disabled is enabled again
 #     - {dn: "cn=canary-on,dc=example", state: enabled}
