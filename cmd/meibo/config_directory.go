@@ -27,8 +27,9 @@ type directoryConfig struct {
 	DepartedValues   map[string][]string `yaml:"departed_values"`
 	AllowedReferrals []string            `yaml:"allowed_referrals"`
 	Canaries         []canaryConfig      `yaml:"canaries"`
-	// EmployerAttribute names the organization for which a person works, by its id,
-	// beside the place of the entry; empty: the place alone says it.
+	// EmployerAttribute names the organization for which a person works, by its id, its
+	// name or what the master data say that the directory calls it, beside the place of
+	// the entry and the mail address; empty: these alone say it.
 	EmployerAttribute string `yaml:"employer_attribute"`
 	// UnitAttribute names the unit; empty: units are not compared.
 	UnitAttribute string `yaml:"unit_attribute"`
@@ -109,7 +110,7 @@ func (d directoryConfig) source(cfg config) (directory.Config, error) {
 		URLs: d.URLs, StartTLS: d.StartTLS, CAFile: cfg.path(d.CAFile), BindDN: d.BindDN, PasswordFile: cfg.path(d.PasswordFile),
 		Certificate: cfg.path(d.Certificate), Key: cfg.path(d.Key), External: d.External, Bases: d.Bases, Filter: d.Filter, Login: d.Login, IDKind: directory.IDKind(d.IDKind), Departed: d.Departed,
 		DepartedValues: d.DepartedValues, AllowedReferrals: d.AllowedReferrals, Timeouts: directory.Timeouts(d.Timeouts), PageSize: uint32(d.PageSize), EntryBytes: d.EntryBytes,
-		Attributes: []string{}, // names and addresses are not needed, so they are not read
+		Attributes: []string{"mail"}, // its domain is compared; names are not needed, so they are not read
 	}
 	for _, name := range []string{d.EmployerAttribute, d.UnitAttribute} {
 		if name != "" {

@@ -248,7 +248,7 @@ func demoConfig(o demoOptions, c *demo.City) (config, error) {
 	if s := c.Directory; s != nil {
 		cfg.Directory.URLs, cfg.Directory.BindDN, cfg.Directory.PasswordFile = []string{s.URL}, s.BindDN, s.PasswordFile
 		cfg.Directory.Bases = []string{"o=K1," + s.Suffix, "o=K2," + s.Suffix, "o=K3," + s.Suffix, "o=S1," + s.Suffix, "o=S2," + s.Suffix}
-		cfg.Directory.UnitAttribute = "departmentNumber"
+		cfg.Directory.EmployerAttribute, cfg.Directory.UnitAttribute = "o", "departmentNumber"
 		cfg.Directory.Canaries = []canaryConfig{
 			{DN: "cn=canary-enabled,ou=services," + s.Suffix, State: "enabled"},
 			{DN: "cn=canary-disabled,ou=services," + s.Suffix, State: "disabled"},

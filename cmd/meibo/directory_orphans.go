@@ -16,8 +16,11 @@ func (c *dirOrphansCmd) Run(a *app) error {
 	}
 	return a.show(o, func() {
 		a.printf("%d on a roster and bound to no entry, %d not to be found\n", len(o.Unbound), len(o.Absent))
+		a.printf("%d at another employer than on the roster, %d in another unit\n", len(o.Elsewhere), len(o.Transferred))
 		a.listOrphans("unbound", o.Unbound)
 		a.listOrphans("absent", o.Absent)
+		a.listOrphans("elsewhere", o.Elsewhere)
+		a.listOrphans("transferred", o.Transferred)
 		for _, g := range o.Groups {
 			a.printf("%s  %s  %s\n", g.Contract, g.Group, g.Code)
 			a.printf("  not granted, and in it: %d known, %d unknown, %d no people, %d names of nobody; granted, and not in it: %d\n",

@@ -61,7 +61,7 @@ func newDirectoryMetrics() *directoryMetrics {
 		refreshes:     counters("full_refreshes_total", "Readings of everybody for want of a good bookmark.", "cause"),
 		missed:        counter("missed_total", "Changes that a reading found and the server had not told of."),
 		health:        gauges("health", "1 for what holds: green, yellow or red.", "state"),
-		orphans:       gauges("orphans", "People on rosters whom the directory does not show.", "kind"),
+		orphans:       gauges("orphans", "People on rosters whom the directory does not show, or shows elsewhere.", "kind"),
 		drift:         gauges("writeback_drift", "Members of a group whom meibo does not know, and names of nobody.", "group", "kind"),
 		groups:        counters("writeback_total", "Members put into a group and taken out of it, and attempts that failed.", "group", "kind"),
 	}
@@ -121,6 +121,8 @@ func (p *people) measure(ctx context.Context) {
 	if o, err := p.book.Orphans(ctx); err == nil {
 		m.orphans.WithLabelValues("unbound").Set(float64(len(o.Unbound)))
 		m.orphans.WithLabelValues("absent").Set(float64(len(o.Absent)))
+		m.orphans.WithLabelValues("elsewhere").Set(float64(len(o.Elsewhere)))
+		m.orphans.WithLabelValues("transferred").Set(float64(len(o.Transferred)))
 	}
 	m.doubted.Set(float64(v.Doubted))
 	m.holds.Reset()

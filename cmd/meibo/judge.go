@@ -59,7 +59,7 @@ func (p *people) judge(b directory.Batch, now ledger.Picture) ledger.Finding {
 		entry := e.ID.String()
 		spoken[entry] = true
 		if e.Kind == directory.EventSeen && ours[entry] {
-			f.Sights = append(f.Sights, p.config.sight(now.Bases, e.ID, e.Base, e.DN, e.Object()))
+			f.Sights = append(f.Sights, p.config.sight(now.Organizations, e.ID, e.Base, e.DN, e.Object()))
 		}
 	}
 	for _, a := range now.Held {
@@ -150,60 +150,55 @@ func heldOf(a meibo.Account) directory.Hold {
 	return h
 }
 
-// sight says where an entry was seen, and for whom its person works: the
-// organization below whose base it stands, the deepest one, or the one that the
-// configured attribute names. One that is not registered is none of the ledger's.
-func (d directoryConfig) sight(bases map[meibo.OrganizationID]string, id directory.ID, base, dn string, o *directory.Object) ledger.Sight {
+// sight says where an entry was seen, and for whom its person works, as far as place,
+// configured attribute and mail address show it. Where only the state was read the
+// place alone speaks.
+func (d directoryConfig) sight(all []meibo.Organization, id directory.ID, base, dn string, o *directory.Object) ledger.Sight {
 	s := ledger.Sight{Entry: id.String(), Base: base}
-	if dn != "" {
-		s.Employers = []meibo.OrganizationID{employerAt(bases, dn)}
-	}
-	if o == nil {
+	shown := meibo.Shown{Placed: placedAt(all, dn)}
+	if o != nil {
+		shown.Mails = o.Attr["mail"]
 		if d.EmployerAttribute != "" {
-			s.Employers = nil // the name alone does not say it
+			shown.Named = valuesOf(o.Attr, d.EmployerAttribute)
 		}
-		return s
+		if d.UnitAttribute != "" {
+			unit := directory.Choose(o.Attr, strings.ToLower(d.UnitAttribute)+";lang-ja", strings.ToLower(d.UnitAttribute))
+			s.Unit = &unit
+		}
 	}
-	if d.EmployerAttribute != "" {
-		s.Employers = employersNamed(bases, s.Employers, o.Attr[strings.ToLower(d.EmployerAttribute)])
-	}
-	if d.UnitAttribute != "" {
-		unit := directory.Choose(o.Attr, strings.ToLower(d.UnitAttribute)+";lang-ja", strings.ToLower(d.UnitAttribute))
-		s.Unit = &unit
+	if dn != "" {
+		s.Employers, s.Placed = meibo.EmployersShown(all, shown), o == nil
 	}
 	return s
 }
 
-// employerAt is the organization below whose base a name stands.
-func employerAt(bases map[meibo.OrganizationID]string, dn string) meibo.OrganizationID {
-	found, deepest := meibo.NoEmployer, 0
-	for id, base := range bases {
-		if directory.Within(base, dn) {
-			if depth := strings.Count(base, ",") + 1; depth > deepest || depth == deepest && id < found {
-				found, deepest = id, depth
-			}
+// valuesOf are the values of an attribute in all languages.
+func valuesOf(attr map[string][]string, name string) []string {
+	var all []string
+	for description, values := range attr {
+		if base, _, _ := strings.Cut(description, ";"); strings.EqualFold(base, name) {
+			all = append(all, values...)
 		}
 	}
-	return found
+	return all
 }
 
-// employersNamed are the organizations that an attribute names by their ids. Without
-// a value the place of the entry speaks; who names another organization than the
-// place works for neither.
-func employersNamed(bases map[meibo.OrganizationID]string, placed []meibo.OrganizationID, values []string) []meibo.OrganizationID {
-	if len(values) == 0 {
-		return placed
-	}
-	var named []meibo.OrganizationID
-	for _, v := range values {
-		if _, known := bases[meibo.OrganizationID(v)]; known && slices.Contains(placed, meibo.OrganizationID(v)) {
-			named = append(named, meibo.OrganizationID(v))
+// placedAt are the organizations below whose base a name stands: those with the
+// deepest one, of which several may have the same.
+func placedAt(all []meibo.Organization, dn string) []meibo.OrganizationID {
+	var found []meibo.OrganizationID
+	deepest := 0
+	for _, o := range all {
+		depth := strings.Count(o.DirectoryBase, ",") + 1
+		if depth < deepest || !directory.Within(o.DirectoryBase, dn) {
+			continue
 		}
+		if depth > deepest {
+			deepest, found = depth, nil
+		}
+		found = append(found, o.ID)
 	}
-	if len(named) == 0 {
-		named = append(named, meibo.NoEmployer)
-	}
-	return named
+	return found
 }
 
 // codeOf is why the directory gives no information: short, and fit for a label.

@@ -95,14 +95,14 @@ func (p *people) accountsBy(find func(ctx context.Context, base, name string) ([
 		if err != nil {
 			return nil, err
 		}
-		bases, err := p.book.DirectoryBases(ctx)
+		organizations, err := p.book.Employers(ctx)
 		if err != nil {
 			return nil, err
 		}
 		var accounts []meibo.Account
 		for _, o := range found {
 			a := accountOf(o.ID, o.Status)
-			s := p.config.sight(bases, o.ID, o.Base, o.DN, &o)
+			s := p.config.sight(organizations, o.ID, o.Base, o.DN, &o)
 			a.Base, a.Employers = s.Base, meibo.Pack(s.Employers)
 			if s.Unit != nil {
 				a.Unit = meibo.Personal(*s.Unit)

@@ -153,7 +153,8 @@ func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 
 // ldap disable|enable|delete LOGIN, hide LOGIN …, show, stop changes the directory
 // behind meibo. hide takes the right to read people away; show gives it back.
-// move LOGIN COMPANY and unit LOGIN UNIT change where a person works.
+// move LOGIN COMPANY and unit LOGIN UNIT change where a person works; says LOGIN
+// ATTRIBUTE VALUE what the entry says.
 func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
 	c := storyOf(ts).house.city
 	person := func() demo.Person {
@@ -177,6 +178,8 @@ func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
 			"\ndeleteoldrdn: 1\nnewsuperior: ou=people,o=" + args[2] + "," + c.Directory.Suffix + "\n"))
 	case "unit":
 		ts.Check(c.Directory.Modify(person().Move(args[2])))
+	case "says":
+		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modify\nreplace: " + args[2] + "\n" + args[2] + ": " + args[3] + "\n"))
 	case "hide":
 		ts.Check(c.Directory.Modify(configChange + "add: olcAccess\nolcAccess: {0}to dn.regex=\"^uid=(" + strings.Join(args[1:], "|") + "),\" by anonymous auth by * none\n"))
 	case "show":

@@ -93,6 +93,7 @@ var pledgeLabels = map[meibo.PledgeState]string{
 var chainLabels = map[string]string{
 	"SUBCONTRACT_NOT_APPROVED": "再委託の承諾なし", "SUBCONTRACT_REVOKED": "再委託の承諾取消し", "SUBCONTRACT_EXPIRED": "再委託の承諾期限切れ",
 	"SUBCONTRACT_NOT_STARTED": "再委託の開始前", "FLOWDOWN_MISSING": "条件の引継ぎ未確認", "SUBCONTRACT_DEPTH_EXCEEDED": "承諾より深い再委託",
+	meibo.EmployerMismatch: "所属会社の不一致",
 }
 
 // label of a term, with its code: 課税台帳(A01).

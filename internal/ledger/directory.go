@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -32,7 +33,8 @@ type Picture struct {
 	Held     []meibo.Account // of people in a hold
 	People   int             // accounts in all
 	Recent   Recent
-	Bases    map[meibo.OrganizationID]string
+	// Organizations are those whose people are in the directory.
+	Organizations []meibo.Organization
 }
 
 // Recent is what was put in force lately: it counts against the limits.
@@ -62,7 +64,10 @@ type Sight struct {
 	Entry     string
 	Base      string                 // subtree
 	Employers []meibo.OrganizationID // nil: not looked at
-	Unit      *string                // nil: not looked at
+	// Placed says that Employers goes by the place alone: it takes away from what was
+	// known before, and adds nothing to it.
+	Placed bool
+	Unit   *string // nil: not looked at
 }
 
 // A HoldSet is a set of people whose changes wait for a person.
@@ -149,14 +154,14 @@ func (l *Ledger) picture(v *store.Reader, now meibo.Instant, r Report) (p Pictur
 	if p.Recent, err = recent(v, now); err != nil {
 		return p, err
 	}
-	organizations, err := v.Organizations()
-	p.Bases = map[meibo.OrganizationID]string{}
-	for _, o := range organizations {
-		if o.DirectoryBase != "" {
-			p.Bases[o.ID] = o.DirectoryBase
-		}
-	}
+	p.Organizations, err = employers(v)
 	return p, err
+}
+
+// employers are the organizations whose people are in the directory.
+func employers(r *store.Reader) ([]meibo.Organization, error) {
+	all, err := r.Organizations()
+	return slices.DeleteFunc(all, func(o meibo.Organization) bool { return o.DirectoryBase == "" }), err
 }
 
 // DirectoryPicture is what a report of everybody would be judged by now.

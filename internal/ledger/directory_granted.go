@@ -57,7 +57,8 @@ func (l *Ledger) Revision(ctx context.Context) (int64, error) {
 	return revision, err
 }
 
-// Orphans are the people on rosters whom the directory does not show.
+// Orphans are the people on rosters whom the directory does not show, or shows
+// elsewhere.
 func (l *Ledger) Orphans(ctx context.Context) (meibo.Orphans, error) {
 	var found meibo.Orphans
 	err := l.db.View(ctx, func(r *store.Reader) error {
@@ -70,13 +71,9 @@ func (l *Ledger) Orphans(ctx context.Context) (meibo.Orphans, error) {
 		for _, a := range accounts {
 			bound[a.PersonID] = a
 		}
-		for _, id := range working {
-			switch a, known := bound[id]; {
-			case !known:
-				found.Unbound = append(found.Unbound, id)
-			case a.HoldID != "" && a.Held.V.Absent:
-				found.Absent = append(found.Absent, id)
-			}
+		for _, w := range working {
+			a, known := bound[w.PersonID]
+			found.Add(w.PersonID, w.EmployerID, a, known)
 		}
 		return err
 	})

@@ -184,12 +184,29 @@ func (all *ledgerAccounts) see(s Sight) {
 		a.Base = s.Base
 	}
 	if s.Employers != nil {
-		a.Employers = meibo.Pack(s.Employers)
+		a.Employers = meibo.Pack(s.employers(a.Employers.V))
 	}
 	if s.Unit != nil {
 		a.Shows(meibo.Personal(*s.Unit), all.now)
 	}
 	all.become[s.Entry] = a
+}
+
+// employers are for whom a person works, of whom that was known before.
+func (s Sight) employers(before []meibo.OrganizationID) []meibo.OrganizationID {
+	if !s.Placed || len(before) == 0 {
+		return s.Employers
+	}
+	var left []meibo.OrganizationID
+	for _, o := range before {
+		if slices.Contains(s.Employers, o) {
+			left = append(left, o)
+		}
+	}
+	if len(left) == 0 {
+		left = append(left, meibo.NoEmployer)
+	}
+	return left
 }
 
 // differing are the accounts that have changed, in the order in which they came.

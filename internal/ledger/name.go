@@ -3,7 +3,6 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"maps"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
@@ -54,11 +53,14 @@ func (l *Ledger) bases(ctx context.Context) (map[meibo.OrganizationID]string, er
 	return bases, wrap("name people", err)
 }
 
-// DirectoryBases are the DNs below which each organization's people are found.
-func (l *Ledger) DirectoryBases(ctx context.Context) (map[meibo.OrganizationID]string, error) {
-	bases, err := l.bases(ctx)
-	maps.DeleteFunc(bases, func(_ meibo.OrganizationID, base string) bool { return base == "" })
-	return bases, err
+// Employers are the organizations whose people are in the directory.
+func (l *Ledger) Employers(ctx context.Context) ([]meibo.Organization, error) {
+	var list []meibo.Organization
+	err := l.db.View(ctx, func(r *store.Reader) (err error) {
+		list, err = employers(r)
+		return err
+	})
+	return list, wrap("name people", err)
 }
 
 func (l *Ledger) nameOne(ctx context.Context, who login, base string) (meibo.Named, error) {

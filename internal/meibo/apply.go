@@ -46,6 +46,21 @@ func (b *Book) judge(s Scene, l Line, ps *Problems) {
 	if l.Operation == Add || l.Operation == Amend {
 		b.judgePeriod(s, l, ps)
 	}
+	if l.Operation == Add {
+		b.judgeShown(l, ps)
+	}
+}
+
+// judgeShown: that the directory shows another employer is accepted like a fault in
+// the chain, and for the same reason.
+func (b *Book) judgeShown(l Line, ps *Problems) {
+	employer := l.EmployerID
+	if a, running := b.Running(l.PersonID); running {
+		employer = a.EmployerID
+	}
+	if a, bound := b.Accounts.Get(l.PersonID); bound && employer != "" && !a.WorksFor(employer) {
+		ps.warn(l.Row, "employer", "EMPLOYER_NOT_SHOWN")
+	}
 }
 
 // mayTouch: a hop of the chain sees and submits only its own people.

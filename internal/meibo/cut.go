@@ -70,6 +70,9 @@ func (b *Book) member(a Assignment, pledges []Pledge, now Instant) Member {
 		m.Chain = append(m.Chain, hop)
 	}
 	m.ChainFault = ChainFault(hops, now)
+	if account, bound := b.Accounts.Get(p.ID); m.ChainFault == "" && bound && !account.WorksFor(a.EmployerID) {
+		m.ChainFault = EmployerMismatch
+	}
 	return m
 }
 

@@ -1,5 +1,7 @@
 package meibo
 
+import "net/mail"
+
 func (c *masterCheck) organizations(m Master) {
 	twice(c, "organizations", m.Organizations)
 	for i, o := range m.Organizations {
@@ -14,6 +16,14 @@ func (c *masterCheck) organizations(m Master) {
 		}
 		c.text("directory_base", o.DirectoryBase, false)
 		c.mails(o.NoticeTo)
+		for _, name := range o.DirectoryNames {
+			c.text("directory_names", name, true)
+		}
+		for _, domain := range o.MailDomains {
+			if _, err := mail.ParseAddress("a@" + domain); err != nil {
+				c.bad("mail_domains", "MAIL_DOMAIN_INVALID")
+			}
+		}
 		for _, old := range c.now.Organizations {
 			if old.ID == o.ID && old.Kind != o.Kind {
 				c.bad("kind", "CITY_IS_FIXED")

@@ -5,7 +5,35 @@ package meibo
 type Orphans struct {
 	Unbound []PersonID // on a roster, and bound to no entry
 	Absent  []PersonID // on a roster, and not to be found, which a person has to confirm
-	Groups  []GroupOrphans
+	// On a roster for an employer for which the directory does not let them work, and
+	// in another unit than was confirmed: a person has to look at both.
+	Elsewhere   []PersonID
+	Transferred []PersonID
+	Groups      []GroupOrphans
+}
+
+// Add takes somebody on a roster, with the account to which he is bound.
+func (o *Orphans) Add(id PersonID, employer OrganizationID, a Account, bound bool) {
+	if !bound {
+		once(&o.Unbound, id)
+		return
+	}
+	if a.HoldID != "" && a.Held.V.Absent {
+		once(&o.Absent, id)
+	}
+	if !a.WorksFor(employer) {
+		once(&o.Elsewhere, id)
+	}
+	if !a.TransferredAt.IsZero() {
+		once(&o.Transferred, id)
+	}
+}
+
+// once appends an id that does not stand at the end yet.
+func once(list *[]PersonID, id PersonID) {
+	if n := len(*list); n == 0 || (*list)[n-1] != id {
+		*list = append(*list, id)
+	}
 }
 
 // GroupOrphans are how a group of the directory differs from those to whom what it

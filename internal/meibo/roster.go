@@ -15,7 +15,7 @@ type Roster struct {
 	Added        int
 	Removed      int
 	Changed      int
-	Faults       int // members whose chain of subcontracts has a fault
+	Faults       int // members whose employer or chain of subcontracts has a fault
 }
 
 // RosterDocument is the content of a roster: what the city is told.

@@ -94,7 +94,9 @@ func (s directoryService) ListOrphans(ctx context.Context, _ *pb.ListOrphansRequ
 		return nil, meibo.Refuse(meibo.ErrConflict, "NO_DIRECTORY")
 	}
 	o, err := s.directory.Orphans(ctx)
-	answer := &pb.ListOrphansResponse{Unbound: plain(o.Unbound), Absent: plain(o.Absent)}
+	answer := &pb.ListOrphansResponse{
+		Unbound: plain(o.Unbound), Absent: plain(o.Absent), Elsewhere: plain(o.Elsewhere), Transferred: plain(o.Transferred),
+	}
 	for _, g := range o.Groups {
 		answer.Groups = append(answer.Groups, &pb.GroupOrphans{
 			Group: g.Group, Contract: string(g.Contract), Code: g.Code, Strangers: plain(g.Strangers), Unknown: g.Unknown,

@@ -11,7 +11,7 @@ func masterToWire(m meibo.Master) *pb.Master {
 		Organizations: each(m.Organizations, func(o meibo.Organization) *pb.Organization {
 			return &pb.Organization{
 				Id: string(o.ID), Kind: string(o.Kind), Name: o.Name, CorporateNumber: o.CorporateNumber,
-				DirectoryBase: o.DirectoryBase, NoticeTo: o.NoticeTo,
+				DirectoryBase: o.DirectoryBase, NoticeTo: o.NoticeTo, DirectoryNames: o.DirectoryNames, MailDomains: o.MailDomains,
 			}
 		}),
 		Assets: each(m.Assets, func(a meibo.Asset) *pb.Asset {

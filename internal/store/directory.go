@@ -62,8 +62,15 @@ func (r *Reader) EveryAccount() ([]meibo.Account, error) {
 	return all[meibo.Account](r, "ORDER BY person_id")
 }
 
-// Working are the people with an assignment that has not ended.
-func (r *Reader) Working() (ids []meibo.PersonID, err error) {
-	err = r.list(&ids, "SELECT DISTINCT person_id FROM assignments WHERE ended_at IS NULL ORDER BY person_id")
-	return ids, err
+// A Worker is a person who works for an organization.
+type Worker struct {
+	PersonID   meibo.PersonID
+	EmployerID meibo.OrganizationID
+}
+
+// Working are the people with an assignment that has not ended, once for each
+// organization for which they work.
+func (r *Reader) Working() (list []Worker, err error) {
+	err = r.list(&list, "SELECT DISTINCT person_id, employer_id FROM assignments WHERE ended_at IS NULL ORDER BY person_id, employer_id")
+	return list, err
 }

@@ -62,7 +62,9 @@ CREATE TABLE organizations (
     name             TEXT NOT NULL,
     corporate_number TEXT NOT NULL,
     directory_base   TEXT NOT NULL,
-    notice_to        TEXT NOT NULL
+    notice_to        TEXT NOT NULL,
+    directory_names  TEXT NOT NULL,
+    mail_domains     TEXT NOT NULL
 );
 
 CREATE UNIQUE INDEX one_city ON organizations (kind) WHERE kind = 'city';

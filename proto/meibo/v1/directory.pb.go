@@ -68,7 +68,11 @@ type ListOrphansResponse struct {
 	// On a roster, and not to be found, which a person has to confirm.
 	Absent []string `protobuf:"bytes,2,rep,name=absent,proto3" json:"absent,omitempty"`
 	// The groups that are compared or written.
-	Groups        []*GroupOrphans `protobuf:"bytes,3,rep,name=groups,proto3" json:"groups,omitempty"`
+	Groups []*GroupOrphans `protobuf:"bytes,3,rep,name=groups,proto3" json:"groups,omitempty"`
+	// On a roster for an employer for which the directory does not let them work.
+	Elsewhere []string `protobuf:"bytes,4,rep,name=elsewhere,proto3" json:"elsewhere,omitempty"`
+	// In another unit than was confirmed.
+	Transferred   []string `protobuf:"bytes,5,rep,name=transferred,proto3" json:"transferred,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -120,6 +124,20 @@ func (x *ListOrphansResponse) GetAbsent() []string {
 func (x *ListOrphansResponse) GetGroups() []*GroupOrphans {
 	if x != nil {
 		return x.Groups
+	}
+	return nil
+}
+
+func (x *ListOrphansResponse) GetElsewhere() []string {
+	if x != nil {
+		return x.Elsewhere
+	}
+	return nil
+}
+
+func (x *ListOrphansResponse) GetTransferred() []string {
+	if x != nil {
+		return x.Transferred
 	}
 	return nil
 }
@@ -1331,11 +1349,13 @@ var File_meibo_v1_directory_proto protoreflect.FileDescriptor
 const file_meibo_v1_directory_proto_rawDesc = "" +
 	"\n" +
 	"\x18meibo/v1/directory.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x14\n" +
-	"\x12ListOrphansRequest\"w\n" +
+	"\x12ListOrphansRequest\"\xb7\x01\n" +
 	"\x13ListOrphansResponse\x12\x18\n" +
 	"\aunbound\x18\x01 \x03(\tR\aunbound\x12\x16\n" +
 	"\x06absent\x18\x02 \x03(\tR\x06absent\x12.\n" +
-	"\x06groups\x18\x03 \x03(\v2\x16.meibo.v1.GroupOrphansR\x06groups\"\xda\x01\n" +
+	"\x06groups\x18\x03 \x03(\v2\x16.meibo.v1.GroupOrphansR\x06groups\x12\x1c\n" +
+	"\telsewhere\x18\x04 \x03(\tR\telsewhere\x12 \n" +
+	"\vtransferred\x18\x05 \x03(\tR\vtransferred\"\xda\x01\n" +
 	"\fGroupOrphans\x12\x14\n" +
 	"\x05group\x18\x01 \x01(\tR\x05group\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x12\n" +

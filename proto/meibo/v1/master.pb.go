@@ -172,7 +172,13 @@ type Organization struct {
 	// DN below which its people are found in the directory.
 	DirectoryBase string `protobuf:"bytes,5,opt,name=directory_base,json=directoryBase,proto3" json:"directory_base,omitempty"`
 	// Mail addresses of a contractor's notices.
-	NoticeTo      []string `protobuf:"bytes,6,rep,name=notice_to,json=noticeTo,proto3" json:"notice_to,omitempty"`
+	NoticeTo []string `protobuf:"bytes,6,rep,name=notice_to,json=noticeTo,proto3" json:"notice_to,omitempty"`
+	// What the directory calls it as an employer, beside its id, name and corporate
+	// number: other names, codes.
+	DirectoryNames []string `protobuf:"bytes,7,rep,name=directory_names,json=directoryNames,proto3" json:"directory_names,omitempty"`
+	// Domains of its people's mail addresses; empty: any that is no other
+	// organization's.
+	MailDomains   []string `protobuf:"bytes,8,rep,name=mail_domains,json=mailDomains,proto3" json:"mail_domains,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -245,6 +251,20 @@ func (x *Organization) GetDirectoryBase() string {
 func (x *Organization) GetNoticeTo() []string {
 	if x != nil {
 		return x.NoticeTo
+	}
+	return nil
+}
+
+func (x *Organization) GetDirectoryNames() []string {
+	if x != nil {
+		return x.DirectoryNames
+	}
+	return nil
+}
+
+func (x *Organization) GetMailDomains() []string {
+	if x != nil {
+		return x.MailDomains
 	}
 	return nil
 }
@@ -1740,14 +1760,16 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\apermits\x18\t \x03(\v2\x10.meibo.v1.PermitR\apermits\x12C\n" +
 	"\x10service_accounts\x18\n" +
 	" \x03(\v2\x18.meibo.v1.ServiceAccountR\x0fserviceAccounts\x126\n" +
-	"\vdelegations\x18\v \x03(\v2\x14.meibo.v1.DelegationR\vdelegations\"\xb5\x01\n" +
+	"\vdelegations\x18\v \x03(\v2\x14.meibo.v1.DelegationR\vdelegations\"\x81\x02\n" +
 	"\fOrganization\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12)\n" +
 	"\x10corporate_number\x18\x04 \x01(\tR\x0fcorporateNumber\x12%\n" +
 	"\x0edirectory_base\x18\x05 \x01(\tR\rdirectoryBase\x12\x1b\n" +
-	"\tnotice_to\x18\x06 \x03(\tR\bnoticeTo\"\x83\x02\n" +
+	"\tnotice_to\x18\x06 \x03(\tR\bnoticeTo\x12'\n" +
+	"\x0fdirectory_names\x18\a \x03(\tR\x0edirectoryNames\x12!\n" +
+	"\fmail_domains\x18\b \x03(\tR\vmailDomains\"\x83\x02\n" +
 	"\x05Asset\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1e\n" +
