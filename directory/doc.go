@@ -42,4 +42,9 @@
 //   - No referral is followed and no alias dereferenced. No server is believed that does not prove its name by TLS 1.2
 //     or later, except on this machine. A password is neither kept nor logged; an error's text names no person.
 //   - People are told apart by [ID] alone. DN, login, mail and name are attributes; values are kept byte for byte.
+//
+// Who reads proves itself by a password, or by SASL EXTERNAL: a client certificate, or the socket. There is no GSSAPI
+// (Kerberos). Its one library in Go that needs no C, gokrb5, was released last in February 2023, brings a fork of
+// encoding/asn1 and five more modules along, and asks key distribution centres without a context. And go-ldap's client
+// on top of it binds neither the TLS channel nor signs: the Active Directories that insist on Kerberos refuse just that.
 package directory

@@ -3,28 +3,20 @@ package directory_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/meibo-dev/meibo/directory"
-	"github.com/meibo-dev/meibo/internal/demo"
 )
 
 func ExampleSync() {
 	ctx := context.Background()
-	server, err := demo.StartSlapd(ctx, demo.SlapdOptions{Data: strings.NewReader(strings.Join([]string{
-		units, person(1, "sato"), person(2, "suzuki"), person(3, "tanaka"),
-	}, "\n\n"))})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer server.Stop()
+	city := newExampleCity() // a server with sato, suzuki and tanaka, and the canaries
+	defer city.Stop()
 
 	source, err := directory.Open(directory.Config{
-		URLs:         []string{server.URL},
-		BindDN:       server.BindDN,
-		PasswordFile: server.PasswordFile,
+		URLs:         []string{city.URL},
+		BindDN:       city.BindDN,
+		PasswordFile: city.PasswordFile,
 		Bases:        []string{"ou=people,dc=kakuu,dc=example"},
 		Canaries: []directory.Canary{
 			{DN: "cn=canary-enabled,ou=services,dc=kakuu,dc=example", State: directory.Enabled},
@@ -52,25 +44,15 @@ func ExampleSync() {
 		known = append(known, directory.Known{ID: found[0].ID, State: found[0].Status.State, Base: found[0].Base})
 	}
 
-	err = server.Modify(`dn: uid=sato,ou=people,dc=kakuu,dc=example
-changetype: modify
-replace: pwdAccountLockedTime
-pwdAccountLockedTime: 000001010000Z
-
-dn: uid=tanaka,ou=people,dc=kakuu,dc=example
-changetype: delete
-`)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	city.Lock("sato")
+	city.Delete("tanaka")
 	plan, err := directory.Sync(ctx, source, known, directory.Limits{})
 	for _, change := range plan.Apply {
 		fmt.Println(change.Kind, change.ID, change.Proof)
 	}
 	fmt.Println(len(plan.Held), "held,", err)
 
-	server.Stop()
+	city.Stop()
 	plan, err = directory.Sync(ctx, source, known, directory.Limits{})
 	fmt.Println(len(plan.Apply), "applied,", err != nil)
 

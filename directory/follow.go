@@ -12,12 +12,14 @@ import (
 type Following struct {
 	// From is the token that was stored last; empty: everybody is read.
 	From Token
-	// Known are the people of the caller, as it knows them now. It is asked at the start and for each reading.
+	// Known are the people of the caller, as it knows them now. It is asked at the start and for each reading, possibly
+	// while Apply runs.
 	Known func(context.Context) ([]Known, error)
 	// Apply takes each batch, one at a time: it decides, applies and stores the token in one transaction. An error ends
-	// the follower, which can be run again from the token that was stored.
+	// the follower, which can be made anew from the token that was stored.
 	Apply func(context.Context, Batch) error
-	// Report, if not nil, is told what the follower does and what goes wrong. It must return soon.
+	// Report, if not nil, is told what the follower does and what goes wrong. It must return soon, and may be called by
+	// several goroutines.
 	Report func(Notice)
 
 	Mode Mode // to follow in; empty: the best that the server offers
