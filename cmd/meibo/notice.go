@@ -10,7 +10,8 @@ import (
 
 type noticeCmd struct {
 	List     noticeListCmd     `cmd:"" default:"withargs" help:"List notices."`
-	Retry    noticeRetryCmd    `cmd:"" help:"Try a notice again that failed or bounced."`
+	Show     noticeShowCmd     `cmd:"" help:"Show a notice, and what became of it at each address."`
+	Retry    noticeRetryCmd    `cmd:"" help:"Try a notice again that failed or bounced, or that was not taken at all its addresses."`
 	HandOver noticeHandOverCmd `cmd:"" help:"Record that a person handed a notice over; from then on its receiver is notified."`
 	Package  noticePackageCmd  `cmd:"" help:"Write the hand-over of a roster notice for a closed network as one sealed container (ASiC-E)."`
 	Import   noticeImportCmd   `cmd:"" name:"import-ack" help:"Take the city's signed answer from a closed network."`
@@ -32,16 +33,49 @@ func (c *noticeListCmd) Run(a *app) error {
 	return a.show(list, func() {
 		var rows [][]string
 		for _, n := range list.Notices {
-			twice := ""
-			if n.PossiblyTwice {
-				twice = "possibly"
-			}
 			rows = append(rows, []string{
-				n.Id, n.Contract, fmt.Sprint(n.Number), n.Kind, n.Organization, number(n.Version), n.State, fmt.Sprint(n.Attempts),
-				n.LastCode, when(n.NotifiedAt), when(n.NextAt), twice,
+				n.Id, n.Contract, fmt.Sprint(n.Number), n.Kind, n.Organization, number(n.Version), n.Way, n.State, n.Answer, fmt.Sprint(n.Attempts),
+				n.LastCode, when(n.NotifiedAt), when(n.NextAt), possibly(n.PossiblyTwice),
 			})
 		}
-		a.table("NOTICE CONTRACT NUMBER KIND RECEIVER VERSION STATE ATTEMPTS CODE NOTIFIED NEXT TWICE", rows)
+		a.table("NOTICE CONTRACT NUMBER KIND RECEIVER VERSION WAY STATE ANSWER ATTEMPTS CODE NOTIFIED NEXT TWICE", rows)
+	})
+}
+
+// possibly marks what may have been sent twice.
+func possibly(twice bool) string {
+	if twice {
+		return "possibly"
+	}
+	return ""
+}
+
+type noticeShowCmd struct {
+	Notice string `arg:"" help:"Id of the notice."`
+}
+
+// Run shows one notice.
+func (c *noticeShowCmd) Run(a *app) error {
+	found, err := ask(a, pb.NewNoticeServiceClient, func(s pb.NoticeServiceClient) (*pb.GetNoticeResponse, error) {
+		return s.GetNotice(a.ctx, &pb.GetNoticeRequest{Id: c.Notice})
+	})
+	if err != nil {
+		return err
+	}
+	return a.show(found, func() {
+		n := found.Notice
+		a.table("FIELD VALUE", [][]string{
+			{"notice", n.Id}, {"contract", n.Contract}, {"kind", n.Kind}, {"receiver", n.Organization}, {"version", number(n.Version)},
+			{"way", n.Way}, {"state", n.State}, {"notified", when(n.NotifiedAt)}, {"answer", n.Answer}, {"answered", when(n.AnsweredAt)},
+			{"attempts", fmt.Sprint(n.Attempts)}, {"code", n.LastCode}, {"next", when(n.NextAt)}, {"twice", possibly(n.PossiblyTwice)},
+		})
+		var rows [][]string
+		for _, r := range n.Receipts {
+			rows = append(rows, []string{r.To, r.State, r.Code, possibly(r.PossiblyTwice)})
+		}
+		if len(rows) > 0 {
+			a.table("ADDRESS STATE CODE TWICE", rows)
+		}
 	})
 }
 

@@ -91,6 +91,7 @@ func letterOf(r *store.Reader, n meibo.Notice) (Letter, error) {
 	if receiver.Kind == meibo.City {
 		letter.To = letter.Contract.NoticeTo
 	}
+	letter.To = n.Addressees(letter.To)
 	if n.Version > 0 {
 		if letter.Roster, err = r.Roster(n.ContractID, n.Version); err != nil {
 			return letter, err
@@ -159,7 +160,14 @@ func (l *Ledger) changeNotice(ctx context.Context, d deed, id meibo.NoticeID, ve
 		if n, err = change(n, s.Now); err != nil {
 			return NoticeAnswer{}, outcome{}, err
 		}
+		all, err := tx.Notices(n.ContractID)
+		if err != nil {
+			return NoticeAnswer{}, outcome{}, err
+		}
 		out := outcome{contract: n.ContractID, subjects: []string{string(id)}, note: string(n.State), rows: []any{n}}
+		for _, moot := range meibo.Supersede(all, n) {
+			out.rows, out.subjects = append(out.rows, moot), append(out.subjects, string(moot.ID))
+		}
 		return NoticeAnswer{n.ID, n.State}, out, nil
 	})
 }
@@ -196,7 +204,7 @@ func (l *Ledger) Notices(ctx context.Context, c meibo.Caller, contract meibo.Con
 			return err
 		}
 		for _, n := range all {
-			err := l.mayNotice(r, c, n, verbReadNotice)
+			n, err := l.seen(r, c, n)
 			if errors.Is(err, meibo.ErrNotFound) || errors.Is(err, meibo.ErrForbidden) {
 				continue
 			}
@@ -208,4 +216,34 @@ func (l *Ledger) Notices(ctx context.Context, c meibo.Caller, contract meibo.Con
 		return nil
 	})
 	return list, wrap("list notices", err)
+}
+
+// Notice reads one notice.
+func (l *Ledger) Notice(ctx context.Context, c meibo.Caller, id meibo.NoticeID) (n meibo.Notice, err error) {
+	if err := l.mayAnywhere(c, verbReadNotice); err != nil {
+		return n, err
+	}
+	err = l.db.View(ctx, func(r *store.Reader) error {
+		if n, err = store.One[meibo.Notice](r, id); err == nil {
+			n, err = l.seen(r, c, n)
+		}
+		return err
+	})
+	return n, wrap("read notice", err)
+}
+
+// seen is a notice as the caller may see it: a contractor does not see at which of
+// the city's addresses it was taken.
+func (l *Ledger) seen(r *store.Reader, c meibo.Caller, n meibo.Notice) (meibo.Notice, error) {
+	if err := l.mayNotice(r, c, n, verbReadNotice); err != nil {
+		return meibo.Notice{}, err
+	}
+	if own := c.Client.OrganizationID; own == Operator || own == n.OrganizationID {
+		return n, nil
+	}
+	city, err := r.City()
+	if err == nil && city.ID != c.Client.OrganizationID {
+		n.Receipts.V = nil
+	}
+	return n, err
 }

@@ -146,6 +146,15 @@ func (b *Book) Answer(s Scene, version int, hash string, verdict Verdict, line P
 		ID: s.NewID(), ContractID: b.Contract.ID, Version: version, Verdict: verdict,
 		PersonID: line, Reason: reason, ClientID: s.Caller.Client.ID, At: s.Now,
 	})
+	for _, n := range b.Notices.All() {
+		if n.Kind == NoticeRoster && n.Version == version {
+			n = n.answered(verdict, s.Now)
+			b.Notices.Put(n)
+			for _, moot := range Supersede(b.Notices.All(), n) {
+				b.Notices.Put(moot)
+			}
+		}
+	}
 	kind := NoticeAcknowledged
 	if verdict == Returned {
 		kind = NoticeReturned

@@ -18,8 +18,11 @@ type Notice struct {
 	LeaseUntil     Instant // while a sender holds it
 	MessageID      string  // the same on every attempt
 	NotifiedAt     Instant
-	LastCode       string // outcome of the last attempt: SMTP status or a short code
-	PossiblyTwice  bool   // an attempt ended without a known outcome
+	LastCode       string            // outcome of the last attempt: SMTP status or a short code
+	PossiblyTwice  bool              // an attempt ended without a known outcome
+	Receipts       Packed[[]Receipt] // by address, where it goes by mail
+	Answer         Verdict           // the city's newest word on the version; empty: none yet
+	AnsweredAt     Instant
 	CreatedAt      Instant
 }
 
@@ -37,16 +40,27 @@ const (
 type NoticeState string
 
 const (
-	NoticeQueued   NoticeState = "queued"
-	NoticeSending  NoticeState = "sending"
-	NoticeSent     NoticeState = "sent" // a package was written; a person has to carry it
-	NoticeNotified NoticeState = "notified"
-	NoticeFailed   NoticeState = "failed"  // refused for good or given up; a person must act
-	NoticeBounced  NoticeState = "bounced" // taken, then sent back: not notified
+	NoticeQueued     NoticeState = "queued"
+	NoticeSending    NoticeState = "sending"
+	NoticeSent       NoticeState = "sent" // a package was written; a person has to carry it
+	NoticeNotified   NoticeState = "notified"
+	NoticeFailed     NoticeState = "failed"     // refused for good or given up; a person must act
+	NoticeBounced    NoticeState = "bounced"    // taken, then sent back: not notified
+	NoticeSuperseded NoticeState = "superseded" // not notified, and moot: a later version was
 )
 
-// Settled reports whether no further attempt is due.
-func (n Notice) Settled() bool { return n.State == NoticeNotified }
+// Settled reports whether no further attempt is due, and no person has to act.
+func (n Notice) Settled() bool { return n.State == NoticeNotified || n.State == NoticeSuperseded }
+
+// answered writes the city's word down. Whoever answers has been told, whatever
+// became of the mail.
+func (n Notice) answered(v Verdict, now Instant) Notice {
+	n.Answer, n.AnsweredAt = v, now
+	if n.NotifiedAt.IsZero() {
+		n.State, n.NotifiedAt, n.LastCode, n.NextAt, n.LeaseUntil = NoticeNotified, now, "ANSWERED", 0, 0
+	}
+	return n
+}
 
 // Statuses folds the roster notices and the city's answers of one contract into
 // the status of each version, in order of version.
@@ -58,7 +72,7 @@ func Statuses(rosters []Roster, notices []Notice, answers []Acknowledgement) []V
 		at[r.Version] = &list[i]
 	}
 	for _, n := range notices {
-		if s := at[n.Version]; s != nil && n.Kind == NoticeRoster && n.State == NoticeNotified {
+		if s := at[n.Version]; s != nil && n.Kind == NoticeRoster && !n.NotifiedAt.IsZero() {
 			s.NotifiedAt = n.NotifiedAt
 		}
 	}

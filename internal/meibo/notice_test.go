@@ -38,7 +38,11 @@ func TestANoticeWithoutAnAddressWaitsForAPerson(t *testing.T) {
 
 func TestWhatBecameOfAVersion(t *testing.T) {
 	notified := func(state meibo.NoticeState) []meibo.Notice {
-		return []meibo.Notice{{Kind: meibo.NoticeRoster, Version: 1, State: state, NotifiedAt: 5}}
+		n := meibo.Notice{Kind: meibo.NoticeRoster, Version: 1, State: state}
+		if state == meibo.NoticeNotified {
+			n.NotifiedAt = 5
+		}
+		return []meibo.Notice{n}
 	}
 	answer := func(v meibo.Verdict, line meibo.PersonID) []meibo.Acknowledgement {
 		return []meibo.Acknowledgement{{Version: 1, Verdict: v, PersonID: line, At: 7}}
@@ -53,6 +57,7 @@ func TestWhatBecameOfAVersion(t *testing.T) {
 		{"queued is not notified", notified(meibo.NoticeQueued), nil, meibo.VersionStatus{Version: 1}},
 		{"sending is not notified", notified(meibo.NoticeSending), nil, meibo.VersionStatus{Version: 1}},
 		{"notified", notified(meibo.NoticeNotified), nil, meibo.VersionStatus{Version: 1, NotifiedAt: 5}},
+		{"taken at one address, and tried at another", []meibo.Notice{{Kind: meibo.NoticeRoster, Version: 1, State: meibo.NoticeQueued, NotifiedAt: 5}}, nil, meibo.VersionStatus{Version: 1, NotifiedAt: 5}},
 		{"bounced is not notified", notified(meibo.NoticeBounced), nil, meibo.VersionStatus{Version: 1}},
 		{"another kind of notice says nothing of it", []meibo.Notice{{Kind: meibo.NoticeReturned, Version: 1, State: meibo.NoticeNotified, NotifiedAt: 5}}, nil, meibo.VersionStatus{Version: 1}},
 		{"acknowledged", notified(meibo.NoticeNotified), answer(meibo.Acknowledged, ""), meibo.VersionStatus{Version: 1, NotifiedAt: 5, AcknowledgedAt: 7}},
@@ -133,6 +138,10 @@ func TestWhatAPersonCanDoAboutANotice(t *testing.T) {
 		{"retry a bounced one", meibo.NoticeBounced, retry, meibo.NoticeQueued, ""},
 		{"not retry one that is queued", meibo.NoticeQueued, retry, meibo.NoticeQueued, "conflict: NOTICE_NOT_FAILED"},
 		{"not retry one that was taken", meibo.NoticeNotified, retry, meibo.NoticeNotified, "conflict: NOTICE_NOT_FAILED"},
+		{"write a package anew", meibo.NoticeSent, retry, meibo.NoticeQueued, ""},
+		{"not retry one that is moot", meibo.NoticeSuperseded, retry, meibo.NoticeSuperseded, "conflict: NOTICE_NOT_FAILED"},
+		{"hand over a package", meibo.NoticeSent, handOver, meibo.NoticeNotified, ""},
+		{"not hand over one that is moot", meibo.NoticeSuperseded, handOver, meibo.NoticeSuperseded, "conflict: NOTICE_ALREADY_NOTIFIED"},
 		{"hand over one that is queued", meibo.NoticeQueued, handOver, meibo.NoticeNotified, ""},
 		{"hand over a failed one", meibo.NoticeFailed, handOver, meibo.NoticeNotified, ""},
 		{"not hand over one that was taken", meibo.NoticeNotified, handOver, meibo.NoticeNotified, "conflict: NOTICE_ALREADY_NOTIFIED"},
@@ -179,8 +188,10 @@ func TestNobodyHearsOfVersionThreeBeforeVersionTwo(t *testing.T) {
 }
 
 func TestOnlyANotifiedNoticeIsSettled(t *testing.T) {
-	for _, s := range []meibo.NoticeState{meibo.NoticeQueued, meibo.NoticeSending, meibo.NoticeFailed, meibo.NoticeBounced, meibo.NoticeNotified} {
-		if (meibo.Notice{State: s}).Settled() != (s == meibo.NoticeNotified) {
+	for _, s := range []meibo.NoticeState{
+		meibo.NoticeQueued, meibo.NoticeSending, meibo.NoticeSent, meibo.NoticeFailed, meibo.NoticeBounced, meibo.NoticeNotified, meibo.NoticeSuperseded,
+	} {
+		if (meibo.Notice{State: s}).Settled() != (s == meibo.NoticeNotified || s == meibo.NoticeSuperseded) {
 			t.Errorf("%s is settled, or not", s)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/meibo-dev/meibo/internal/demo"
@@ -238,6 +239,12 @@ func (p *post) counted() map[string]float64 {
 		}
 	}
 	return counts
+}
+
+// alike compares attempts, but for the single addresses.
+func alike(a, b meibo.Attempt) bool {
+	a.Each, b.Each = nil, nil
+	return cmp.Equal(a, b)
 }
 
 // A journal keeps what is logged.

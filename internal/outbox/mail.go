@@ -77,7 +77,22 @@ func (m *Mailer) Send(ctx context.Context, letter ledger.Letter, files ...docume
 	for _, to := range letter.To {
 		all = append(all, m.sendTo(ctx, letter, files, to))
 	}
-	return together(all)
+	sum := together(all)
+	for i, a := range all {
+		sum.Each = append(sum.Each, receiptOf(letter.To[i], a))
+	}
+	return sum
+}
+
+func receiptOf(to string, a meibo.Attempt) meibo.Receipt {
+	r := meibo.Receipt{To: to, State: meibo.ReceiptLater, Code: a.Code, Twice: a.Unknown}
+	switch {
+	case a.Taken:
+		r.State = meibo.ReceiptTaken
+	case a.Final:
+		r.State = meibo.ReceiptDead
+	}
+	return r
 }
 
 // together folds the attempts of one letter to its receivers.

@@ -36,7 +36,7 @@ func refusedForGood(p *post) {
 	version, _ := p.cut()
 	p.sink.Script(demo.Reply{At: "rcpt", Code: 550})
 	p.flush()
-	if got := states(p.notices()); got != "failed notified" {
+	if got := states(p.notices()); got != "superseded notified" {
 		p.t.Errorf("notices are %s", got)
 	}
 	if m := p.mails(1)[0]; m.Subject() != subjectOf(version) {

@@ -20,6 +20,7 @@ func TestNotices(t *testing.T) {
 		scene{"the city is told once", toldOnce},
 		scene{"a temporary refusal is retried with growing pauses", growingPauses},
 		scene{"one bad address does not stop the other", badAddress},
+		scene{"a slow address gets its mail later and alone", slowAddress},
 		scene{"an unknown outcome is sent again under the same message id", unknownOutcome},
 		scene{"a crash before the ledger is told", crash},
 		scene{"nobody hears of version three before version two", inOrder},
@@ -130,6 +131,43 @@ func badAddress(p *post) {
 				p.t.Errorf("mails to %q, want %q", got, c.to)
 			}
 		})
+	}
+}
+
+func slowAddress(p *post) {
+	const tax, chief = "tax@city.kakuu.example", "chief@city.kakuu.example"
+	p.receivers(tax, chief)
+	defer p.receivers(tax)
+	_, person := p.cut()
+	p.Pledged(person)
+	p.sink.Refuse(chief, 450)
+	p.flush()
+	if d := p.Check(person); !d.Allowed {
+		p.t.Errorf("the city was told at one address, and yet: %v", d.Codes)
+	}
+	if n := p.only(); n.State != meibo.NoticeQueued || n.Receipts.V[1].Code != "450" || n.Receipts.V[0].State != meibo.ReceiptTaken {
+		p.t.Errorf("%+v", n)
+	}
+	p.later(time.Minute) // still not
+	p.mails(1)
+	p.sink.Refuse(chief, 0)
+	p.later(time.Hour)
+	if m := p.mails(2)[1]; strings.Join(m.To, " ") != chief {
+		p.t.Errorf("sent again to %s", m.To)
+	}
+	p.wants(p.only(), meibo.NoticeNotified, "250", false)
+	p.sink.Refuse(chief, 450)
+	p.cut()
+	p.flush()
+	p.sink.Refuse(chief, 0)
+	version, _ := p.cut() // nothing waits for the slow address, and it hears the newest
+	p.flush()
+	mails := p.mails(5)[2:]
+	if got := mails[len(mails)-1]; got.Subject() != subjectOf(version) || got.To[0] != chief {
+		p.t.Errorf("last came %s to %s", got.Subject(), got.To)
+	}
+	if n := p.notices()[1]; n.State != meibo.NoticeNotified || n.Receipts.V[1] != (meibo.Receipt{To: chief, State: meibo.ReceiptDead, Code: "SUPERSEDED"}) {
+		p.t.Errorf("%+v", n)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ func TestNothingIsLostOrSilentlyDoubled(t *testing.T) {
 	for seed := range *days {
 		scenes = append(scenes, scene{fmt.Sprintf("day %d", seed), func(p *post) {
 			d := day{post: p, dice: rand.New(rand.NewPCG(seed, 1)), refused: map[meibo.NoticeID]bool{}}
+			p.receivers(tax, "chief@city.kakuu.example")
 			for range 16 {
 				d.step()
 			}
@@ -62,7 +64,7 @@ func (d *day) step() {
 		d.later(time.Duration(d.dice.Int64N(int64(5 * time.Minute))))
 		d.sink.Release()
 		for _, n := range d.notices() {
-			d.refused[n.ID] = d.refused[n.ID] || n.State == meibo.NoticeFailed
+			d.refused[n.ID] = d.refused[n.ID] || n.State == meibo.NoticeFailed || n.State == meibo.NoticeSuperseded
 		}
 	}
 }
@@ -114,34 +116,57 @@ func (d *day) recover() {
 
 func (d *day) check() {
 	byID := map[string]meibo.Notice{}
-	taken := map[string]int{}
+	taken := map[string]map[string]int{} // by notice and address
 	ids := map[string]bool{}
 	for _, n := range d.notices() {
-		byID[string(n.ID)] = n
-		if ids[n.MessageID] {
+		byID[string(n.ID)], taken[string(n.ID)] = n, map[string]int{}
+		if ids[n.MessageID] && n.MessageID != "" {
 			d.t.Errorf("message id %s was given twice", n.MessageID)
 		}
 		ids[n.MessageID] = true
 	}
-	last := map[meibo.OrganizationID]int{}
+	last := map[string]int{}
 	for _, m := range d.sink.Mails()[d.before.mails:] {
-		id := m.Header("X-Meibo-Notice")
+		id, to := m.Header("X-Meibo-Notice"), strings.Join(m.To, " ")
 		n := byID[id]
-		taken[id]++
+		taken[id][to]++
 		if m.Header("Message-ID") != n.MessageID {
 			d.t.Errorf("notice %d went out as %s, want %s", n.Number, m.Header("Message-ID"), n.MessageID)
 		}
 		if d.refused[n.ID] {
 			continue
 		}
-		if n.Number < last[n.OrganizationID] {
-			d.t.Errorf("%s heard of notice %d after %d", n.OrganizationID, n.Number, last[n.OrganizationID])
+		if n.Number < last[to] {
+			d.t.Errorf("%s heard of notice %d after %d", to, n.Number, last[to])
 		}
-		last[n.OrganizationID] = n.Number
+		last[to] = n.Number
+	}
+	newest := map[string]int{} // version that an address has
+	for id, n := range byID {
+		for to := range taken[id] {
+			if n.Kind == meibo.NoticeRoster {
+				newest[to] = max(newest[to], n.Version)
+			}
+		}
 	}
 	for id, n := range byID {
-		if taken[id] == 0 || taken[id] > 1 && !n.PossiblyTwice {
-			d.t.Errorf("notice %d to %s (%s) was taken %d times, possibly twice: %v", n.Number, n.OrganizationID, n.State, taken[id], n.PossiblyTwice)
+		d.delivered(n, taken[id], newest)
+	}
+}
+
+// delivered checks that each address got a notice, or a later version, which holds
+// the whole; and twice only where that is said.
+func (d *day) delivered(n meibo.Notice, taken, newest map[string]int) {
+	d.t.Helper()
+	if len(taken) == 0 && n.State != meibo.NoticeSuperseded && n.Answer == "" { // whoever answered knows it
+		d.t.Errorf("notice %d to %s (%s) was never taken", n.Number, n.OrganizationID, n.State)
+	}
+	for _, r := range n.Receipts.V {
+		if taken[r.To] == 0 && (n.Kind != meibo.NoticeRoster || newest[r.To] <= n.Version) && r.State != meibo.ReceiptDead {
+			d.t.Errorf("%s got neither notice %d nor a later one: %+v", r.To, n.Number, r)
+		}
+		if taken[r.To] > 1 && !n.PossiblyTwice {
+			d.t.Errorf("%s got notice %d %d times, and nobody says so", r.To, n.Number, taken[r.To])
 		}
 	}
 }

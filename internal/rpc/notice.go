@@ -18,6 +18,11 @@ func (s noticeService) ListNotices(ctx context.Context, r *pb.ListNoticesRequest
 	return &pb.ListNoticesResponse{Notices: each(list, noticeToWire)}, err
 }
 
+func (s noticeService) GetNotice(ctx context.Context, r *pb.GetNoticeRequest) (*pb.GetNoticeResponse, error) {
+	n, err := s.ledger.Notice(ctx, callerOf(ctx), meibo.NoticeID(r.Id))
+	return &pb.GetNoticeResponse{Notice: noticeToWire(n)}, err
+}
+
 func (s noticeService) RetryNotice(ctx context.Context, r *pb.RetryNoticeRequest) (*pb.RetryNoticeResponse, error) {
 	done, err := s.ledger.RetryNotice(ctx, callerOf(ctx), r.IdempotencyKey, meibo.NoticeID(r.Id))
 	return &pb.RetryNoticeResponse{Id: string(done.ID), State: string(done.State)}, err
@@ -49,5 +54,9 @@ func noticeToWire(n meibo.Notice) *pb.Notice {
 		Organization: string(n.OrganizationID), Version: int32(n.Version), State: string(n.State), Attempts: int32(n.Attempts),
 		NextAt: wireTime(n.NextAt), NotifiedAt: wireTime(n.NotifiedAt), LastCode: n.LastCode, PossiblyTwice: n.PossiblyTwice,
 		CreatedAt: wireTime(n.CreatedAt), Way: string(n.Way),
+		Answer: string(n.Answer), AnsweredAt: wireTime(n.AnsweredAt),
+		Receipts: each(n.Receipts.V, func(r meibo.Receipt) *pb.NoticeReceipt {
+			return &pb.NoticeReceipt{To: r.To, State: string(r.State), Code: r.Code, PossiblyTwice: r.Twice}
+		}),
 	}
 }

@@ -131,6 +131,7 @@ func (h *house) samples(e estate) map[string]sample {
 			IdempotencyKey: key(), Id: e.pledge, Document: demo.ScannedPaper(), MediaType: "image/png", SignedOn: "2026-10-15"}},
 		"meibo.v1.PledgeService/VerifyPledge":          {"k1-approver", &pb.VerifyPledgeRequest{IdempotencyKey: key(), Id: e.pledge, RejectReason: "unreadable"}},
 		"meibo.v1.NoticeService/ListNotices":           {"city-receiver", &pb.ListNoticesRequest{Contract: "C01"}},
+		"meibo.v1.NoticeService/GetNotice":             {"city-receiver", &pb.GetNoticeRequest{Id: e.notice}},
 		"meibo.v1.NoticeService/RetryNotice":           {"operator-tool", &pb.RetryNoticeRequest{IdempotencyKey: key(), Id: e.notice}},
 		"meibo.v1.NoticeService/GetNoticePackage":      {"city-receiver", &pb.GetNoticePackageRequest{Id: e.notice}},
 		"meibo.v1.NoticeService/ImportAnswer":          {"operator-tool", &pb.ImportAnswerRequest{IdempotencyKey: key(), Message: []byte("x")}},

@@ -46,6 +46,7 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.NoticeService/ListNotices":           codes.OK, // none
 	"meibo.v1.NoticeService/RetryNotice":           codes.NotFound,
 	"meibo.v1.NoticeService/HandOverNotice":        codes.NotFound,
+	"meibo.v1.NoticeService/GetNotice":             codes.NotFound,
 	"meibo.v1.NoticeService/GetNoticePackage":      codes.FailedPrecondition, // NO_SEAL, whatever is asked for
 	"meibo.v1.NoticeService/ImportAnswer":          codes.FailedPrecondition, // NO_ANSWER_ROOTS, whatever is asked for
 	"meibo.v1.NoticeService/BounceNotice":          codes.NotFound,

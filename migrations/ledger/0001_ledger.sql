@@ -471,7 +471,7 @@ CREATE TABLE notices (
     kind            TEXT NOT NULL CHECK (kind IN ('roster', 'returned', 'acknowledged', 'departed')),
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     version         BIGINT NOT NULL,
-    state           TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'notified', 'failed', 'bounced')),
+    state           TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'notified', 'failed', 'bounced', 'superseded')),
     way             TEXT NOT NULL CHECK (way IN ('', 'mail', 'smime', 'webhook', 'handover')),
     attempts        BIGINT NOT NULL,
     next_at         TEXT,
@@ -480,6 +480,9 @@ CREATE TABLE notices (
     notified_at     TEXT CHECK (state <> 'notified' OR notified_at IS NOT NULL),
     last_code       TEXT NOT NULL,
     possibly_twice  BOOLEAN NOT NULL,
+    receipts        TEXT NOT NULL,
+    answer          TEXT NOT NULL CHECK (answer IN ('', 'acknowledged', 'returned')),
+    answered_at     TEXT CHECK (answer = '' OR answered_at IS NOT NULL),
     created_at      TEXT NOT NULL,
     UNIQUE (contract_id, organization_id, number)
 );

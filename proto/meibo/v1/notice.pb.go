@@ -39,7 +39,7 @@ type Notice struct {
 	// Roster version that it speaks of.
 	Version int32 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
 	// queued, sending, sent (a package was written and has to be carried), notified,
-	// failed or bounced.
+	// failed, bounced or superseded (moot: the city was told of a later version).
 	State string `protobuf:"bytes,7,opt,name=state,proto3" json:"state,omitempty"`
 	// How often it was tried.
 	Attempts int32 `protobuf:"varint,8,opt,name=attempts,proto3" json:"attempts,omitempty"`
@@ -54,7 +54,13 @@ type Notice struct {
 	// When it was owed.
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// How the last attempt went: mail, smime, webhook or handover.
-	Way           string `protobuf:"bytes,14,opt,name=way,proto3" json:"way,omitempty"`
+	Way string `protobuf:"bytes,14,opt,name=way,proto3" json:"way,omitempty"`
+	// The city's newest word on the version: acknowledged or returned.
+	Answer string `protobuf:"bytes,15,opt,name=answer,proto3" json:"answer,omitempty"`
+	// When the city said so.
+	AnsweredAt *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
+	// What became of it at each address; only its receiver and the city see this.
+	Receipts      []*NoticeReceipt `protobuf:"bytes,17,rep,name=receipts,proto3" json:"receipts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -187,6 +193,192 @@ func (x *Notice) GetWay() string {
 	return ""
 }
 
+func (x *Notice) GetAnswer() string {
+	if x != nil {
+		return x.Answer
+	}
+	return ""
+}
+
+func (x *Notice) GetAnsweredAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AnsweredAt
+	}
+	return nil
+}
+
+func (x *Notice) GetReceipts() []*NoticeReceipt {
+	if x != nil {
+		return x.Receipts
+	}
+	return nil
+}
+
+// NoticeReceipt is what became of a notice at one address.
+type NoticeReceipt struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The mail address.
+	To string `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
+	// taken, later (is tried again) or dead (refused for good, given up or came back).
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// Outcome of the last attempt there.
+	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
+	// An attempt ended without a known outcome: it may have come twice.
+	PossiblyTwice bool `protobuf:"varint,4,opt,name=possibly_twice,json=possiblyTwice,proto3" json:"possibly_twice,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoticeReceipt) Reset() {
+	*x = NoticeReceipt{}
+	mi := &file_meibo_v1_notice_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoticeReceipt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoticeReceipt) ProtoMessage() {}
+
+func (x *NoticeReceipt) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_notice_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoticeReceipt.ProtoReflect.Descriptor instead.
+func (*NoticeReceipt) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *NoticeReceipt) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *NoticeReceipt) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *NoticeReceipt) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *NoticeReceipt) GetPossiblyTwice() bool {
+	if x != nil {
+		return x.PossiblyTwice
+	}
+	return false
+}
+
+// GetNoticeRequest names a notice.
+type GetNoticeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetNoticeRequest) Reset() {
+	*x = GetNoticeRequest{}
+	mi := &file_meibo_v1_notice_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetNoticeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetNoticeRequest) ProtoMessage() {}
+
+func (x *GetNoticeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_notice_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetNoticeRequest.ProtoReflect.Descriptor instead.
+func (*GetNoticeRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GetNoticeRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// GetNoticeResponse is the notice.
+type GetNoticeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The notice.
+	Notice        *Notice `protobuf:"bytes,1,opt,name=notice,proto3" json:"notice,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetNoticeResponse) Reset() {
+	*x = GetNoticeResponse{}
+	mi := &file_meibo_v1_notice_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetNoticeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetNoticeResponse) ProtoMessage() {}
+
+func (x *GetNoticeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_notice_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetNoticeResponse.ProtoReflect.Descriptor instead.
+func (*GetNoticeResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *GetNoticeResponse) GetNotice() *Notice {
+	if x != nil {
+		return x.Notice
+	}
+	return nil
+}
+
 // ListNoticesRequest may name a contract.
 type ListNoticesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -198,7 +390,7 @@ type ListNoticesRequest struct {
 
 func (x *ListNoticesRequest) Reset() {
 	*x = ListNoticesRequest{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[1]
+	mi := &file_meibo_v1_notice_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -210,7 +402,7 @@ func (x *ListNoticesRequest) String() string {
 func (*ListNoticesRequest) ProtoMessage() {}
 
 func (x *ListNoticesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[1]
+	mi := &file_meibo_v1_notice_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -223,7 +415,7 @@ func (x *ListNoticesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNoticesRequest.ProtoReflect.Descriptor instead.
 func (*ListNoticesRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{1}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListNoticesRequest) GetContract() string {
@@ -244,7 +436,7 @@ type ListNoticesResponse struct {
 
 func (x *ListNoticesResponse) Reset() {
 	*x = ListNoticesResponse{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[2]
+	mi := &file_meibo_v1_notice_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -256,7 +448,7 @@ func (x *ListNoticesResponse) String() string {
 func (*ListNoticesResponse) ProtoMessage() {}
 
 func (x *ListNoticesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[2]
+	mi := &file_meibo_v1_notice_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -269,7 +461,7 @@ func (x *ListNoticesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNoticesResponse.ProtoReflect.Descriptor instead.
 func (*ListNoticesResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{2}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListNoticesResponse) GetNotices() []*Notice {
@@ -292,7 +484,7 @@ type RetryNoticeRequest struct {
 
 func (x *RetryNoticeRequest) Reset() {
 	*x = RetryNoticeRequest{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[3]
+	mi := &file_meibo_v1_notice_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -304,7 +496,7 @@ func (x *RetryNoticeRequest) String() string {
 func (*RetryNoticeRequest) ProtoMessage() {}
 
 func (x *RetryNoticeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[3]
+	mi := &file_meibo_v1_notice_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -317,7 +509,7 @@ func (x *RetryNoticeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryNoticeRequest.ProtoReflect.Descriptor instead.
 func (*RetryNoticeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{3}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RetryNoticeRequest) GetIdempotencyKey() string {
@@ -347,7 +539,7 @@ type RetryNoticeResponse struct {
 
 func (x *RetryNoticeResponse) Reset() {
 	*x = RetryNoticeResponse{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[4]
+	mi := &file_meibo_v1_notice_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -359,7 +551,7 @@ func (x *RetryNoticeResponse) String() string {
 func (*RetryNoticeResponse) ProtoMessage() {}
 
 func (x *RetryNoticeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[4]
+	mi := &file_meibo_v1_notice_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -372,7 +564,7 @@ func (x *RetryNoticeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryNoticeResponse.ProtoReflect.Descriptor instead.
 func (*RetryNoticeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{4}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RetryNoticeResponse) GetId() string {
@@ -402,7 +594,7 @@ type HandOverNoticeRequest struct {
 
 func (x *HandOverNoticeRequest) Reset() {
 	*x = HandOverNoticeRequest{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[5]
+	mi := &file_meibo_v1_notice_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -414,7 +606,7 @@ func (x *HandOverNoticeRequest) String() string {
 func (*HandOverNoticeRequest) ProtoMessage() {}
 
 func (x *HandOverNoticeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[5]
+	mi := &file_meibo_v1_notice_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -427,7 +619,7 @@ func (x *HandOverNoticeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOverNoticeRequest.ProtoReflect.Descriptor instead.
 func (*HandOverNoticeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{5}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *HandOverNoticeRequest) GetIdempotencyKey() string {
@@ -457,7 +649,7 @@ type HandOverNoticeResponse struct {
 
 func (x *HandOverNoticeResponse) Reset() {
 	*x = HandOverNoticeResponse{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[6]
+	mi := &file_meibo_v1_notice_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -469,7 +661,7 @@ func (x *HandOverNoticeResponse) String() string {
 func (*HandOverNoticeResponse) ProtoMessage() {}
 
 func (x *HandOverNoticeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[6]
+	mi := &file_meibo_v1_notice_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -482,7 +674,7 @@ func (x *HandOverNoticeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOverNoticeResponse.ProtoReflect.Descriptor instead.
 func (*HandOverNoticeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{6}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *HandOverNoticeResponse) GetId() string {
@@ -512,7 +704,7 @@ type BounceNoticeRequest struct {
 
 func (x *BounceNoticeRequest) Reset() {
 	*x = BounceNoticeRequest{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[7]
+	mi := &file_meibo_v1_notice_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -524,7 +716,7 @@ func (x *BounceNoticeRequest) String() string {
 func (*BounceNoticeRequest) ProtoMessage() {}
 
 func (x *BounceNoticeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[7]
+	mi := &file_meibo_v1_notice_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -537,7 +729,7 @@ func (x *BounceNoticeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BounceNoticeRequest.ProtoReflect.Descriptor instead.
 func (*BounceNoticeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{7}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *BounceNoticeRequest) GetIdempotencyKey() string {
@@ -567,7 +759,7 @@ type BounceNoticeResponse struct {
 
 func (x *BounceNoticeResponse) Reset() {
 	*x = BounceNoticeResponse{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[8]
+	mi := &file_meibo_v1_notice_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -579,7 +771,7 @@ func (x *BounceNoticeResponse) String() string {
 func (*BounceNoticeResponse) ProtoMessage() {}
 
 func (x *BounceNoticeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[8]
+	mi := &file_meibo_v1_notice_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -592,7 +784,7 @@ func (x *BounceNoticeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BounceNoticeResponse.ProtoReflect.Descriptor instead.
 func (*BounceNoticeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{8}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *BounceNoticeResponse) GetId() string {
@@ -620,7 +812,7 @@ type GetNoticePackageRequest struct {
 
 func (x *GetNoticePackageRequest) Reset() {
 	*x = GetNoticePackageRequest{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[9]
+	mi := &file_meibo_v1_notice_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -632,7 +824,7 @@ func (x *GetNoticePackageRequest) String() string {
 func (*GetNoticePackageRequest) ProtoMessage() {}
 
 func (x *GetNoticePackageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[9]
+	mi := &file_meibo_v1_notice_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -645,7 +837,7 @@ func (x *GetNoticePackageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetNoticePackageRequest.ProtoReflect.Descriptor instead.
 func (*GetNoticePackageRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{9}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetNoticePackageRequest) GetId() string {
@@ -670,7 +862,7 @@ type GetNoticePackageResponse struct {
 
 func (x *GetNoticePackageResponse) Reset() {
 	*x = GetNoticePackageResponse{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[10]
+	mi := &file_meibo_v1_notice_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -682,7 +874,7 @@ func (x *GetNoticePackageResponse) String() string {
 func (*GetNoticePackageResponse) ProtoMessage() {}
 
 func (x *GetNoticePackageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[10]
+	mi := &file_meibo_v1_notice_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -695,7 +887,7 @@ func (x *GetNoticePackageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetNoticePackageResponse.ProtoReflect.Descriptor instead.
 func (*GetNoticePackageResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{10}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetNoticePackageResponse) GetName() string {
@@ -732,7 +924,7 @@ type ImportAnswerRequest struct {
 
 func (x *ImportAnswerRequest) Reset() {
 	*x = ImportAnswerRequest{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[11]
+	mi := &file_meibo_v1_notice_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +936,7 @@ func (x *ImportAnswerRequest) String() string {
 func (*ImportAnswerRequest) ProtoMessage() {}
 
 func (x *ImportAnswerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[11]
+	mi := &file_meibo_v1_notice_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +949,7 @@ func (x *ImportAnswerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportAnswerRequest.ProtoReflect.Descriptor instead.
 func (*ImportAnswerRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{11}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ImportAnswerRequest) GetIdempotencyKey() string {
@@ -789,7 +981,7 @@ type ImportAnswerResponse struct {
 
 func (x *ImportAnswerResponse) Reset() {
 	*x = ImportAnswerResponse{}
-	mi := &file_meibo_v1_notice_proto_msgTypes[12]
+	mi := &file_meibo_v1_notice_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -801,7 +993,7 @@ func (x *ImportAnswerResponse) String() string {
 func (*ImportAnswerResponse) ProtoMessage() {}
 
 func (x *ImportAnswerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_notice_proto_msgTypes[12]
+	mi := &file_meibo_v1_notice_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -814,7 +1006,7 @@ func (x *ImportAnswerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportAnswerResponse.ProtoReflect.Descriptor instead.
 func (*ImportAnswerResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{12}
+	return file_meibo_v1_notice_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ImportAnswerResponse) GetContract() string {
@@ -842,7 +1034,7 @@ var File_meibo_v1_notice_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"\x15meibo/v1/notice.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd3\x03\n" +
+	"\x15meibo/v1/notice.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x04\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x16\n" +
@@ -860,7 +1052,20 @@ const file_meibo_v1_notice_proto_rawDesc = "" +
 	"\x0epossibly_twice\x18\f \x01(\bR\rpossiblyTwice\x129\n" +
 	"\n" +
 	"created_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x10\n" +
-	"\x03way\x18\x0e \x01(\tR\x03way\"0\n" +
+	"\x03way\x18\x0e \x01(\tR\x03way\x12\x16\n" +
+	"\x06answer\x18\x0f \x01(\tR\x06answer\x12;\n" +
+	"\vanswered_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"answeredAt\x123\n" +
+	"\breceipts\x18\x11 \x03(\v2\x17.meibo.v1.NoticeReceiptR\breceipts\"p\n" +
+	"\rNoticeReceipt\x12\x0e\n" +
+	"\x02to\x18\x01 \x01(\tR\x02to\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x12\n" +
+	"\x04code\x18\x03 \x01(\tR\x04code\x12%\n" +
+	"\x0epossibly_twice\x18\x04 \x01(\bR\rpossiblyTwice\"\"\n" +
+	"\x10GetNoticeRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"=\n" +
+	"\x11GetNoticeResponse\x12(\n" +
+	"\x06notice\x18\x01 \x01(\v2\x10.meibo.v1.NoticeR\x06notice\"0\n" +
 	"\x12ListNoticesRequest\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\tR\bcontract\"A\n" +
 	"\x13ListNoticesResponse\x12*\n" +
@@ -896,9 +1101,10 @@ const file_meibo_v1_notice_proto_rawDesc = "" +
 	"\x14ImportAnswerResponse\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\tR\bcontract\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x18\n" +
-	"\averdict\x18\x03 \x01(\tR\averdict2\xbe\x05\n" +
+	"\averdict\x18\x03 \x01(\tR\averdict2\x9e\x06\n" +
 	"\rNoticeService\x12_\n" +
-	"\vListNotices\x12\x1c.meibo.v1.ListNoticesRequest\x1a\x1d.meibo.v1.ListNoticesResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/notices\x12m\n" +
+	"\vListNotices\x12\x1c.meibo.v1.ListNoticesRequest\x1a\x1d.meibo.v1.ListNoticesResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/notices\x12^\n" +
+	"\tGetNotice\x12\x1a.meibo.v1.GetNoticeRequest\x1a\x1b.meibo.v1.GetNoticeResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/notices/{id}\x12m\n" +
 	"\vRetryNotice\x12\x1c.meibo.v1.RetryNoticeRequest\x1a\x1d.meibo.v1.RetryNoticeResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/notices/{id}:retry\x12y\n" +
 	"\x0eHandOverNotice\x12\x1f.meibo.v1.HandOverNoticeRequest\x1a .meibo.v1.HandOverNoticeResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/notices/{id}:handOver\x12q\n" +
 	"\fBounceNotice\x12\x1d.meibo.v1.BounceNoticeRequest\x1a\x1e.meibo.v1.BounceNoticeResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/notices/{id}:bounce\x12{\n" +
@@ -917,45 +1123,53 @@ func file_meibo_v1_notice_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_notice_proto_rawDescData
 }
 
-var file_meibo_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_meibo_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_meibo_v1_notice_proto_goTypes = []any{
 	(*Notice)(nil),                   // 0: meibo.v1.Notice
-	(*ListNoticesRequest)(nil),       // 1: meibo.v1.ListNoticesRequest
-	(*ListNoticesResponse)(nil),      // 2: meibo.v1.ListNoticesResponse
-	(*RetryNoticeRequest)(nil),       // 3: meibo.v1.RetryNoticeRequest
-	(*RetryNoticeResponse)(nil),      // 4: meibo.v1.RetryNoticeResponse
-	(*HandOverNoticeRequest)(nil),    // 5: meibo.v1.HandOverNoticeRequest
-	(*HandOverNoticeResponse)(nil),   // 6: meibo.v1.HandOverNoticeResponse
-	(*BounceNoticeRequest)(nil),      // 7: meibo.v1.BounceNoticeRequest
-	(*BounceNoticeResponse)(nil),     // 8: meibo.v1.BounceNoticeResponse
-	(*GetNoticePackageRequest)(nil),  // 9: meibo.v1.GetNoticePackageRequest
-	(*GetNoticePackageResponse)(nil), // 10: meibo.v1.GetNoticePackageResponse
-	(*ImportAnswerRequest)(nil),      // 11: meibo.v1.ImportAnswerRequest
-	(*ImportAnswerResponse)(nil),     // 12: meibo.v1.ImportAnswerResponse
-	(*timestamppb.Timestamp)(nil),    // 13: google.protobuf.Timestamp
+	(*NoticeReceipt)(nil),            // 1: meibo.v1.NoticeReceipt
+	(*GetNoticeRequest)(nil),         // 2: meibo.v1.GetNoticeRequest
+	(*GetNoticeResponse)(nil),        // 3: meibo.v1.GetNoticeResponse
+	(*ListNoticesRequest)(nil),       // 4: meibo.v1.ListNoticesRequest
+	(*ListNoticesResponse)(nil),      // 5: meibo.v1.ListNoticesResponse
+	(*RetryNoticeRequest)(nil),       // 6: meibo.v1.RetryNoticeRequest
+	(*RetryNoticeResponse)(nil),      // 7: meibo.v1.RetryNoticeResponse
+	(*HandOverNoticeRequest)(nil),    // 8: meibo.v1.HandOverNoticeRequest
+	(*HandOverNoticeResponse)(nil),   // 9: meibo.v1.HandOverNoticeResponse
+	(*BounceNoticeRequest)(nil),      // 10: meibo.v1.BounceNoticeRequest
+	(*BounceNoticeResponse)(nil),     // 11: meibo.v1.BounceNoticeResponse
+	(*GetNoticePackageRequest)(nil),  // 12: meibo.v1.GetNoticePackageRequest
+	(*GetNoticePackageResponse)(nil), // 13: meibo.v1.GetNoticePackageResponse
+	(*ImportAnswerRequest)(nil),      // 14: meibo.v1.ImportAnswerRequest
+	(*ImportAnswerResponse)(nil),     // 15: meibo.v1.ImportAnswerResponse
+	(*timestamppb.Timestamp)(nil),    // 16: google.protobuf.Timestamp
 }
 var file_meibo_v1_notice_proto_depIdxs = []int32{
-	13, // 0: meibo.v1.Notice.next_at:type_name -> google.protobuf.Timestamp
-	13, // 1: meibo.v1.Notice.notified_at:type_name -> google.protobuf.Timestamp
-	13, // 2: meibo.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
-	0,  // 3: meibo.v1.ListNoticesResponse.notices:type_name -> meibo.v1.Notice
-	1,  // 4: meibo.v1.NoticeService.ListNotices:input_type -> meibo.v1.ListNoticesRequest
-	3,  // 5: meibo.v1.NoticeService.RetryNotice:input_type -> meibo.v1.RetryNoticeRequest
-	5,  // 6: meibo.v1.NoticeService.HandOverNotice:input_type -> meibo.v1.HandOverNoticeRequest
-	7,  // 7: meibo.v1.NoticeService.BounceNotice:input_type -> meibo.v1.BounceNoticeRequest
-	9,  // 8: meibo.v1.NoticeService.GetNoticePackage:input_type -> meibo.v1.GetNoticePackageRequest
-	11, // 9: meibo.v1.NoticeService.ImportAnswer:input_type -> meibo.v1.ImportAnswerRequest
-	2,  // 10: meibo.v1.NoticeService.ListNotices:output_type -> meibo.v1.ListNoticesResponse
-	4,  // 11: meibo.v1.NoticeService.RetryNotice:output_type -> meibo.v1.RetryNoticeResponse
-	6,  // 12: meibo.v1.NoticeService.HandOverNotice:output_type -> meibo.v1.HandOverNoticeResponse
-	8,  // 13: meibo.v1.NoticeService.BounceNotice:output_type -> meibo.v1.BounceNoticeResponse
-	10, // 14: meibo.v1.NoticeService.GetNoticePackage:output_type -> meibo.v1.GetNoticePackageResponse
-	12, // 15: meibo.v1.NoticeService.ImportAnswer:output_type -> meibo.v1.ImportAnswerResponse
-	10, // [10:16] is the sub-list for method output_type
-	4,  // [4:10] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	16, // 0: meibo.v1.Notice.next_at:type_name -> google.protobuf.Timestamp
+	16, // 1: meibo.v1.Notice.notified_at:type_name -> google.protobuf.Timestamp
+	16, // 2: meibo.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
+	16, // 3: meibo.v1.Notice.answered_at:type_name -> google.protobuf.Timestamp
+	1,  // 4: meibo.v1.Notice.receipts:type_name -> meibo.v1.NoticeReceipt
+	0,  // 5: meibo.v1.GetNoticeResponse.notice:type_name -> meibo.v1.Notice
+	0,  // 6: meibo.v1.ListNoticesResponse.notices:type_name -> meibo.v1.Notice
+	4,  // 7: meibo.v1.NoticeService.ListNotices:input_type -> meibo.v1.ListNoticesRequest
+	2,  // 8: meibo.v1.NoticeService.GetNotice:input_type -> meibo.v1.GetNoticeRequest
+	6,  // 9: meibo.v1.NoticeService.RetryNotice:input_type -> meibo.v1.RetryNoticeRequest
+	8,  // 10: meibo.v1.NoticeService.HandOverNotice:input_type -> meibo.v1.HandOverNoticeRequest
+	10, // 11: meibo.v1.NoticeService.BounceNotice:input_type -> meibo.v1.BounceNoticeRequest
+	12, // 12: meibo.v1.NoticeService.GetNoticePackage:input_type -> meibo.v1.GetNoticePackageRequest
+	14, // 13: meibo.v1.NoticeService.ImportAnswer:input_type -> meibo.v1.ImportAnswerRequest
+	5,  // 14: meibo.v1.NoticeService.ListNotices:output_type -> meibo.v1.ListNoticesResponse
+	3,  // 15: meibo.v1.NoticeService.GetNotice:output_type -> meibo.v1.GetNoticeResponse
+	7,  // 16: meibo.v1.NoticeService.RetryNotice:output_type -> meibo.v1.RetryNoticeResponse
+	9,  // 17: meibo.v1.NoticeService.HandOverNotice:output_type -> meibo.v1.HandOverNoticeResponse
+	11, // 18: meibo.v1.NoticeService.BounceNotice:output_type -> meibo.v1.BounceNoticeResponse
+	13, // 19: meibo.v1.NoticeService.GetNoticePackage:output_type -> meibo.v1.GetNoticePackageResponse
+	15, // 20: meibo.v1.NoticeService.ImportAnswer:output_type -> meibo.v1.ImportAnswerResponse
+	14, // [14:21] is the sub-list for method output_type
+	7,  // [7:14] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_notice_proto_init() }
@@ -969,7 +1183,7 @@ func file_meibo_v1_notice_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_notice_proto_rawDesc), len(file_meibo_v1_notice_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

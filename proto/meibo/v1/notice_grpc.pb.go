@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	NoticeService_ListNotices_FullMethodName      = "/meibo.v1.NoticeService/ListNotices"
+	NoticeService_GetNotice_FullMethodName        = "/meibo.v1.NoticeService/GetNotice"
 	NoticeService_RetryNotice_FullMethodName      = "/meibo.v1.NoticeService/RetryNotice"
 	NoticeService_HandOverNotice_FullMethodName   = "/meibo.v1.NoticeService/HandOverNotice"
 	NoticeService_BounceNotice_FullMethodName     = "/meibo.v1.NoticeService/BounceNotice"
@@ -35,7 +36,10 @@ const (
 type NoticeServiceClient interface {
 	// ListNotices lists notices, of one contract or of all that the caller may see.
 	ListNotices(ctx context.Context, in *ListNoticesRequest, opts ...grpc.CallOption) (*ListNoticesResponse, error)
-	// RetryNotice lets a notice that failed or bounced be tried again.
+	// GetNotice shows one notice, with what became of it at each address.
+	GetNotice(ctx context.Context, in *GetNoticeRequest, opts ...grpc.CallOption) (*GetNoticeResponse, error)
+	// RetryNotice lets a notice that failed or bounced be tried again, and one that was
+	// taken at some of its addresses only, at the others.
 	RetryNotice(ctx context.Context, in *RetryNoticeRequest, opts ...grpc.CallOption) (*RetryNoticeResponse, error)
 	// HandOverNotice records that a person handed the notice over; from then on its
 	// receiver is notified.
@@ -65,6 +69,16 @@ func (c *noticeServiceClient) ListNotices(ctx context.Context, in *ListNoticesRe
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListNoticesResponse)
 	err := c.cc.Invoke(ctx, NoticeService_ListNotices_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *noticeServiceClient) GetNotice(ctx context.Context, in *GetNoticeRequest, opts ...grpc.CallOption) (*GetNoticeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetNoticeResponse)
+	err := c.cc.Invoke(ctx, NoticeService_GetNotice_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +143,10 @@ func (c *noticeServiceClient) ImportAnswer(ctx context.Context, in *ImportAnswer
 type NoticeServiceServer interface {
 	// ListNotices lists notices, of one contract or of all that the caller may see.
 	ListNotices(context.Context, *ListNoticesRequest) (*ListNoticesResponse, error)
-	// RetryNotice lets a notice that failed or bounced be tried again.
+	// GetNotice shows one notice, with what became of it at each address.
+	GetNotice(context.Context, *GetNoticeRequest) (*GetNoticeResponse, error)
+	// RetryNotice lets a notice that failed or bounced be tried again, and one that was
+	// taken at some of its addresses only, at the others.
 	RetryNotice(context.Context, *RetryNoticeRequest) (*RetryNoticeResponse, error)
 	// HandOverNotice records that a person handed the notice over; from then on its
 	// receiver is notified.
@@ -157,6 +174,9 @@ type UnimplementedNoticeServiceServer struct{}
 
 func (UnimplementedNoticeServiceServer) ListNotices(context.Context, *ListNoticesRequest) (*ListNoticesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListNotices not implemented")
+}
+func (UnimplementedNoticeServiceServer) GetNotice(context.Context, *GetNoticeRequest) (*GetNoticeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetNotice not implemented")
 }
 func (UnimplementedNoticeServiceServer) RetryNotice(context.Context, *RetryNoticeRequest) (*RetryNoticeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RetryNotice not implemented")
@@ -208,6 +228,24 @@ func _NoticeService_ListNotices_Handler(srv interface{}, ctx context.Context, de
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(NoticeServiceServer).ListNotices(ctx, req.(*ListNoticesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _NoticeService_GetNotice_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetNoticeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NoticeServiceServer).GetNotice(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NoticeService_GetNotice_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NoticeServiceServer).GetNotice(ctx, req.(*GetNoticeRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -312,6 +350,10 @@ var NoticeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListNotices",
 			Handler:    _NoticeService_ListNotices_Handler,
+		},
+		{
+			MethodName: "GetNotice",
+			Handler:    _NoticeService_GetNotice_Handler,
 		},
 		{
 			MethodName: "RetryNotice",
