@@ -25,7 +25,7 @@ func (c *session) canaries(ctx context.Context, v view) error {
 		case err != nil && (!answered || result != ldap.LDAPResultNoSuchObject):
 			return err
 		case !seen:
-			return &Incomplete{Code: CodeCanary, Doing: doing, Err: errors.New("not in its state")}
+			return &Incomplete{Code: CodeCanary, Doing: doing, Err: errors.New("not in its state"), Canary: i + 1}
 		}
 	}
 	return nil

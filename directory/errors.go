@@ -45,9 +45,10 @@ const (
 // Incomplete says that an operation gave no information: what was not seen may exist, who was not seen may be there.
 // Nothing may be concluded from an absence. It is the one type for all such failures.
 type Incomplete struct {
-	Code  Code
-	Doing string // what was being done, without personal data: "read page 3 of ou=people,dc=example"
-	Err   error  // what the library or the network said; it may name entries
+	Code   Code
+	Doing  string // what was being done, without personal data: "read page 3 of ou=people,dc=example"
+	Err    error  // what the library or the network said; it may name entries
+	Canary int    // of CodeCanary, which of the configured ones, from 1; those before it were right
 }
 
 // Error says what was being done and why it gave nothing. It does not repeat what the server said of entries.

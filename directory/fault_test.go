@@ -105,3 +105,24 @@ func faulty(t *testing.T, m *maker, p *meibotest.Proxy, mode directory.Mode, fau
 	}
 	f.stop()
 }
+
+// A server whose list leaves out people whom it knows by their ids ends nobody, and is
+// told of as what it is: one that contradicts itself.
+func TestAListThatContradictsALookUpIsToldOf(t *testing.T) {
+	t.Parallel()
+	m := onOpenLDAP(t, 20)
+	p := meibotest.NewProxy(t, m.config.URLs[0])
+	m.config.URLs = []string{p.URL}
+	b := newBook(t, m.know(m.source()))
+	f := m.follow(b)
+	f.untilNotice(directory.NoticeSwept)
+	if got := f.Standing().Disagreed; got != 0 {
+		t.Errorf("%d disagreements before", got)
+	}
+	p.Spoil(meibotest.Half)
+	f.Sweep()
+	f.untilNotice(directory.NoticeDisagreed)
+	if got := f.Standing().Disagreed; got == 0 || len(b.people) != 20 {
+		t.Errorf("%d disagreements, %d people", got, len(b.people))
+	}
+}

@@ -22,6 +22,7 @@ const (
 	NoticeSwept       NoticeKind = "swept"       // everybody was read
 	NoticeUnswept     NoticeKind = "unswept"     // everybody was to be read, and was not; Err says why
 	NoticeMissed      NoticeKind = "missed"      // a reading found changes that the server had not told of
+	NoticeDisagreed   NoticeKind = "disagreed"   // a complete reading did not show people whom a look-up then found
 )
 
 // Notice is a report.
@@ -36,7 +37,7 @@ type Notice struct {
 	Took   time.Duration // of a reading
 	Began  time.Time     // of a reading, by the machine's own clock: nothing that happened before is missing from it
 	People int           // that a reading saw
-	Missed int           // changes that it found and nobody had told of
+	Missed int           // changes that it found and nobody had told of; of NoticeDisagreed, the people
 }
 
 // Standing is where a follower stands.
@@ -56,6 +57,7 @@ type Standing struct {
 	Reconnects int
 	Refreshes  int // of everybody, for want of a good token
 	Missed     int // changes that a reading found and nobody had told of
+	Disagreed  int // people whom a complete reading did not show and a look-up found; there should be none
 }
 
 // Standing tells where the follower stands now.

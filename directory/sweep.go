@@ -19,6 +19,7 @@ type sweep struct {
 	proof   Completeness
 	started time.Time
 	took    time.Duration
+	strays  int // people whom it did not show and a look-up found
 	err     error
 }
 
@@ -126,12 +127,18 @@ func (r *run) finish(ctx context.Context, s *sweep) error {
 	r.mu.Lock()
 	r.last = time.Now()
 	r.mu.Unlock()
-	r.stand(func(st *Standing) { st.Swept = r.source.config.Now(); st.Missed += missed })
+	r.stand(func(st *Standing) {
+		st.Swept = r.source.config.Now()
+		st.Missed, st.Disagreed = st.Missed+missed, st.Disagreed+s.strays
+	})
 	if s.cause == BatchSweep {
 		r.report(Notice{Kind: NoticeSwept, Took: s.took, Began: s.started, People: s.proof.Entries, Missed: missed})
 	}
 	if missed > 0 && r.mode != ModePoll {
 		r.report(Notice{Kind: NoticeMissed, Missed: missed})
+	}
+	if s.strays > 0 {
+		r.report(Notice{Kind: NoticeDisagreed, Missed: s.strays})
 	}
 	return nil
 }

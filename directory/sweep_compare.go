@@ -104,7 +104,11 @@ func (r *run) confirm(ctx context.Context, s *sweep, ids []ID) ([]Event, error) 
 	events := make([]Event, 0, len(ids))
 	for _, id := range ids {
 		if all := found[id]; len(all) > 0 {
-			events = append(events, r.eventOf(all))
+			e := r.eventOf(all)
+			if _, shown := s.records[id.Value]; !shown && !s.partial && e.Kind == EventSeen && !s.overtaken(r, id.Value) {
+				s.strays++
+			}
+			events = append(events, e)
 		} else {
 			events = append(events, Event{Kind: EventAbsent, ID: id, Proof: ProofMissing, Confirmed: confirmed[id]})
 		}

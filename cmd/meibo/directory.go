@@ -15,6 +15,7 @@ type dirCmd struct {
 	Sync        dirSyncCmd    `cmd:"" help:"Have everybody read now, and put in force what that finds."`
 	Plan        dirPlanCmd    `cmd:"" help:"Read everybody and show what a sync would do. Nothing is applied."`
 	Probe       dirProbeCmd   `cmd:"" help:"Find out what the configured directory can do, and what is wrong with the configuration."`
+	People      dirPeopleCmd  `cmd:"" help:"Show of whom the directory says more than that they are enabled: locked, disabled, in doubt …"`
 	Orphans     dirOrphansCmd `cmd:"" help:"Show who works and is not in the directory, and who is in a group and does not work."`
 	ConfirmUnit dirConfirmCmd `cmd:"" help:"Confirm that a person does the same work in the unit that the directory shows now."`
 	Holds       dirHoldsCmd   `cmd:"" help:"Show what is too much to be believed, and confirm or reject it."`
@@ -34,12 +35,21 @@ func (c *dirStatusCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	locked := &pb.ListDirectoryPeopleResponse{}
+	if s.Accounts["locked"] > 0 && !a.json {
+		if locked, err = directoryPeople(a, "locked", ""); err != nil {
+			return err
+		}
+	}
 	return a.show(s, func() {
 		if !s.Configured {
 			a.printf("No directory is configured: the roster's own state speaks for accounts.\n")
 			return
 		}
 		a.showStatus(s)
+		for _, p := range locked.People {
+			a.printf("locked    %s  by bad passwords, since %s: no departure\n", p.Person, when(p.Since))
+		}
 	})
 }
 
@@ -66,7 +76,8 @@ func (a *app) showStatus(s *pb.GetDirectoryStatusResponse) {
 	if s.Doubted > 0 {
 		a.printf("in doubt  %d people, the first since %s\n", s.Doubted, when(s.DoubtedSince))
 	}
-	a.printf("since the start: connections %d, readings for want of a bookmark %d, changes nobody told of %d\n", s.Connections, s.Refreshes, s.Missed)
+	a.printf("since the start: connections %d, readings for want of a bookmark %d, changes nobody told of %d, contradictions %d\n",
+		s.Connections, s.Refreshes, s.Missed, s.Disagreed)
 	if s.Frozen {
 		a.printf("FROZEN: the directory has been silent for too long; nothing new is granted.\n")
 	}

@@ -103,6 +103,8 @@ func (p *people) report(n directory.Notice) {
 		p.log.Warn("the directory could not be read whole: nobody is revoked for being absent", "code", codeOf(n.Err), "error", n.Err)
 	case directory.NoticeMissed:
 		p.log.Warn("a reading found changes that the directory had not told of", "missed", n.Missed)
+	case directory.NoticeDisagreed:
+		p.log.Error("the directory contradicts itself: a complete reading did not show people whom a look-up found", "people", n.Missed)
 	}
 	if n.Kind == directory.NoticeSwept || n.Kind == directory.NoticeUnswept {
 		p.read.Store(0)
@@ -207,7 +209,7 @@ func (p *people) following() meibo.Following {
 	return meibo.Following{
 		Connected: s.Connected, URL: s.URL, Vendor: string(s.Vendor), Mode: string(s.Mode), Reason: s.Reason, Since: instantOf(s.Since),
 		SweptAt: instantOf(s.Swept), Code: codeOf(s.Err), Blind: blind, People: s.People, LagSeconds: s.Lag.Seconds(),
-		Connects: s.Reconnects, Refreshes: s.Refreshes, Missed: s.Missed, Reading: int(p.read.Load()),
+		Connects: s.Reconnects, Refreshes: s.Refreshes, Missed: s.Missed, Disagreed: s.Disagreed, Reading: int(p.read.Load()),
 	}
 }
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,19 +20,22 @@ type directoryMetrics struct {
 	holds         *prometheus.GaugeVec
 	doubted       prometheus.Gauge
 	noInformation *prometheus.CounterVec
-	canaries      prometheus.Gauge
+	canaries      *prometheus.GaugeVec
 	people        *prometheus.GaugeVec
 	connects      prometheus.Counter
 	interruptions *prometheus.CounterVec
 	refreshes     *prometheus.CounterVec
 	missed        prometheus.Counter
+	disagreed     prometheus.Counter
+	watched       int // canaries that are configured
 	health        *prometheus.GaugeVec
 	orphans       *prometheus.GaugeVec
 	drift         *prometheus.GaugeVec
+	behind        *prometheus.GaugeVec
 	groups        *prometheus.CounterVec
 }
 
-func newDirectoryMetrics() *directoryMetrics {
+func newDirectoryMetrics(canaries int) *directoryMetrics {
 	gauge := func(name, help string) prometheus.Gauge {
 		return prometheus.NewGauge(prometheus.GaugeOpts{Name: "meibo_directory_" + name, Help: help})
 	}
@@ -54,22 +59,25 @@ func newDirectoryMetrics() *directoryMetrics {
 		holds:         gauges("holds", "People whose change waits for a person, by reason.", "reason"),
 		doubted:       gauge("doubted", "People of whom the directory gives no sure word."),
 		noInformation: counters("no_information_total", "Readings that gave no information.", "code"),
-		canaries:      gauge("canary_ok", "1 while the canaries are what they should be."),
+		canaries:      gauges("canary_ok", "1 while a canary is what it should be, by its number in the configuration.", "canary"),
 		people:        gauges("people", "Accounts by state.", "state"),
 		connects:      counter("connects_total", "Connections to a directory server."),
 		interruptions: counters("interruptions_total", "Ends of a connection, by cause.", "cause"),
 		refreshes:     counters("full_refreshes_total", "Readings of everybody for want of a good bookmark.", "cause"),
 		missed:        counter("missed_total", "Changes that a reading found and the server had not told of."),
+		disagreed:     counter("lookup_disagreements_total", "People whom a complete reading did not show and a look-up found: there should be none."),
+		watched:       canaries,
 		health:        gauges("health", "1 for what holds: green, yellow or red.", "state"),
 		orphans:       gauges("orphans", "People on rosters whom the directory does not show, or shows elsewhere.", "kind"),
-		drift:         gauges("writeback_drift", "Members of a group whom meibo does not know, and names of nobody.", "group", "kind"),
+		drift:         gauges("writeback_drift", "How a group differs from who is granted what it stands for.", "group", "kind"),
+		behind:        gauges("writeback_lag_seconds", "For how long a group has not been what it should be.", "group"),
 		groups:        counters("writeback_total", "Members put into a group and taken out of it, and attempts that failed.", "group", "kind"),
 	}
 }
 
 func (m *directoryMetrics) register(r *prometheus.Registry) {
 	r.MustRegister(m.proven, m.lag, m.revoke, m.events, m.holds, m.doubted, m.noInformation, m.canaries, m.people, m.connects, m.interruptions,
-		m.refreshes, m.missed, m.health, m.orphans, m.drift, m.groups)
+		m.refreshes, m.missed, m.disagreed, m.health, m.orphans, m.drift, m.behind, m.groups)
 }
 
 // applied counts what a batch has come to.
@@ -81,7 +89,7 @@ func (m *directoryMetrics) applied(b directory.Batch, r meibo.Reading, now meibo
 		}
 	}
 	if b.Completeness.Proven {
-		m.canaries.Set(1)
+		m.sawCanaries(m.watched, false)
 	}
 }
 
@@ -99,9 +107,24 @@ func (m *directoryMetrics) noticed(n directory.Notice) {
 		m.noInformation.WithLabelValues(codeOf(n.Err)).Inc()
 	case directory.NoticeMissed:
 		m.missed.Add(float64(n.Missed))
+	case directory.NoticeDisagreed:
+		m.disagreed.Add(float64(n.Missed))
 	}
-	if code := codeOf(n.Err); code == string(directory.CodeCanary) || code == string(directory.CodeBlind) {
-		m.canaries.Set(0)
+	var why *directory.Incomplete
+	if errors.As(n.Err, &why) && why.Canary > 0 {
+		m.sawCanaries(why.Canary, true)
+	}
+}
+
+// sawCanaries notes that the first so many canaries were right, but for the last of
+// them if that was wrong.
+func (m *directoryMetrics) sawCanaries(n int, wrong bool) {
+	for i := 1; i <= n; i++ {
+		value := 1.0
+		if wrong && i == n {
+			value = 0
+		}
+		m.canaries.WithLabelValues(strconv.Itoa(i)).Set(value)
 	}
 }
 
@@ -123,6 +146,9 @@ func (p *people) measure(ctx context.Context) {
 		m.orphans.WithLabelValues("absent").Set(float64(len(o.Absent)))
 		m.orphans.WithLabelValues("elsewhere").Set(float64(len(o.Elsewhere)))
 		m.orphans.WithLabelValues("transferred").Set(float64(len(o.Transferred)))
+	}
+	for _, g := range p.groups {
+		p.measureGroup(g)
 	}
 	m.doubted.Set(float64(v.Doubted))
 	m.holds.Reset()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/meibo-dev/meibo/directory"
@@ -34,8 +35,8 @@ type group struct {
 	groupConfig
 	target *directory.Target
 	within map[string]bool // entries that were put in, or left in it, last; nil: not known
-	drift  directory.Drift
-	at     time.Time // when it was compared
+	at     time.Time       // when it was compared
+	behind atomic.Int64    // since when it is not what it should be, in nanoseconds since 1970; 0: it is
 }
 
 func openGroups(cfg config, source *directory.Source) ([]*group, error) {
@@ -96,11 +97,28 @@ func (p *people) keepGroup(ctx context.Context, g *group) {
 			err = p.writeGroup(ctx, g, set)
 		}
 	}
+	if err == nil {
+		g.behind.Store(0)
+	}
+	defer p.measureGroup(g)
 	if err != nil && ctx.Err() == nil {
+		g.fallBehind()
 		g.within = nil // what was done is looked at before anything else is
-		p.metrics.groups.WithLabelValues(g.Contract, "failed").Inc()
+		p.metrics.groups.WithLabelValues(g.DN, "failed").Inc()
 		p.log.Warn("a group is not what it should be", "contract", g.Contract, "code", codeOf(err), "error", err)
 	}
+}
+
+// fallBehind notes that the group is not what it should be, unless that is known.
+func (g *group) fallBehind() { g.behind.CompareAndSwap(0, time.Now().UnixNano()) }
+
+// measureGroup says for how long the group has not been what it should be.
+func (p *people) measureGroup(g *group) {
+	lag := 0.0
+	if since := g.behind.Load(); since > 0 {
+		lag = time.Since(time.Unix(0, since)).Seconds()
+	}
+	p.metrics.behind.WithLabelValues(g.DN).Set(lag)
 }
 
 func (p *people) granted(ctx context.Context, g *group) (ledger.GrantedSet, error) {
@@ -144,12 +162,26 @@ func (p *people) compareGroup(ctx context.Context, g *group, set ledger.GrantedS
 			foreign++
 		}
 	}
-	p.metrics.drift.WithLabelValues(g.Contract, "foreign").Set(float64(foreign))
-	p.metrics.drift.WithLabelValues(g.Contract, "dangling").Set(float64(len(m.Dangling)))
+	missing, strangers := g.differs(set)
+	for kind, n := range map[string]int{"foreign": foreign, "dangling": len(m.Dangling), "missing": missing, "stranger": strangers} {
+		p.metrics.drift.WithLabelValues(g.DN, kind).Set(float64(n))
+	}
 	if foreign > 0 && !m.Own {
 		p.log.Warn("a group has members whom meibo does not know", "contract", g.Contract, "foreign", foreign)
 	}
 	return nil
+}
+
+// differs counts who is granted what the group stands for and is not in it, and who
+// is in it and not granted that.
+func (g *group) differs(set ledger.GrantedSet) (missing, strangers int) {
+	in := 0
+	for _, entry := range set.Granted {
+		if g.within[entry] {
+			in++
+		}
+	}
+	return len(set.Granted) - in, len(g.within) - in
 }
 
 // writeGroup takes out of the group who is not granted what it stands for, and puts
@@ -170,6 +202,7 @@ func (p *people) writeGroup(ctx context.Context, g *group, set ledger.GrantedSet
 		return nil
 	}
 	began := time.Now()
+	g.fallBehind()
 	done, err := g.target.Apply(ctx, remove, add)
 	if err != nil {
 		return err
@@ -180,8 +213,8 @@ func (p *people) writeGroup(ctx context.Context, g *group, set ledger.GrantedSet
 	for _, id := range done.Added {
 		g.within[id.String()] = true
 	}
-	p.metrics.groups.WithLabelValues(g.Contract, "removed").Add(float64(done.Removals))
-	p.metrics.groups.WithLabelValues(g.Contract, "added").Add(float64(done.Additions))
+	p.metrics.groups.WithLabelValues(g.DN, "removed").Add(float64(done.Removals))
+	p.metrics.groups.WithLabelValues(g.DN, "added").Add(float64(done.Additions))
 	p.log.Info("a group was written", "contract", g.Contract, "removed", done.Removals, "added", done.Additions, "took", time.Since(began))
 	return nil
 }

@@ -45,7 +45,7 @@ func openDirectory(cfg config, log *slog.Logger, now func() meibo.Instant) (*peo
 	if len(d.URLs) == 0 {
 		return nil, nil
 	}
-	p := &people{config: d, limits: d.Limits.limits(d.LiftUnproven), log: log, now: now, metrics: newDirectoryMetrics()}
+	p := &people{config: d, limits: d.Limits.limits(d.LiftUnproven), log: log, now: now, metrics: newDirectoryMetrics(len(d.Canaries))}
 	p.pace = d.pace()
 	c, err := d.source(cfg)
 	if err != nil {

@@ -151,7 +151,7 @@ func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// ldap disable|enable|delete LOGIN, hide LOGIN …, show, stop changes the directory
+// ldap disable|lock|enable|delete LOGIN, hide LOGIN …, show, stop changes the directory
 // behind meibo. hide takes the right to read people away; show gives it back.
 // move LOGIN COMPANY and unit LOGIN UNIT change where a person works; says LOGIN
 // ATTRIBUTE VALUE what the entry says.
@@ -169,6 +169,9 @@ func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[0] {
 	case "disable":
 		ts.Check(c.Directory.Modify(person().Disable()))
+	case "lock": // as three bad passwords do
+		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modify\nreplace: pwdAccountLockedTime\npwdAccountLockedTime: " +
+			time.Now().UTC().Format("20060102150405Z") + "\n"))
 	case "enable":
 		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modify\ndelete: pwdAccountLockedTime\n"))
 	case "delete":

@@ -188,6 +188,26 @@ type DirectoryView struct {
 	Silence time.Duration
 }
 
+// peopleAtOnce is how many people are listed at once.
+const peopleAtOnce = 500
+
+// DirectoryPeople lists what the directory says of people, by their standing and
+// after one of them, and whom the next page comes after; empty: it is the last.
+func (l *Ledger) DirectoryPeople(ctx context.Context, c meibo.Caller, standing string, after meibo.PersonID) (list []meibo.Account, next meibo.PersonID, err error) {
+	if err := l.may(c, meibo.AnyContract, verbReadDirectory); err != nil {
+		return nil, "", err
+	}
+	err = l.db.View(ctx, func(r *store.Reader) (err error) {
+		list, err = r.AccountsBy(standing, after, peopleAtOnce+1)
+		return err
+	})
+	if len(list) > peopleAtOnce {
+		list = list[:peopleAtOnce]
+		next = list[peopleAtOnce-1].PersonID
+	}
+	return list, next, wrap("list people of the directory", err)
+}
+
 // DirectoryStatus is for callers who may read it.
 func (l *Ledger) DirectoryStatus(ctx context.Context, c meibo.Caller) (DirectoryView, error) {
 	if err := l.may(c, meibo.AnyContract, verbReadDirectory); err != nil {

@@ -16,6 +16,7 @@ type Following struct {
 	Connects   int
 	Refreshes  int // of everybody, for want of a good bookmark
 	Missed     int // changes that a reading found and nobody had told of
+	Disagreed  int // people whom a complete reading did not show and a look-up found
 	Reading    int // people read so far by a reading under way
 }
 

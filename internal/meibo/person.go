@@ -66,6 +66,17 @@ const (
 	AccountLocked AccountState = "locked"
 )
 
+// CauseLocked is the cause of an account that is AccountLocked.
+const CauseLocked = "locked"
+
+// Shown is the state as people are to see it.
+func (a Account) Shown() AccountState {
+	if a.State == AccountEnabled && a.Cause == CauseLocked {
+		return AccountLocked
+	}
+	return a.State
+}
+
 // Shows takes over the unit that the directory shows. The first one is the
 // confirmed one; another waits to be confirmed, until the first is shown again.
 func (a *Account) Shows(unit Personal, now Instant) {

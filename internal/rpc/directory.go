@@ -60,7 +60,7 @@ func (s directoryService) GetDirectoryStatus(ctx context.Context, _ *pb.GetDirec
 		Configured: true, Reading: readingToWire(v.Last), Health: v.Health(f, s.ledger.Now()), Connected: f.Connected, Url: f.URL, Vendor: f.Vendor,
 		Mode: f.Mode, Reason: f.Reason, Since: wireTime(f.Since), ProvenAt: wireTime(v.Proven), SweptAt: wireTime(f.SweptAt),
 		People: int32(f.People), LagSeconds: f.LagSeconds, Connections: int32(f.Connects), Refreshes: int32(f.Refreshes),
-		Missed: int32(f.Missed), LastCode: f.Code, Frozen: v.Frozen, Accounts: map[string]int32{}, Held: int32(v.Held),
+		Missed: int32(f.Missed), Disagreed: int32(f.Disagreed), LastCode: f.Code, Frozen: v.Frozen, Accounts: map[string]int32{}, Held: int32(v.Held),
 		ReadingPeople: int32(f.Reading), Doubted: int32(v.Doubted), DoubtedSince: wireTime(v.Oldest),
 	}
 	for state, n := range v.People {
@@ -84,6 +84,18 @@ func (s directoryService) SettleDirectoryHold(ctx context.Context, r *pb.SettleD
 	}
 	done, err := s.ledger.SettleHold(ctx, callerOf(ctx), r.IdempotencyKey, r.Id, confirm)
 	return &pb.SettleDirectoryHoldResponse{Reading: readingToWire(done)}, err
+}
+
+func (s directoryService) ListDirectoryPeople(ctx context.Context, r *pb.ListDirectoryPeopleRequest) (*pb.ListDirectoryPeopleResponse, error) {
+	list, next, err := s.ledger.DirectoryPeople(ctx, callerOf(ctx), r.Standing, meibo.PersonID(r.After))
+	return &pb.ListDirectoryPeopleResponse{People: each(list, accountToWire), Next: string(next)}, err
+}
+
+func accountToWire(a meibo.Account) *pb.DirectoryPerson {
+	return &pb.DirectoryPerson{
+		Person: string(a.PersonID), State: string(a.Shown()), Cause: a.Cause, Since: wireTime(a.ChangedAt), Until: wireTime(a.Until),
+		Hold: a.HoldID, DoubtedSince: wireTime(a.DoubtedAt), TransferredSince: wireTime(a.TransferredAt),
+	}
 }
 
 func (s directoryService) ListOrphans(ctx context.Context, _ *pb.ListOrphansRequest) (*pb.ListOrphansResponse, error) {

@@ -139,7 +139,7 @@ func fold(r rune) rune {
 
 // queries are the parameters that paths take.
 var queries = map[string][]string{
-	"/v1/log/entries": {"from", "limit"}, "/v1/notices": {"contract"}, "/v1/directory/holds": {"every"},
+	"/v1/log/entries": {"from", "limit"}, "/v1/notices": {"contract"}, "/v1/directory/holds": {"every"}, "/v1/directory/people": {"standing", "after"},
 }
 
 // strictQuery refuses parameters that the path does not know, or that are given

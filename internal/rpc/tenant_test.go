@@ -74,6 +74,7 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.DirectoryService/PlanDirectory":       codes.PermissionDenied,
 	"meibo.v1.DirectoryService/ListDirectoryHolds":  codes.PermissionDenied,
 	"meibo.v1.DirectoryService/SettleDirectoryHold": codes.PermissionDenied,
+	"meibo.v1.DirectoryService/ListDirectoryPeople": codes.PermissionDenied,
 	"meibo.v1.DirectoryService/ListOrphans":         codes.PermissionDenied,
 	"meibo.v1.DirectoryService/ConfirmUnit":         codes.NotFound,
 

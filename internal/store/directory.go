@@ -19,6 +19,29 @@ func (r *Reader) AccountsInDoubt() ([]meibo.Account, error) {
 	return all[meibo.Account](r, "WHERE doubted_at IS NOT NULL AND state <> 'gone' ORDER BY person_id")
 }
 
+// standings are what accounts can be asked for by.
+var standings = map[string]string{
+	"":            "state <> 'gone' AND (state <> 'enabled' OR cause <> '' OR until IS NOT NULL OR hold_id <> '' OR doubted_at IS NOT NULL OR transferred_at IS NOT NULL)",
+	"locked":      "state = 'enabled' AND cause = 'locked'",
+	"disabled":    "state = 'disabled'",
+	"unknown":     "state = 'unknown'",
+	"gone":        "state = 'gone'",
+	"held":        "state <> 'gone' AND hold_id <> ''",
+	"doubted":     "state <> 'gone' AND doubted_at IS NOT NULL",
+	"transferred": "state <> 'gone' AND transferred_at IS NOT NULL",
+	"expiring":    "state <> 'gone' AND until IS NOT NULL",
+}
+
+// AccountsBy are accounts of a standing after a person, so many; ErrInvalid: there
+// is no such standing.
+func (r *Reader) AccountsBy(standing string, after meibo.PersonID, limit int) ([]meibo.Account, error) {
+	where, known := standings[standing]
+	if !known {
+		return nil, meibo.Problems{{Field: "standing", Code: "UNKNOWN_VALUE"}}
+	}
+	return all[meibo.Account](r, "WHERE person_id > ? AND "+where+" ORDER BY person_id LIMIT ?", after, limit)
+}
+
 // CountAccounts is how many accounts can still change.
 func (r *Reader) CountAccounts() (n int, err error) {
 	err = r.scan(&n, "SELECT COUNT(*) FROM accounts WHERE state <> 'gone'")

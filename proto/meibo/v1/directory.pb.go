@@ -23,6 +23,226 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ListDirectoryPeopleRequest asks for people.
+type ListDirectoryPeopleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// locked (for a time, by bad passwords: shown, and no departure), disabled, unknown,
+	// held, doubted, transferred, expiring or gone; empty: all of them but those gone.
+	Standing string `protobuf:"bytes,1,opt,name=standing,proto3" json:"standing,omitempty"`
+	// next of the page before; empty: the first page.
+	After         string `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDirectoryPeopleRequest) Reset() {
+	*x = ListDirectoryPeopleRequest{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDirectoryPeopleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDirectoryPeopleRequest) ProtoMessage() {}
+
+func (x *ListDirectoryPeopleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDirectoryPeopleRequest.ProtoReflect.Descriptor instead.
+func (*ListDirectoryPeopleRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ListDirectoryPeopleRequest) GetStanding() string {
+	if x != nil {
+		return x.Standing
+	}
+	return ""
+}
+
+func (x *ListDirectoryPeopleRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+// ListDirectoryPeopleResponse is a page of at most 500, in the order of the ids.
+type ListDirectoryPeopleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The people.
+	People []*DirectoryPerson `protobuf:"bytes,1,rep,name=people,proto3" json:"people,omitempty"`
+	// Of the page that follows; empty: this is the last.
+	Next          string `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDirectoryPeopleResponse) Reset() {
+	*x = ListDirectoryPeopleResponse{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDirectoryPeopleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDirectoryPeopleResponse) ProtoMessage() {}
+
+func (x *ListDirectoryPeopleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDirectoryPeopleResponse.ProtoReflect.Descriptor instead.
+func (*ListDirectoryPeopleResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ListDirectoryPeopleResponse) GetPeople() []*DirectoryPerson {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+func (x *ListDirectoryPeopleResponse) GetNext() string {
+	if x != nil {
+		return x.Next
+	}
+	return ""
+}
+
+// DirectoryPerson is what the directory says of a person.
+type DirectoryPerson struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The person's id.
+	Person string `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
+	// enabled, locked, disabled, unknown or gone.
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// The directory's reason, a code.
+	Cause string `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
+	// Since when that is known.
+	Since *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since,proto3" json:"since,omitempty"`
+	// When the account ends by itself.
+	Until *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=until,proto3" json:"until,omitempty"`
+	// The hold in which the person is.
+	Hold string `protobuf:"bytes,6,opt,name=hold,proto3" json:"hold,omitempty"`
+	// Since when there is no sure word.
+	DoubtedSince *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=doubted_since,json=doubtedSince,proto3" json:"doubted_since,omitempty"`
+	// Since when the directory shows a unit that nobody has confirmed.
+	TransferredSince *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=transferred_since,json=transferredSince,proto3" json:"transferred_since,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *DirectoryPerson) Reset() {
+	*x = DirectoryPerson{}
+	mi := &file_meibo_v1_directory_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DirectoryPerson) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DirectoryPerson) ProtoMessage() {}
+
+func (x *DirectoryPerson) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_directory_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DirectoryPerson.ProtoReflect.Descriptor instead.
+func (*DirectoryPerson) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *DirectoryPerson) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *DirectoryPerson) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *DirectoryPerson) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *DirectoryPerson) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *DirectoryPerson) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *DirectoryPerson) GetHold() string {
+	if x != nil {
+		return x.Hold
+	}
+	return ""
+}
+
+func (x *DirectoryPerson) GetDoubtedSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DoubtedSince
+	}
+	return nil
+}
+
+func (x *DirectoryPerson) GetTransferredSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.TransferredSince
+	}
+	return nil
+}
+
 // ListOrphansRequest asks for orphans.
 type ListOrphansRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -32,7 +252,7 @@ type ListOrphansRequest struct {
 
 func (x *ListOrphansRequest) Reset() {
 	*x = ListOrphansRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[0]
+	mi := &file_meibo_v1_directory_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -44,7 +264,7 @@ func (x *ListOrphansRequest) String() string {
 func (*ListOrphansRequest) ProtoMessage() {}
 
 func (x *ListOrphansRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[0]
+	mi := &file_meibo_v1_directory_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -57,7 +277,7 @@ func (x *ListOrphansRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOrphansRequest.ProtoReflect.Descriptor instead.
 func (*ListOrphansRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{0}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{3}
 }
 
 // ListOrphansResponse is how the rosters and the directory differ.
@@ -79,7 +299,7 @@ type ListOrphansResponse struct {
 
 func (x *ListOrphansResponse) Reset() {
 	*x = ListOrphansResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[1]
+	mi := &file_meibo_v1_directory_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -91,7 +311,7 @@ func (x *ListOrphansResponse) String() string {
 func (*ListOrphansResponse) ProtoMessage() {}
 
 func (x *ListOrphansResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[1]
+	mi := &file_meibo_v1_directory_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -104,7 +324,7 @@ func (x *ListOrphansResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOrphansResponse.ProtoReflect.Descriptor instead.
 func (*ListOrphansResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{1}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListOrphansResponse) GetUnbound() []string {
@@ -168,7 +388,7 @@ type GroupOrphans struct {
 
 func (x *GroupOrphans) Reset() {
 	*x = GroupOrphans{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[2]
+	mi := &file_meibo_v1_directory_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -180,7 +400,7 @@ func (x *GroupOrphans) String() string {
 func (*GroupOrphans) ProtoMessage() {}
 
 func (x *GroupOrphans) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[2]
+	mi := &file_meibo_v1_directory_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -193,7 +413,7 @@ func (x *GroupOrphans) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupOrphans.ProtoReflect.Descriptor instead.
 func (*GroupOrphans) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{2}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GroupOrphans) GetGroup() string {
@@ -265,7 +485,7 @@ type ConfirmUnitRequest struct {
 
 func (x *ConfirmUnitRequest) Reset() {
 	*x = ConfirmUnitRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[3]
+	mi := &file_meibo_v1_directory_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -277,7 +497,7 @@ func (x *ConfirmUnitRequest) String() string {
 func (*ConfirmUnitRequest) ProtoMessage() {}
 
 func (x *ConfirmUnitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[3]
+	mi := &file_meibo_v1_directory_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -290,7 +510,7 @@ func (x *ConfirmUnitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmUnitRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmUnitRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{3}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ConfirmUnitRequest) GetPerson() string {
@@ -318,7 +538,7 @@ type ConfirmUnitResponse struct {
 
 func (x *ConfirmUnitResponse) Reset() {
 	*x = ConfirmUnitResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[4]
+	mi := &file_meibo_v1_directory_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -330,7 +550,7 @@ func (x *ConfirmUnitResponse) String() string {
 func (*ConfirmUnitResponse) ProtoMessage() {}
 
 func (x *ConfirmUnitResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[4]
+	mi := &file_meibo_v1_directory_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -343,7 +563,7 @@ func (x *ConfirmUnitResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmUnitResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmUnitResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{4}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ConfirmUnitResponse) GetPerson() string {
@@ -378,7 +598,7 @@ type Reading struct {
 
 func (x *Reading) Reset() {
 	*x = Reading{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[5]
+	mi := &file_meibo_v1_directory_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +610,7 @@ func (x *Reading) String() string {
 func (*Reading) ProtoMessage() {}
 
 func (x *Reading) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[5]
+	mi := &file_meibo_v1_directory_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +623,7 @@ func (x *Reading) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reading.ProtoReflect.Descriptor instead.
 func (*Reading) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{5}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Reading) GetAt() *timestamppb.Timestamp {
@@ -471,7 +691,7 @@ type SyncDirectoryRequest struct {
 
 func (x *SyncDirectoryRequest) Reset() {
 	*x = SyncDirectoryRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[6]
+	mi := &file_meibo_v1_directory_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -483,7 +703,7 @@ func (x *SyncDirectoryRequest) String() string {
 func (*SyncDirectoryRequest) ProtoMessage() {}
 
 func (x *SyncDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[6]
+	mi := &file_meibo_v1_directory_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -496,7 +716,7 @@ func (x *SyncDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*SyncDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{6}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{9}
 }
 
 // SyncDirectoryResponse is the reading.
@@ -510,7 +730,7 @@ type SyncDirectoryResponse struct {
 
 func (x *SyncDirectoryResponse) Reset() {
 	*x = SyncDirectoryResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[7]
+	mi := &file_meibo_v1_directory_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -522,7 +742,7 @@ func (x *SyncDirectoryResponse) String() string {
 func (*SyncDirectoryResponse) ProtoMessage() {}
 
 func (x *SyncDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[7]
+	mi := &file_meibo_v1_directory_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -535,7 +755,7 @@ func (x *SyncDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*SyncDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{7}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SyncDirectoryResponse) GetReading() *Reading {
@@ -554,7 +774,7 @@ type PlanDirectoryRequest struct {
 
 func (x *PlanDirectoryRequest) Reset() {
 	*x = PlanDirectoryRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[8]
+	mi := &file_meibo_v1_directory_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -566,7 +786,7 @@ func (x *PlanDirectoryRequest) String() string {
 func (*PlanDirectoryRequest) ProtoMessage() {}
 
 func (x *PlanDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[8]
+	mi := &file_meibo_v1_directory_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -579,7 +799,7 @@ func (x *PlanDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*PlanDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{8}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{11}
 }
 
 // PlanDirectoryResponse is what it would do.
@@ -599,7 +819,7 @@ type PlanDirectoryResponse struct {
 
 func (x *PlanDirectoryResponse) Reset() {
 	*x = PlanDirectoryResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[9]
+	mi := &file_meibo_v1_directory_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -611,7 +831,7 @@ func (x *PlanDirectoryResponse) String() string {
 func (*PlanDirectoryResponse) ProtoMessage() {}
 
 func (x *PlanDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[9]
+	mi := &file_meibo_v1_directory_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -624,7 +844,7 @@ func (x *PlanDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*PlanDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{9}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PlanDirectoryResponse) GetIncomplete() string {
@@ -676,7 +896,7 @@ type PlannedChange struct {
 
 func (x *PlannedChange) Reset() {
 	*x = PlannedChange{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[10]
+	mi := &file_meibo_v1_directory_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -688,7 +908,7 @@ func (x *PlannedChange) String() string {
 func (*PlannedChange) ProtoMessage() {}
 
 func (x *PlannedChange) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[10]
+	mi := &file_meibo_v1_directory_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -701,7 +921,7 @@ func (x *PlannedChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedChange.ProtoReflect.Descriptor instead.
 func (*PlannedChange) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{10}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PlannedChange) GetPerson() string {
@@ -755,7 +975,7 @@ type GetDirectoryStatusRequest struct {
 
 func (x *GetDirectoryStatusRequest) Reset() {
 	*x = GetDirectoryStatusRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[11]
+	mi := &file_meibo_v1_directory_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -767,7 +987,7 @@ func (x *GetDirectoryStatusRequest) String() string {
 func (*GetDirectoryStatusRequest) ProtoMessage() {}
 
 func (x *GetDirectoryStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[11]
+	mi := &file_meibo_v1_directory_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -780,7 +1000,7 @@ func (x *GetDirectoryStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetDirectoryStatusRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{11}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{14}
 }
 
 // GetDirectoryStatusResponse is how the directory is followed.
@@ -834,14 +1054,17 @@ type GetDirectoryStatusResponse struct {
 	// allowed to them when that is as old as a silence of the whole directory may be.
 	Doubted int32 `protobuf:"varint,22,opt,name=doubted,proto3" json:"doubted,omitempty"`
 	// Since when the first of them.
-	DoubtedSince  *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=doubted_since,json=doubtedSince,proto3" json:"doubted_since,omitempty"`
+	DoubtedSince *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=doubted_since,json=doubtedSince,proto3" json:"doubted_since,omitempty"`
+	// People whom a complete reading did not show and a look-up found, since the start:
+	// there should be none.
+	Disagreed     int32 `protobuf:"varint,24,opt,name=disagreed,proto3" json:"disagreed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetDirectoryStatusResponse) Reset() {
 	*x = GetDirectoryStatusResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[12]
+	mi := &file_meibo_v1_directory_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -853,7 +1076,7 @@ func (x *GetDirectoryStatusResponse) String() string {
 func (*GetDirectoryStatusResponse) ProtoMessage() {}
 
 func (x *GetDirectoryStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[12]
+	mi := &file_meibo_v1_directory_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -866,7 +1089,7 @@ func (x *GetDirectoryStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetDirectoryStatusResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{12}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetDirectoryStatusResponse) GetConfigured() bool {
@@ -1030,6 +1253,13 @@ func (x *GetDirectoryStatusResponse) GetDoubtedSince() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *GetDirectoryStatusResponse) GetDisagreed() int32 {
+	if x != nil {
+		return x.Disagreed
+	}
+	return 0
+}
+
 // DirectoryHold is a set of people of whom the directory says what is too much to be
 // believed.
 type DirectoryHold struct {
@@ -1057,7 +1287,7 @@ type DirectoryHold struct {
 
 func (x *DirectoryHold) Reset() {
 	*x = DirectoryHold{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[13]
+	mi := &file_meibo_v1_directory_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1069,7 +1299,7 @@ func (x *DirectoryHold) String() string {
 func (*DirectoryHold) ProtoMessage() {}
 
 func (x *DirectoryHold) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[13]
+	mi := &file_meibo_v1_directory_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1082,7 +1312,7 @@ func (x *DirectoryHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DirectoryHold.ProtoReflect.Descriptor instead.
 func (*DirectoryHold) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{13}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DirectoryHold) GetId() string {
@@ -1152,7 +1382,7 @@ type ListDirectoryHoldsRequest struct {
 
 func (x *ListDirectoryHoldsRequest) Reset() {
 	*x = ListDirectoryHoldsRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[14]
+	mi := &file_meibo_v1_directory_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1164,7 +1394,7 @@ func (x *ListDirectoryHoldsRequest) String() string {
 func (*ListDirectoryHoldsRequest) ProtoMessage() {}
 
 func (x *ListDirectoryHoldsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[14]
+	mi := &file_meibo_v1_directory_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1177,7 +1407,7 @@ func (x *ListDirectoryHoldsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDirectoryHoldsRequest.ProtoReflect.Descriptor instead.
 func (*ListDirectoryHoldsRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{14}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListDirectoryHoldsRequest) GetEvery() bool {
@@ -1198,7 +1428,7 @@ type ListDirectoryHoldsResponse struct {
 
 func (x *ListDirectoryHoldsResponse) Reset() {
 	*x = ListDirectoryHoldsResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[15]
+	mi := &file_meibo_v1_directory_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1210,7 +1440,7 @@ func (x *ListDirectoryHoldsResponse) String() string {
 func (*ListDirectoryHoldsResponse) ProtoMessage() {}
 
 func (x *ListDirectoryHoldsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[15]
+	mi := &file_meibo_v1_directory_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1223,7 +1453,7 @@ func (x *ListDirectoryHoldsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDirectoryHoldsResponse.ProtoReflect.Descriptor instead.
 func (*ListDirectoryHoldsResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{15}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListDirectoryHoldsResponse) GetHolds() []*DirectoryHold {
@@ -1249,7 +1479,7 @@ type SettleDirectoryHoldRequest struct {
 
 func (x *SettleDirectoryHoldRequest) Reset() {
 	*x = SettleDirectoryHoldRequest{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[16]
+	mi := &file_meibo_v1_directory_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1261,7 +1491,7 @@ func (x *SettleDirectoryHoldRequest) String() string {
 func (*SettleDirectoryHoldRequest) ProtoMessage() {}
 
 func (x *SettleDirectoryHoldRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[16]
+	mi := &file_meibo_v1_directory_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1274,7 +1504,7 @@ func (x *SettleDirectoryHoldRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleDirectoryHoldRequest.ProtoReflect.Descriptor instead.
 func (*SettleDirectoryHoldRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{16}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SettleDirectoryHoldRequest) GetId() string {
@@ -1309,7 +1539,7 @@ type SettleDirectoryHoldResponse struct {
 
 func (x *SettleDirectoryHoldResponse) Reset() {
 	*x = SettleDirectoryHoldResponse{}
-	mi := &file_meibo_v1_directory_proto_msgTypes[17]
+	mi := &file_meibo_v1_directory_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1321,7 +1551,7 @@ func (x *SettleDirectoryHoldResponse) String() string {
 func (*SettleDirectoryHoldResponse) ProtoMessage() {}
 
 func (x *SettleDirectoryHoldResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_directory_proto_msgTypes[17]
+	mi := &file_meibo_v1_directory_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1334,7 +1564,7 @@ func (x *SettleDirectoryHoldResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleDirectoryHoldResponse.ProtoReflect.Descriptor instead.
 func (*SettleDirectoryHoldResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{17}
+	return file_meibo_v1_directory_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SettleDirectoryHoldResponse) GetReading() *Reading {
@@ -1348,7 +1578,22 @@ var File_meibo_v1_directory_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_directory_proto_rawDesc = "" +
 	"\n" +
-	"\x18meibo/v1/directory.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x14\n" +
+	"\x18meibo/v1/directory.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"N\n" +
+	"\x1aListDirectoryPeopleRequest\x12\x1a\n" +
+	"\bstanding\x18\x01 \x01(\tR\bstanding\x12\x14\n" +
+	"\x05after\x18\x02 \x01(\tR\x05after\"d\n" +
+	"\x1bListDirectoryPeopleResponse\x121\n" +
+	"\x06people\x18\x01 \x03(\v2\x19.meibo.v1.DirectoryPersonR\x06people\x12\x12\n" +
+	"\x04next\x18\x02 \x01(\tR\x04next\"\xd7\x02\n" +
+	"\x0fDirectoryPerson\x12\x16\n" +
+	"\x06person\x18\x01 \x01(\tR\x06person\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x14\n" +
+	"\x05cause\x18\x03 \x01(\tR\x05cause\x120\n" +
+	"\x05since\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
+	"\x05until\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x12\n" +
+	"\x04hold\x18\x06 \x01(\tR\x04hold\x12?\n" +
+	"\rdoubted_since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fdoubtedSince\x12G\n" +
+	"\x11transferred_since\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x10transferredSince\"\x14\n" +
 	"\x12ListOrphansRequest\"\xb7\x01\n" +
 	"\x13ListOrphansResponse\x12\x18\n" +
 	"\aunbound\x18\x01 \x03(\tR\aunbound\x12\x16\n" +
@@ -1397,7 +1642,7 @@ const file_meibo_v1_directory_proto_rawDesc = "" +
 	"\x02to\x18\x04 \x01(\tR\x02to\x12\x14\n" +
 	"\x05cause\x18\x05 \x01(\tR\x05cause\x12?\n" +
 	"\rdoubted_since\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\fdoubtedSince\"\x1b\n" +
-	"\x19GetDirectoryStatusRequest\"\x80\a\n" +
+	"\x19GetDirectoryStatusRequest\"\x9e\a\n" +
 	"\x1aGetDirectoryStatusResponse\x12\x1e\n" +
 	"\n" +
 	"configured\x18\x01 \x01(\bR\n" +
@@ -1425,7 +1670,8 @@ const file_meibo_v1_directory_proto_rawDesc = "" +
 	"\x04held\x18\x14 \x01(\x05R\x04held\x12%\n" +
 	"\x0ereading_people\x18\x15 \x01(\x05R\rreadingPeople\x12\x18\n" +
 	"\adoubted\x18\x16 \x01(\x05R\adoubted\x12?\n" +
-	"\rdoubted_since\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\fdoubtedSince\x1a;\n" +
+	"\rdoubted_since\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\fdoubtedSince\x12\x1c\n" +
+	"\tdisagreed\x18\x18 \x01(\x05R\tdisagreed\x1a;\n" +
 	"\rAccountsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\xa5\x02\n" +
@@ -1449,13 +1695,14 @@ const file_meibo_v1_directory_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x02 \x01(\tR\x0eidempotencyKey\x12\x18\n" +
 	"\averdict\x18\x03 \x01(\tR\averdict\"J\n" +
 	"\x1bSettleDirectoryHoldResponse\x12+\n" +
-	"\areading\x18\x01 \x01(\v2\x11.meibo.v1.ReadingR\areading2\xe3\x06\n" +
+	"\areading\x18\x01 \x01(\v2\x11.meibo.v1.ReadingR\areading2\xe6\a\n" +
 	"\x10DirectoryService\x12o\n" +
 	"\rSyncDirectory\x12\x1e.meibo.v1.SyncDirectoryRequest\x1a\x1f.meibo.v1.SyncDirectoryResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/directory:sync\x12o\n" +
 	"\rPlanDirectory\x12\x1e.meibo.v1.PlanDirectoryRequest\x1a\x1f.meibo.v1.PlanDirectoryResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/directory:plan\x12v\n" +
 	"\x12GetDirectoryStatus\x12#.meibo.v1.GetDirectoryStatusRequest\x1a$.meibo.v1.GetDirectoryStatusResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/directory\x12|\n" +
 	"\x12ListDirectoryHolds\x12#.meibo.v1.ListDirectoryHoldsRequest\x1a$.meibo.v1.ListDirectoryHoldsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/directory/holds\x12\x8e\x01\n" +
-	"\x13SettleDirectoryHold\x12$.meibo.v1.SettleDirectoryHoldRequest\x1a%.meibo.v1.SettleDirectoryHoldResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/directory/holds/{id}:settle\x12i\n" +
+	"\x13SettleDirectoryHold\x12$.meibo.v1.SettleDirectoryHoldRequest\x1a%.meibo.v1.SettleDirectoryHoldResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/directory/holds/{id}:settle\x12\x80\x01\n" +
+	"\x13ListDirectoryPeople\x12$.meibo.v1.ListDirectoryPeopleRequest\x1a%.meibo.v1.ListDirectoryPeopleResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/directory/people\x12i\n" +
 	"\vListOrphans\x12\x1c.meibo.v1.ListOrphansRequest\x1a\x1d.meibo.v1.ListOrphansResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/directory/orphans\x12{\n" +
 	"\vConfirmUnit\x12\x1c.meibo.v1.ConfirmUnitRequest\x1a\x1d.meibo.v1.ConfirmUnitResponse\"/\x82\xd3\xe4\x93\x02):\x01*\"$/v1/directory/units/{person}:confirmB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
 
@@ -1471,66 +1718,76 @@ func file_meibo_v1_directory_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_directory_proto_rawDescData
 }
 
-var file_meibo_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_meibo_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_meibo_v1_directory_proto_goTypes = []any{
-	(*ListOrphansRequest)(nil),          // 0: meibo.v1.ListOrphansRequest
-	(*ListOrphansResponse)(nil),         // 1: meibo.v1.ListOrphansResponse
-	(*GroupOrphans)(nil),                // 2: meibo.v1.GroupOrphans
-	(*ConfirmUnitRequest)(nil),          // 3: meibo.v1.ConfirmUnitRequest
-	(*ConfirmUnitResponse)(nil),         // 4: meibo.v1.ConfirmUnitResponse
-	(*Reading)(nil),                     // 5: meibo.v1.Reading
-	(*SyncDirectoryRequest)(nil),        // 6: meibo.v1.SyncDirectoryRequest
-	(*SyncDirectoryResponse)(nil),       // 7: meibo.v1.SyncDirectoryResponse
-	(*PlanDirectoryRequest)(nil),        // 8: meibo.v1.PlanDirectoryRequest
-	(*PlanDirectoryResponse)(nil),       // 9: meibo.v1.PlanDirectoryResponse
-	(*PlannedChange)(nil),               // 10: meibo.v1.PlannedChange
-	(*GetDirectoryStatusRequest)(nil),   // 11: meibo.v1.GetDirectoryStatusRequest
-	(*GetDirectoryStatusResponse)(nil),  // 12: meibo.v1.GetDirectoryStatusResponse
-	(*DirectoryHold)(nil),               // 13: meibo.v1.DirectoryHold
-	(*ListDirectoryHoldsRequest)(nil),   // 14: meibo.v1.ListDirectoryHoldsRequest
-	(*ListDirectoryHoldsResponse)(nil),  // 15: meibo.v1.ListDirectoryHoldsResponse
-	(*SettleDirectoryHoldRequest)(nil),  // 16: meibo.v1.SettleDirectoryHoldRequest
-	(*SettleDirectoryHoldResponse)(nil), // 17: meibo.v1.SettleDirectoryHoldResponse
-	nil,                                 // 18: meibo.v1.GetDirectoryStatusResponse.AccountsEntry
-	(*timestamppb.Timestamp)(nil),       // 19: google.protobuf.Timestamp
+	(*ListDirectoryPeopleRequest)(nil),  // 0: meibo.v1.ListDirectoryPeopleRequest
+	(*ListDirectoryPeopleResponse)(nil), // 1: meibo.v1.ListDirectoryPeopleResponse
+	(*DirectoryPerson)(nil),             // 2: meibo.v1.DirectoryPerson
+	(*ListOrphansRequest)(nil),          // 3: meibo.v1.ListOrphansRequest
+	(*ListOrphansResponse)(nil),         // 4: meibo.v1.ListOrphansResponse
+	(*GroupOrphans)(nil),                // 5: meibo.v1.GroupOrphans
+	(*ConfirmUnitRequest)(nil),          // 6: meibo.v1.ConfirmUnitRequest
+	(*ConfirmUnitResponse)(nil),         // 7: meibo.v1.ConfirmUnitResponse
+	(*Reading)(nil),                     // 8: meibo.v1.Reading
+	(*SyncDirectoryRequest)(nil),        // 9: meibo.v1.SyncDirectoryRequest
+	(*SyncDirectoryResponse)(nil),       // 10: meibo.v1.SyncDirectoryResponse
+	(*PlanDirectoryRequest)(nil),        // 11: meibo.v1.PlanDirectoryRequest
+	(*PlanDirectoryResponse)(nil),       // 12: meibo.v1.PlanDirectoryResponse
+	(*PlannedChange)(nil),               // 13: meibo.v1.PlannedChange
+	(*GetDirectoryStatusRequest)(nil),   // 14: meibo.v1.GetDirectoryStatusRequest
+	(*GetDirectoryStatusResponse)(nil),  // 15: meibo.v1.GetDirectoryStatusResponse
+	(*DirectoryHold)(nil),               // 16: meibo.v1.DirectoryHold
+	(*ListDirectoryHoldsRequest)(nil),   // 17: meibo.v1.ListDirectoryHoldsRequest
+	(*ListDirectoryHoldsResponse)(nil),  // 18: meibo.v1.ListDirectoryHoldsResponse
+	(*SettleDirectoryHoldRequest)(nil),  // 19: meibo.v1.SettleDirectoryHoldRequest
+	(*SettleDirectoryHoldResponse)(nil), // 20: meibo.v1.SettleDirectoryHoldResponse
+	nil,                                 // 21: meibo.v1.GetDirectoryStatusResponse.AccountsEntry
+	(*timestamppb.Timestamp)(nil),       // 22: google.protobuf.Timestamp
 }
 var file_meibo_v1_directory_proto_depIdxs = []int32{
-	2,  // 0: meibo.v1.ListOrphansResponse.groups:type_name -> meibo.v1.GroupOrphans
-	19, // 1: meibo.v1.Reading.at:type_name -> google.protobuf.Timestamp
-	5,  // 2: meibo.v1.SyncDirectoryResponse.reading:type_name -> meibo.v1.Reading
-	10, // 3: meibo.v1.PlanDirectoryResponse.changes:type_name -> meibo.v1.PlannedChange
-	10, // 4: meibo.v1.PlanDirectoryResponse.held:type_name -> meibo.v1.PlannedChange
-	19, // 5: meibo.v1.PlannedChange.doubted_since:type_name -> google.protobuf.Timestamp
-	5,  // 6: meibo.v1.GetDirectoryStatusResponse.reading:type_name -> meibo.v1.Reading
-	19, // 7: meibo.v1.GetDirectoryStatusResponse.since:type_name -> google.protobuf.Timestamp
-	19, // 8: meibo.v1.GetDirectoryStatusResponse.proven_at:type_name -> google.protobuf.Timestamp
-	19, // 9: meibo.v1.GetDirectoryStatusResponse.swept_at:type_name -> google.protobuf.Timestamp
-	18, // 10: meibo.v1.GetDirectoryStatusResponse.accounts:type_name -> meibo.v1.GetDirectoryStatusResponse.AccountsEntry
-	19, // 11: meibo.v1.GetDirectoryStatusResponse.doubted_since:type_name -> google.protobuf.Timestamp
-	19, // 12: meibo.v1.DirectoryHold.opened_at:type_name -> google.protobuf.Timestamp
-	19, // 13: meibo.v1.DirectoryHold.settled_at:type_name -> google.protobuf.Timestamp
-	10, // 14: meibo.v1.DirectoryHold.members:type_name -> meibo.v1.PlannedChange
-	13, // 15: meibo.v1.ListDirectoryHoldsResponse.holds:type_name -> meibo.v1.DirectoryHold
-	5,  // 16: meibo.v1.SettleDirectoryHoldResponse.reading:type_name -> meibo.v1.Reading
-	6,  // 17: meibo.v1.DirectoryService.SyncDirectory:input_type -> meibo.v1.SyncDirectoryRequest
-	8,  // 18: meibo.v1.DirectoryService.PlanDirectory:input_type -> meibo.v1.PlanDirectoryRequest
-	11, // 19: meibo.v1.DirectoryService.GetDirectoryStatus:input_type -> meibo.v1.GetDirectoryStatusRequest
-	14, // 20: meibo.v1.DirectoryService.ListDirectoryHolds:input_type -> meibo.v1.ListDirectoryHoldsRequest
-	16, // 21: meibo.v1.DirectoryService.SettleDirectoryHold:input_type -> meibo.v1.SettleDirectoryHoldRequest
-	0,  // 22: meibo.v1.DirectoryService.ListOrphans:input_type -> meibo.v1.ListOrphansRequest
-	3,  // 23: meibo.v1.DirectoryService.ConfirmUnit:input_type -> meibo.v1.ConfirmUnitRequest
-	7,  // 24: meibo.v1.DirectoryService.SyncDirectory:output_type -> meibo.v1.SyncDirectoryResponse
-	9,  // 25: meibo.v1.DirectoryService.PlanDirectory:output_type -> meibo.v1.PlanDirectoryResponse
-	12, // 26: meibo.v1.DirectoryService.GetDirectoryStatus:output_type -> meibo.v1.GetDirectoryStatusResponse
-	15, // 27: meibo.v1.DirectoryService.ListDirectoryHolds:output_type -> meibo.v1.ListDirectoryHoldsResponse
-	17, // 28: meibo.v1.DirectoryService.SettleDirectoryHold:output_type -> meibo.v1.SettleDirectoryHoldResponse
-	1,  // 29: meibo.v1.DirectoryService.ListOrphans:output_type -> meibo.v1.ListOrphansResponse
-	4,  // 30: meibo.v1.DirectoryService.ConfirmUnit:output_type -> meibo.v1.ConfirmUnitResponse
-	24, // [24:31] is the sub-list for method output_type
-	17, // [17:24] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	2,  // 0: meibo.v1.ListDirectoryPeopleResponse.people:type_name -> meibo.v1.DirectoryPerson
+	22, // 1: meibo.v1.DirectoryPerson.since:type_name -> google.protobuf.Timestamp
+	22, // 2: meibo.v1.DirectoryPerson.until:type_name -> google.protobuf.Timestamp
+	22, // 3: meibo.v1.DirectoryPerson.doubted_since:type_name -> google.protobuf.Timestamp
+	22, // 4: meibo.v1.DirectoryPerson.transferred_since:type_name -> google.protobuf.Timestamp
+	5,  // 5: meibo.v1.ListOrphansResponse.groups:type_name -> meibo.v1.GroupOrphans
+	22, // 6: meibo.v1.Reading.at:type_name -> google.protobuf.Timestamp
+	8,  // 7: meibo.v1.SyncDirectoryResponse.reading:type_name -> meibo.v1.Reading
+	13, // 8: meibo.v1.PlanDirectoryResponse.changes:type_name -> meibo.v1.PlannedChange
+	13, // 9: meibo.v1.PlanDirectoryResponse.held:type_name -> meibo.v1.PlannedChange
+	22, // 10: meibo.v1.PlannedChange.doubted_since:type_name -> google.protobuf.Timestamp
+	8,  // 11: meibo.v1.GetDirectoryStatusResponse.reading:type_name -> meibo.v1.Reading
+	22, // 12: meibo.v1.GetDirectoryStatusResponse.since:type_name -> google.protobuf.Timestamp
+	22, // 13: meibo.v1.GetDirectoryStatusResponse.proven_at:type_name -> google.protobuf.Timestamp
+	22, // 14: meibo.v1.GetDirectoryStatusResponse.swept_at:type_name -> google.protobuf.Timestamp
+	21, // 15: meibo.v1.GetDirectoryStatusResponse.accounts:type_name -> meibo.v1.GetDirectoryStatusResponse.AccountsEntry
+	22, // 16: meibo.v1.GetDirectoryStatusResponse.doubted_since:type_name -> google.protobuf.Timestamp
+	22, // 17: meibo.v1.DirectoryHold.opened_at:type_name -> google.protobuf.Timestamp
+	22, // 18: meibo.v1.DirectoryHold.settled_at:type_name -> google.protobuf.Timestamp
+	13, // 19: meibo.v1.DirectoryHold.members:type_name -> meibo.v1.PlannedChange
+	16, // 20: meibo.v1.ListDirectoryHoldsResponse.holds:type_name -> meibo.v1.DirectoryHold
+	8,  // 21: meibo.v1.SettleDirectoryHoldResponse.reading:type_name -> meibo.v1.Reading
+	9,  // 22: meibo.v1.DirectoryService.SyncDirectory:input_type -> meibo.v1.SyncDirectoryRequest
+	11, // 23: meibo.v1.DirectoryService.PlanDirectory:input_type -> meibo.v1.PlanDirectoryRequest
+	14, // 24: meibo.v1.DirectoryService.GetDirectoryStatus:input_type -> meibo.v1.GetDirectoryStatusRequest
+	17, // 25: meibo.v1.DirectoryService.ListDirectoryHolds:input_type -> meibo.v1.ListDirectoryHoldsRequest
+	19, // 26: meibo.v1.DirectoryService.SettleDirectoryHold:input_type -> meibo.v1.SettleDirectoryHoldRequest
+	0,  // 27: meibo.v1.DirectoryService.ListDirectoryPeople:input_type -> meibo.v1.ListDirectoryPeopleRequest
+	3,  // 28: meibo.v1.DirectoryService.ListOrphans:input_type -> meibo.v1.ListOrphansRequest
+	6,  // 29: meibo.v1.DirectoryService.ConfirmUnit:input_type -> meibo.v1.ConfirmUnitRequest
+	10, // 30: meibo.v1.DirectoryService.SyncDirectory:output_type -> meibo.v1.SyncDirectoryResponse
+	12, // 31: meibo.v1.DirectoryService.PlanDirectory:output_type -> meibo.v1.PlanDirectoryResponse
+	15, // 32: meibo.v1.DirectoryService.GetDirectoryStatus:output_type -> meibo.v1.GetDirectoryStatusResponse
+	18, // 33: meibo.v1.DirectoryService.ListDirectoryHolds:output_type -> meibo.v1.ListDirectoryHoldsResponse
+	20, // 34: meibo.v1.DirectoryService.SettleDirectoryHold:output_type -> meibo.v1.SettleDirectoryHoldResponse
+	1,  // 35: meibo.v1.DirectoryService.ListDirectoryPeople:output_type -> meibo.v1.ListDirectoryPeopleResponse
+	4,  // 36: meibo.v1.DirectoryService.ListOrphans:output_type -> meibo.v1.ListOrphansResponse
+	7,  // 37: meibo.v1.DirectoryService.ConfirmUnit:output_type -> meibo.v1.ConfirmUnitResponse
+	30, // [30:38] is the sub-list for method output_type
+	22, // [22:30] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_directory_proto_init() }
@@ -1544,7 +1801,7 @@ func file_meibo_v1_directory_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_directory_proto_rawDesc), len(file_meibo_v1_directory_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -24,6 +24,7 @@ const (
 	DirectoryService_GetDirectoryStatus_FullMethodName  = "/meibo.v1.DirectoryService/GetDirectoryStatus"
 	DirectoryService_ListDirectoryHolds_FullMethodName  = "/meibo.v1.DirectoryService/ListDirectoryHolds"
 	DirectoryService_SettleDirectoryHold_FullMethodName = "/meibo.v1.DirectoryService/SettleDirectoryHold"
+	DirectoryService_ListDirectoryPeople_FullMethodName = "/meibo.v1.DirectoryService/ListDirectoryPeople"
 	DirectoryService_ListOrphans_FullMethodName         = "/meibo.v1.DirectoryService/ListOrphans"
 	DirectoryService_ConfirmUnit_FullMethodName         = "/meibo.v1.DirectoryService/ConfirmUnit"
 )
@@ -48,6 +49,9 @@ type DirectoryServiceClient interface {
 	// SettleDirectoryHold confirms or rejects a hold: exactly the people that it
 	// stands for, and nobody who has joined it since.
 	SettleDirectoryHold(ctx context.Context, in *SettleDirectoryHoldRequest, opts ...grpc.CallOption) (*SettleDirectoryHoldResponse, error)
+	// ListDirectoryPeople lists the people of whom the directory says more than that
+	// their accounts are enabled, or of whom there is no sure word.
+	ListDirectoryPeople(ctx context.Context, in *ListDirectoryPeopleRequest, opts ...grpc.CallOption) (*ListDirectoryPeopleResponse, error)
 	// ListOrphans tells how the rosters and the directory differ, both ways: who works
 	// and is not there, and who is in a group and does not work.
 	ListOrphans(ctx context.Context, in *ListOrphansRequest, opts ...grpc.CallOption) (*ListOrphansResponse, error)
@@ -114,6 +118,16 @@ func (c *directoryServiceClient) SettleDirectoryHold(ctx context.Context, in *Se
 	return out, nil
 }
 
+func (c *directoryServiceClient) ListDirectoryPeople(ctx context.Context, in *ListDirectoryPeopleRequest, opts ...grpc.CallOption) (*ListDirectoryPeopleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDirectoryPeopleResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_ListDirectoryPeople_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *directoryServiceClient) ListOrphans(ctx context.Context, in *ListOrphansRequest, opts ...grpc.CallOption) (*ListOrphansResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListOrphansResponse)
@@ -154,6 +168,9 @@ type DirectoryServiceServer interface {
 	// SettleDirectoryHold confirms or rejects a hold: exactly the people that it
 	// stands for, and nobody who has joined it since.
 	SettleDirectoryHold(context.Context, *SettleDirectoryHoldRequest) (*SettleDirectoryHoldResponse, error)
+	// ListDirectoryPeople lists the people of whom the directory says more than that
+	// their accounts are enabled, or of whom there is no sure word.
+	ListDirectoryPeople(context.Context, *ListDirectoryPeopleRequest) (*ListDirectoryPeopleResponse, error)
 	// ListOrphans tells how the rosters and the directory differ, both ways: who works
 	// and is not there, and who is in a group and does not work.
 	ListOrphans(context.Context, *ListOrphansRequest) (*ListOrphansResponse, error)
@@ -184,6 +201,9 @@ func (UnimplementedDirectoryServiceServer) ListDirectoryHolds(context.Context, *
 }
 func (UnimplementedDirectoryServiceServer) SettleDirectoryHold(context.Context, *SettleDirectoryHoldRequest) (*SettleDirectoryHoldResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SettleDirectoryHold not implemented")
+}
+func (UnimplementedDirectoryServiceServer) ListDirectoryPeople(context.Context, *ListDirectoryPeopleRequest) (*ListDirectoryPeopleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDirectoryPeople not implemented")
 }
 func (UnimplementedDirectoryServiceServer) ListOrphans(context.Context, *ListOrphansRequest) (*ListOrphansResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListOrphans not implemented")
@@ -302,6 +322,24 @@ func _DirectoryService_SettleDirectoryHold_Handler(srv interface{}, ctx context.
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DirectoryService_ListDirectoryPeople_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDirectoryPeopleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).ListDirectoryPeople(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_ListDirectoryPeople_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).ListDirectoryPeople(ctx, req.(*ListDirectoryPeopleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _DirectoryService_ListOrphans_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListOrphansRequest)
 	if err := dec(in); err != nil {
@@ -364,6 +402,10 @@ var DirectoryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SettleDirectoryHold",
 			Handler:    _DirectoryService_SettleDirectoryHold_Handler,
+		},
+		{
+			MethodName: "ListDirectoryPeople",
+			Handler:    _DirectoryService_ListDirectoryPeople_Handler,
 		},
 		{
 			MethodName: "ListOrphans",
