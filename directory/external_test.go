@@ -134,3 +134,22 @@ func TestOneWayToProveWhoReads(t *testing.T) {
 		}
 	}
 }
+
+// TestAGroupIsWrittenUnderAName: whoever reads by a certificate writes by a password,
+// since the name under which it reads is known to the server alone.
+func TestAGroupIsWrittenUnderAName(t *testing.T) {
+	s, _ := grouped(t, 2)
+	modify(t, s, group("granted", s.BindDN))
+	modify(t, s, "dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\nadd: olcAccess\n"+
+		"olcAccess: {2}to * by dn.regex=\"^gidNumber=[0-9]+\\+uidNumber=[0-9]+,cn=peercred,cn=external,cn=auth$\" read by * break\n")
+	c := config(s)
+	c.URLs, c.BindDN, c.PasswordFile, c.External = []string{s.LDAPI}, "", "", true
+	source := open(t, c)
+	if _, err := source.Target(directory.TargetConfig{Group: inGroup("granted")}); err == nil {
+		t.Error("a group is written by nobody")
+	}
+	g := target(t, source, directory.TargetConfig{Group: inGroup("granted"), BindDN: s.BindDN, PasswordFile: s.PasswordFile})
+	if done, err := g.Apply(t.Context(), nil, []directory.ID{id(1)}); err != nil || done.Additions != 1 {
+		t.Errorf("%+v, %v", done, err)
+	}
+}

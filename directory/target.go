@@ -9,7 +9,8 @@ import (
 // TargetConfig says which group holds those to whom something is granted.
 type TargetConfig struct {
 	Group string // DN; its members are the caller's business alone
-	// BindDN and PasswordFile are the account that may change the group; empty: the source's. It needs no other right.
+	// BindDN and PasswordFile are the account that may change the group; empty: the source's. It needs no other right. Of a
+	// source that is bound by [Config.External] the name is not known: then they must be given.
 	BindDN, PasswordFile string
 	Attribute            string // default member; or uniqueMember
 	// Sentinel is a member that is always there, since a groupOfNames must have one. Default: the account that writes; on
@@ -35,7 +36,7 @@ func (s *Source) Target(c TargetConfig) (*Target, error) {
 	or(&c.Batch, 200)
 	writer := &Source{config: s.config, roots: s.roots}
 	if c.BindDN != "" {
-		writer.config.BindDN, writer.config.PasswordFile = c.BindDN, c.PasswordFile
+		writer.config.BindDN, writer.config.PasswordFile, writer.config.External = c.BindDN, c.PasswordFile, false
 	}
 	var found problems
 	for field, dn := range map[string]string{"Group": c.Group, "Sentinel": c.Sentinel} {
