@@ -37,7 +37,9 @@ type Config struct {
 
 	// Departed are containers of departed people: who stands there is disabled. One that lies in no base is read too.
 	Departed []string
-	// DepartedValues mark departed people in the same way: {"employeeType": {"退職"}}.
+	// DepartedValues mark departed people in the same way: {"employeeType": {"退職"}}. A group does so by memberOf, where
+	// the server keeps that: {"memberOf": {"cn=left,ou=groups,dc=example"}}. Servers tell nobody when it changes, so a
+	// follower sees it at its next reading of everybody.
 	DepartedValues map[string][]string
 
 	// AllowedReferrals are references to other servers that are known to hold no people of ours, as the server sends

@@ -66,6 +66,9 @@ func TestACertificateProvesWhoReads(t *testing.T) {
 			t.Errorf("%s: %d people", url, len(all))
 		}
 	}
+	if can, err := open(t, c).Probe(t.Context()); err != nil || can.Account != s.BindDN {
+		t.Errorf("known as %q, %v", can.Account, err)
+	}
 	f := followed(t, open(t, c), 3)
 	modify(t, s, change("e00002", "pwdAccountLockedTime", "000001010000Z"))
 	f.untilTold("2 restricted")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/meibo-dev/meibo/directory"
 	"github.com/meibo-dev/meibo/internal/demo"
@@ -114,5 +115,28 @@ func TestOrphansBothWays(t *testing.T) {
 	}
 	if o := (directory.Group{}).Orphans(nil); o.Strangers != nil || o.Missing != nil {
 		t.Errorf("of nothing: %+v", o)
+	}
+}
+
+// TestAGroupMarksDepartedPeople: who is put into it has left, though nothing was
+// written at the person's own entry.
+func TestAGroupMarksDepartedPeople(t *testing.T) {
+	t.Parallel()
+	s, _ := grouped(t, 60)
+	modify(t, s, "dn: cn=module{0},cn=config\nchangetype: modify\nadd: olcModuleLoad\nolcModuleLoad: memberof\n\n"+
+		"dn: olcOverlay=memberof,olcDatabase={1}mdb,cn=config\nobjectClass: olcConfig\nobjectClass: olcOverlayConfig\nobjectClass: olcMemberOf\nolcOverlay: memberof\n\n"+
+		group("left", uid(1)))
+	c := config(s)
+	c.DepartedValues = map[string][]string{"memberOf": {"CN=Left, " + groups}}
+	all, _ := complete(t, open(t, c))
+	if got := byLogin(t, all, login(1)).Status; got.State != directory.Disabled || got.Cause != directory.CauseDeparted {
+		t.Errorf("got %+v", got)
+	}
+	f := followed(t, open(t, c), 60, func(f *directory.Following) { f.Pace.Sweep = 200 * time.Millisecond })
+	f.untilTold("1 gone")
+	modify(t, s, "dn: "+inGroup("left")+"\nchangetype: modify\nadd: member\nmember: "+uid(2)+"\n")
+	f.untilTold("2 gone")
+	if got := f.say(); got != "1 gone, 2 gone" {
+		t.Errorf("told %s", got)
 	}
 }

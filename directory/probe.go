@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
 )
 
@@ -29,6 +30,7 @@ const (
 type Capabilities struct {
 	URL            string
 	TLS            string // the version: "TLS 1.3"; empty: not encrypted
+	Account        string // as whom the server knows the service account, where it tells (RFC 4532)
 	Vendor         Vendor
 	Version        string // in the vendor's words, often empty
 	NamingContexts []string
@@ -63,6 +65,9 @@ func (s *Source) Probe(ctx context.Context) (Capabilities, error) {
 	if err != nil {
 		return Capabilities{}, err
 	}
+	if v.Account, err = c.account(ctx, v.Capabilities); err != nil {
+		return v.Capabilities, err
+	}
 	all := slices.Clone(v.problems)
 	for _, base := range s.config.subtrees() {
 		err := c.readable(ctx, base)
@@ -76,6 +81,30 @@ func (s *Source) Probe(ctx context.Context) (Capabilities, error) {
 		return v.Capabilities, err
 	}
 	return v.Capabilities, all.err()
+}
+
+const operationWhoAmI = "1.3.6.1.4.1.4203.1.11.3"
+
+// account asks the server as whom it knows this connection. A server that does not tell is asked nothing else for that.
+func (c *session) account(ctx context.Context, can Capabilities) (name string, err error) {
+	if !slices.Contains(can.Extensions, operationWhoAmI) {
+		return "", nil
+	}
+	op := constructed(ldap.ApplicationExtendedRequest)
+	op.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, 0, operationWhoAmI, ""))
+	err = c.exchange(ctx, "ask as whom "+c.url+" knows us", op, nil, func(m message) error {
+		p := m.parts()
+		for p.peek() != 0 {
+			if e, _ := p.next(); e.tag == 0x8b {
+				name = string(p.bytes(e))
+			}
+		}
+		return nil
+	})
+	if _, answered := resultCode(err); answered {
+		return "", nil
+	}
+	return strings.TrimPrefix(name, "dn:"), err
 }
 
 // answered adds what the server answered as a fault of the configuration. That it did not answer is none.

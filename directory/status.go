@@ -120,7 +120,7 @@ func visible(attr map[string][]string, seen Fields) bool {
 func departed(attr map[string][]string, values map[string][]string) bool {
 	for name, marks := range values {
 		for _, value := range attr[description(name)] {
-			if slices.ContainsFunc(marks, func(mark string) bool { return strings.EqualFold(mark, value) }) {
+			if slices.ContainsFunc(marks, func(mark string) bool { return strings.EqualFold(mark, value) || sameDN(mark, value) }) {
 				return true
 			}
 		}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/meibo-dev/meibo/directory"
@@ -125,4 +128,32 @@ func (d directoryConfig) source(cfg config) (directory.Config, error) {
 		c.Canaries = append(c.Canaries, directory.Canary{DN: canary.DN, State: state})
 	}
 	return c, nil
+}
+
+// keys are the keys of the configuration that the directory knows by other names.
+var keys = map[string]string{
+	"URLs": "urls", "StartTLS": "start_tls", "CAFile": "ca_file", "PasswordFile": "password_file", "BindDN": "bind_dn", "IDKind": "id_kind", "Also": "employer_attribute, directory.unit_attribute",
+	"DepartedValues": "departed_values", "AllowedReferrals": "allowed_referrals", "PageSize": "page_size", "EntryBytes": "entry_bytes",
+}
+
+// wrongOf tells the faults of a configuration by its keys.
+func wrongOf(faults *directory.Misconfigured) []wrong {
+	var all []wrong
+	for _, p := range faults.Problems {
+		all = append(all, wrong{"directory." + cmp.Or(keys[p.Field], strings.ToLower(p.Field)), p.Text})
+	}
+	return all
+}
+
+// byKeys names what is wrong with a configuration by its keys.
+func byKeys(err error) error {
+	var faults *directory.Misconfigured
+	if !errors.As(err, &faults) {
+		return err
+	}
+	var all []error
+	for _, w := range wrongOf(faults) {
+		all = append(all, fmt.Errorf("%s: %s", w.Key, w.Text))
+	}
+	return errors.Join(all...)
 }

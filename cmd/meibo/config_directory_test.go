@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,34 @@ func TestWhatCannotBeMeantOfADirectoryIsRefused(t *testing.T) {
 		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 			t.Errorf("%q: got %v, want %s", lines, err, want)
 		}
+	}
+}
+
+// TestTheDirectorysFaultsAreToldByKeys: whatever the library finds wrong has a key
+// that stands in the file.
+func TestTheDirectorysFaultsAreToldByKeys(t *testing.T) {
+	there := map[string]bool{}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[directoryConfig]()) {
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		there["directory."+name] = true
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[directory.Config]()) {
+		if slices.Contains([]string{"Attributes", "Progress", "Now"}, f.Name) { // which no key sets
+			continue
+		}
+		told := wrongOf(&directory.Misconfigured{Problems: []directory.Problem{{Field: f.Name}}})
+		for key := range strings.SplitSeq(told[0].Key, ", ") {
+			if !there[key] {
+				t.Errorf("%s is told as %s", f.Name, key)
+			}
+		}
+	}
+	c, err := configured(t, "filter: (cn=x\nid_kind: uid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openDirectory(c, nil, wallClock); err == nil || !strings.Contains(err.Error(), "directory.filter: ") || !strings.Contains(err.Error(), "directory.id_kind: ") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -32,41 +32,60 @@ func (c *dirProbeCmd) Run(a *app) error {
 	}
 	source, err := directory.Open(d)
 	if err != nil {
-		return err
+		return byKeys(err)
 	}
 	found, err := a.probe(source, cfg.Directory)
 	var faults *directory.Misconfigured
-	if err != nil && !errors.As(err, &faults) {
+	switch {
+	case errors.As(err, &faults):
+		found.Wrong = wrongOf(faults)
+		err = errors.New("the directory and its configuration do not fit")
+	case err != nil:
 		return err
 	}
 	if a.json {
 		return errors.Join(a.print(found), err)
 	}
 	a.showProbe(found)
-	if faults != nil {
-		for _, p := range faults.Problems {
-			a.printf("WRONG     %s: %s\n", p.Field, p.Text)
-		}
-	}
 	return err
 }
 
 // A probed is what was found out.
 type probed struct {
-	directory.Capabilities
-	People   int // that a complete reading saw
-	Pages    int // that it took
-	Seconds  float64
-	Proven   bool           // an enabled and a disabled canary were right
-	Unfit    map[string]int // entries that cannot be read as people, by what is wrong with them
-	NotRead  string         // why not everybody could be read, a code
-	Canaries int
+	URL      string         `json:"url"`
+	TLS      string         `json:"tls"`
+	Vendor   string         `json:"vendor"`
+	Version  string         `json:"version"`
+	Account  string         `json:"account"` // as whom the server knows who reads
+	Mode     string         `json:"mode"`
+	Reason   string         `json:"reason"`
+	Controls []string       `json:"controls"`
+	Readable []string       `json:"readable"` // subtrees
+	States   []string       `json:"states"`   // attributes of an account's state
+	Canaries int            `json:"canaries"`
+	Proven   bool           `json:"proven"` // an enabled and a disabled canary were right
+	People   int            `json:"people"` // that a complete reading saw
+	Pages    int            `json:"pages"`  // that it took
+	Seconds  float64        `json:"seconds"`
+	Unfit    map[string]int `json:"unfit"`    // entries that cannot be read as people, by what is wrong with them
+	NotRead  string         `json:"not_read"` // why not everybody could be read, a code
+	Wrong    []wrong        `json:"wrong"`
 }
 
+// A wrong is a fault of the configuration.
+type wrong struct {
+	Key  string `json:"key"`
+	Text string `json:"text"`
+}
+
+// probe asks the server, and reads everybody.
 func (a *app) probe(source *directory.Source, cfg directoryConfig) (probed, error) {
-	found := probed{Unfit: map[string]int{}, Canaries: len(cfg.Canaries)}
-	var err error
-	if found.Capabilities, err = source.Probe(a.ctx); err != nil {
+	can, err := source.Probe(a.ctx)
+	found := probed{
+		URL: can.URL, TLS: can.TLS, Vendor: string(can.Vendor), Version: can.Version, Account: can.Account, Mode: string(can.Mode), Reason: can.Reason,
+		Controls: can.Controls, Readable: can.Readable, States: can.States, Canaries: len(cfg.Canaries), Unfit: map[string]int{},
+	}
+	if err != nil {
 		found.NotRead = "misconfigured"
 		return found, err
 	}
@@ -86,10 +105,15 @@ func (a *app) showProbe(f probed) {
 		encrypted = "not encrypted (this machine)"
 	}
 	a.printf("server    %s  %s %s  %s\n", f.URL, f.Vendor, f.Version, encrypted)
+	if f.Account != "" {
+		a.printf("account   %s\n", f.Account)
+	}
 	a.printf("mode      %s: %s\n", f.Mode, f.Reason)
 	a.printf("readable  %s\n", strings.Join(f.Readable, " | "))
 	a.printf("states    %s\n", strings.Join(f.States, " "))
 	switch {
+	case f.NotRead != "":
+		a.printf("canaries  %d\n", f.Canaries)
 	case f.Canaries == 0:
 		a.printf("canaries  none: nobody who was disabled is enabled again\n")
 	case f.Proven:
@@ -99,6 +123,9 @@ func (a *app) showProbe(f probed) {
 	}
 	if f.NotRead != "" {
 		a.printf("people    not read: %s\n", f.NotRead)
+		for _, w := range f.Wrong {
+			a.printf("WRONG     %s: %s\n", w.Key, w.Text)
+		}
 		return
 	}
 	a.printf("people    %d in %d pages, %.2f s\n", f.People, f.Pages, f.Seconds)

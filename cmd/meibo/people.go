@@ -54,7 +54,7 @@ func openDirectory(cfg config, log *slog.Logger, now func() meibo.Instant) (*peo
 	c.Now = func() time.Time { return now().Time() }
 	c.Progress = func(n int) { p.read.Store(int64(n)) }
 	if p.source, err = directory.Open(c); err != nil {
-		return nil, fmt.Errorf("open directory: %w", err)
+		return nil, byKeys(err)
 	}
 	p.groups, err = openGroups(cfg, p.source)
 	return p, err
