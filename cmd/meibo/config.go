@@ -51,6 +51,7 @@ type keysConfig struct {
 	Log       string `yaml:"log"`        // secret; signs the heads of the log
 	LogPublic string `yaml:"log_public"` // to hand to the city
 	Pepper    string `yaml:"pepper"`     // secret; key of every keyed hash
+	Data      string `yaml:"data"`       // secret; opens names and documents in the database; MEIBO_DATA_KEY replaces it
 }
 
 type mailConfig struct {
@@ -68,7 +69,7 @@ type mailConfig struct {
 func defaults() config {
 	return config{
 		Database: "meibo.db", HighWater: "high-water", Journal: "journal", Listen: listenConfig{GRPC: "127.0.0.1:8081", HTTP: "127.0.0.1:8080"},
-		Keys: keysConfig{Log: "keys/log.key", LogPublic: "keys/log.pub", Pepper: "keys/pepper"},
+		Keys: keysConfig{Log: "keys/log.key", LogPublic: "keys/log.pub", Pepper: "keys/pepper", Data: "keys/data.key"},
 		Mail: mailConfig{Port: 587},
 	}
 }
@@ -180,7 +181,31 @@ func (c config) secrets() (ledger.Secrets, error) {
 		}
 		file.put(content)
 	}
+	var err error
+	if s.Data, err = c.dataKey(); err != nil {
+		return s, err
+	}
 	return s, s.Check()
+}
+
+// dataKeyEnv replaces the file of the data key.
+const dataKeyEnv = "MEIBO_DATA_KEY"
+
+// dataKey reads the key that opens names and documents in the database.
+func (c config) dataKey() ([]byte, error) {
+	path := c.path(c.Keys.Data)
+	text, err := c.secretOf(dataKeyEnv, c.Keys.Data)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("keys.data: %s is not there: put back the file that belongs to this database, or set %s; without it names and documents cannot be read", path, dataKeyEnv)
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := ledger.ReadDataKey([]byte(text))
+	if err != nil {
+		return nil, fmt.Errorf("keys.data (%s): %w", path, err)
+	}
+	return key, nil
 }
 
 func readKey(path string, secret bool) ([]byte, error) {

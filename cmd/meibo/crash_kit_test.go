@@ -83,7 +83,7 @@ func newCrash(t *testing.T, url string) *crash {
 func (c *crash) configure(city *meibotest.City) {
 	c.t.Helper()
 	folder, s := c.t.TempDir(), city.Options.Secrets
-	keys := map[string][]byte{"log.key": []byte(s.Log), "log.pub": []byte(s.LogPublic), "pepper": s.Pepper}
+	keys := s.Files()
 	cfg := defaults()
 	cfg.Database, cfg.Listen = c.database, listenConfig{GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0"}
 	text, err := yaml.Marshal(cfg)

@@ -225,7 +225,7 @@ func demoConfig(o demoOptions, c *demo.City) (config, error) {
 	if err != nil {
 		return config{}, err
 	}
-	maps.Copy(files, map[string][]byte{"log.key": []byte(secrets.Log), "log.pub": []byte(secrets.LogPublic), "pepper": secrets.Pepper})
+	maps.Copy(files, secrets.Files())
 	if err := writeNew(filepath.Join(o.folder, "keys"), files); err != nil {
 		return config{}, err
 	}

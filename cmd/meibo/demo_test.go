@@ -3,7 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"encoding/hex"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -148,13 +152,68 @@ func verifies(t *testing.T, h *demoHouse, decisions int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := ledger.Verify(context.Background(), cfg.database(), string(public), wallClock, func(string, int64, int64) {})
+	data, err := cfg.dataKey()
 	if err != nil {
 		t.Fatal(err)
+	}
+	found, err := ledger.Verify(context.Background(), cfg.database(), string(public), data, wallClock, func(string, int64, int64) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := everything(t, cfg.database())
+	for _, p := range demo.People {
+		for _, text := range []string{p.Name, p.Kana, p.Latin, p.Alias, p.FormerName} {
+			if text != "" && bytes.Contains(all, []byte(text)) {
+				t.Errorf("the database names %s", p.ID)
+			}
+		}
+		if bytes.Contains(all, []byte(`"`+p.Login()+`"`)) {
+			t.Errorf("the database says the login of %s", p.ID)
+		}
+	}
+	if bytes.Contains(all, []byte("%PDF")) || bytes.Contains(all, []byte(hex.EncodeToString([]byte("%PDF")))) || !bytes.Contains(all, []byte("A02")) {
+		t.Error("documents lie readable in the database, or nothing does")
 	}
 	if found.Decisions < int64(decisions) || found.Entries < 200 {
 		t.Errorf("verified %+v", found)
 	}
+}
+
+// everything is all that lies in a database: on SQLite the files, on PostgreSQL every
+// row of every table as text.
+func everything(t *testing.T, database string) (all []byte) {
+	t.Helper()
+	check := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !strings.Contains(database, "://") {
+		files, err := filepath.Glob(strings.TrimSuffix(database, ".db") + "*")
+		check(err)
+		for _, f := range files {
+			content, err := os.ReadFile(f)
+			check(err)
+			all = append(all, content...)
+		}
+		return all
+	}
+	db, err := sql.Open("pgx", database)
+	check(err)
+	defer db.Close()
+	var query string
+	check(db.QueryRow(`SELECT string_agg(format('SELECT CAST(t AS TEXT) FROM %I t', tablename), ' UNION ALL ') FROM pg_tables
+		WHERE schemaname = current_schema()`).Scan(&query))
+	rows, err := db.Query(query)
+	check(err)
+	defer rows.Close()
+	for rows.Next() {
+		var row string
+		check(rows.Scan(&row))
+		all = append(append(all, row...), '\n')
+	}
+	check(rows.Err())
+	return all
 }
 
 // TestTheStoryWithoutADirectory: where no slapd is installed, pledges are signed

@@ -39,6 +39,7 @@ keys:                   # the secret ones are readable by their owner only; back
   log: keys/log.key
   log_public: keys/log.pub
   pepper: keys/pepper
+  data: keys/data.key   # opens names and documents in the database (MEIBO_DATA_KEY replaces it)
 
 seal:                   # of finished pledges; the root certificate goes to the city, its key into a safe
   certificate: keys/seal.pem
@@ -85,11 +86,19 @@ func (c *initCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if text := os.Getenv(dataKeyEnv); text != "" {
+		if secrets.Data, err = ledger.ReadDataKey([]byte(text)); err != nil {
+			return fmt.Errorf("%s: %w", dataKeyEnv, err)
+		}
+	}
 	files, err := sealFiles(c.Name, time.Now())
 	if err != nil {
 		return err
 	}
-	maps.Copy(files, map[string][]byte{"log.key": []byte(secrets.Log), "log.pub": []byte(secrets.LogPublic), "pepper": secrets.Pepper})
+	maps.Copy(files, secrets.Files())
+	if os.Getenv(dataKeyEnv) != "" { // it stays there
+		delete(files, "data.key")
+	}
 	if err := writeNew(filepath.Join(c.Folder, "keys"), files); err != nil {
 		return err
 	}
@@ -111,6 +120,7 @@ func (c *initCmd) Run(a *app) error {
 
   configuration   %s
   keys            %s   (back them up apart from the database)
+                  Without keys/data.key nobody can read names and documents again, not from a backup either.
   public log key  %s
                   Hand it to the city: with it anybody can verify the log.
   root of seals   keys/seal-root.pem

@@ -10,6 +10,8 @@ type keyCmd struct {
 	Create keyCreateCmd `cmd:"" help:"Make an API key for a client that is new or known. It is shown once."`
 	List   keyListCmd   `cmd:"" help:"List clients with their roles and keys."`
 	Revoke keyRevokeCmd `cmd:"" help:"End a key at once."`
+
+	RotateData keyRotateDataCmd `cmd:"" help:"Seal names and documents in the database under a new key. On SQLite stop the server first; on PostgreSQL it may run."`
 }
 
 type keyCreateCmd struct {

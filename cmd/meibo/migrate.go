@@ -14,7 +14,11 @@ func (c *migrateCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	versions, err := ledger.Migrate(a.ctx, cfg.database(), wallClock)
+	data, err := cfg.dataKey()
+	if err != nil {
+		return err
+	}
+	versions, err := ledger.Migrate(a.ctx, cfg.database(), data, wallClock)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func run(ctx context.Context, cfg config, h house) error {
 	}
 	l, err := openLedger(ctx, cfg, h, directory, sealer, ways, registry)
 	if err != nil {
-		return err
+		return cfg.explain(err)
 	}
 	defer l.Close()
 	if err := l.CheckWays(ctx); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/csv"
 	"encoding/json"
@@ -54,7 +55,7 @@ func TestStories(t *testing.T) {
 				return false, fmt.Errorf("no condition %q", name)
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
-				"city": cmdCity, "as": cmdAs, "json": cmdJSON, "clock": cmdClock, "mail": cmdMail, "ldap": cmdLDAP, "sql": cmdSQL,
+				"city": cmdCity, "as": cmdAs, "json": cmdJSON, "clock": cmdClock, "mail": cmdMail, "ldap": cmdLDAP, "sql": cmdSQL, "lies": cmdLies,
 				"halt": cmdHalt, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook, "saved": cmdSaved, "answer": cmdAnswer, "appended": cmdAppended,
 			},
 		})
@@ -212,6 +213,15 @@ func cmdSQL(ts *testscript.TestScript, neg bool, args []string) {
 	defer db.Close()
 	_, err = db.ExecContext(s.t.Context(), args[0])
 	ts.Check(err)
+}
+
+// lies TEXT holds if a text lies readable in the database of a server that has stopped.
+func cmdLies(ts *testscript.TestScript, neg bool, args []string) {
+	cfg, err := readConfig(ts.Getenv("MEIBO_CONFIG"))
+	ts.Check(err)
+	if found := bytes.Contains(everything(storyOf(ts).t, cfg.database()), []byte(args[0])); found == neg {
+		ts.Fatalf("%s lies in the database: %v", args[0], found)
+	}
 }
 
 // halt ends the server; stop is a word of testscript and ends the story.

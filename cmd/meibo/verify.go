@@ -20,7 +20,7 @@ type verifyCmd struct {
 }
 
 // Run tells what became of a file, offline; or re-checks the ledger, beside a
-// running server or without. It reads only.
+// running server or without; for that it needs the data key. It reads only.
 func (c *verifyCmd) Run(a *app) error {
 	if c.File != "" {
 		return c.verifyFile(a)
@@ -33,7 +33,11 @@ func (c *verifyCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	found, err := ledger.Verify(a.ctx, cfg.database(), string(public), wallClock, a.progress())
+	data, err := cfg.dataKey()
+	if err != nil {
+		return err
+	}
+	found, err := ledger.Verify(a.ctx, cfg.database(), string(public), data, wallClock, a.progress())
 	var bad *ledger.Tampered
 	if errors.As(err, &bad) {
 		if a.json {
@@ -42,7 +46,7 @@ func (c *verifyCmd) Run(a *app) error {
 		return fmt.Errorf("NOT INTACT: %w", err)
 	}
 	if err != nil {
-		return err
+		return cfg.explain(err)
 	}
 	if a.json {
 		return a.print(map[string]any{

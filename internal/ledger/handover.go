@@ -132,9 +132,7 @@ func (l *Ledger) ImportAnswer(ctx context.Context, c meibo.Caller, key string, m
 		if err := b.Answer(s, a.Version, a.Hash, a.Verdict, a.Person, a.Reason); err != nil {
 			return Answered{}, outcome{}, err
 		}
-		kept := meibo.Document{
-			ID: meibo.DocumentID(s.NewID()), Hash: hex.EncodeToString(sum[:]), Size: len(message), MediaType: "application/pkcs7-mime", Bytes: message, CreatedAt: s.Now,
-		}
+		kept := newDocument(s, "application/pkcs7-mime", message)
 		rows, err := settled(tx, b)
 		out := outcome{contract: a.Contract, subjects: []string{fmt.Sprint(a.Version), string(kept.ID)}, note: string(a.Verdict), rows: append([]any{kept}, rows...)}
 		return Answered{a.Contract, a.Version, a.Verdict}, out, err

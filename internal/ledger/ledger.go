@@ -169,7 +169,7 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 			return document.InspectScan(mediaType, content), nil
 		}
 	}
-	db, err := store.Open(ctx, store.Options{URL: o.URL, Now: o.Now, Sign: signer.Sign})
+	db, err := store.Open(ctx, store.Options{URL: o.URL, Now: o.Now, Sign: signer.Sign, DataKey: o.Secrets.Data})
 	if err != nil {
 		return nil, err
 	}

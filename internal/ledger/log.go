@@ -83,13 +83,14 @@ type Tampered = store.Tampered
 // Verify re-checks a ledger from its stored bytes, beside a running server or
 // without one: the log, its tree and its signed head, that every row is the one
 // that its newest entry answers for, the chains of rosters and of decisions. The
-// error is *Tampered for the first bad row. public is the log's public key.
-func Verify(ctx context.Context, url, public string, now func() meibo.Instant, progress func(stage string, done, total int64)) (Verified, error) {
+// error is *Tampered for the first bad row. public is the log's public key; data the
+// data key, without which nobody can tell whether what is sealed is what was written.
+func Verify(ctx context.Context, url, public string, data []byte, now func() meibo.Instant, progress func(stage string, done, total int64)) (Verified, error) {
 	verifier, err := seal.NewVerifier(public)
 	if err != nil {
 		return Verified{}, err
 	}
-	db, err := store.Open(ctx, store.Options{URL: url, Now: now, ReadOnly: true})
+	db, err := store.Open(ctx, store.Options{URL: url, Now: now, ReadOnly: true, DataKey: data})
 	if err != nil {
 		return Verified{}, err
 	}
@@ -107,8 +108,8 @@ func Verify(ctx context.Context, url, public string, now func() meibo.Instant, p
 type SchemaVersion = store.SchemaVersion
 
 // Migrate brings the schema of a database up to date and tells how far it is.
-func Migrate(ctx context.Context, url string, now func() meibo.Instant) ([]SchemaVersion, error) {
-	db, err := store.Open(ctx, store.Options{URL: url, Now: now})
+func Migrate(ctx context.Context, url string, data []byte, now func() meibo.Instant) ([]SchemaVersion, error) {
+	db, err := store.Open(ctx, store.Options{URL: url, Now: now, DataKey: data})
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}

@@ -119,13 +119,19 @@ func (l *Ledger) RecordPledge(ctx context.Context, c meibo.Caller, key string, i
 	hash := hex.EncodeToString(sum[:])
 	d := deed{c, meibo.ActRecordPledge, key, []any{id, hash, paper.SignedOn, paper.Guardian}}
 	return l.pledgeOf(ctx, d, id, verbRecordPledge, func(b *meibo.Book, s meibo.Scene) (meibo.Pledge, []any, error) {
-		doc := meibo.Document{
-			ID: meibo.DocumentID(s.NewID()), Hash: hash, Size: len(paper.Bytes), MediaType: paper.MediaType,
-			Bytes: paper.Bytes, CreatedAt: s.Now,
-		}
+		doc := newDocument(s, paper.MediaType, paper.Bytes)
 		p, err := b.RecordPaper(s, id, doc.ID, paper.SignedOn, paper.Guardian)
 		return p, []any{doc}, err
 	})
+}
+
+// newDocument makes of bytes a document that is kept under a key of its own.
+func newDocument(s meibo.Scene, mediaType string, content []byte) meibo.Document {
+	sum := sha256.Sum256(content)
+	return meibo.Document{
+		ID: meibo.DocumentID(s.NewID()), Hash: hex.EncodeToString(sum[:]), Size: len(content), MediaType: mediaType,
+		Key: random(32), Bytes: content, CreatedAt: s.Now,
+	}
 }
 
 func (p Paper) check() error {

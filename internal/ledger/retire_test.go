@@ -32,7 +32,7 @@ func TestRecordsOfDecisionsEnd(t *testing.T) {
 			if len(got) != len(want) || len(got) > 0 && got[0] != want[0] {
 				t.Errorf("left: %v, want %v", got, want)
 			}
-			found, err := ledger.Verify(t.Context(), url, c.Options.Secrets.LogPublic, c.Clock.Now, nil)
+			found, err := ledger.Verify(t.Context(), url, c.Options.Secrets.LogPublic, c.Options.Secrets.Data, c.Clock.Now, nil)
 			if err != nil || found.Decisions != 4 || int(found.Destroyed) != 4-len(want) {
 				t.Errorf("verified %+v, %v", found, err)
 			}

@@ -78,9 +78,7 @@ func (l *Ledger) keepSealed(ctx context.Context, sealer *seal.Sealer, p meibo.Pl
 		if !errors.Is(err, meibo.ErrNotFound) {
 			return struct{}{}, outcome{}, errors.Join(err, meibo.Refuse(meibo.ErrConflict, "ALREADY_SEALED"))
 		}
-		doc := meibo.Document{
-			ID: meibo.DocumentID(s.NewID()), Hash: row.Hash, Size: len(done.Content), MediaType: "application/pdf", Bytes: done.Content, CreatedAt: s.Now,
-		}
+		doc := newDocument(s, "application/pdf", done.Content)
 		row.DocumentID, row.SealedAt = doc.ID, s.Now
 		return struct{}{}, outcome{contract: p.ContractID, subjects: []string{string(p.ID)}, rows: []any{doc, row}}, nil
 	})

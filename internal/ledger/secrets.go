@@ -4,21 +4,24 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"strings"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/seal"
+	"github.com/meibo-dev/meibo/internal/store"
 )
 
 // Secrets vouch for a ledger. They are made once and kept outside the database:
-// whoever can write rows, but has not these, can neither sign a head of the log
-// nor make an API key.
+// whoever has its rows, but not these, can neither sign a head of the log, nor make an
+// API key, nor read a name or a document.
 type Secrets struct {
 	Log       string // secret note key that signs the heads of the log
 	LogPublic string // the public one, to hand to the city
 	Pepper    []byte // key of every keyed hash, 32 bytes
+	Data      []byte // opens the keys under which names and documents lie in the database, 32 bytes
 }
 
 // NewSecrets makes the secrets of a new ledger. name is the log's name, a host
@@ -28,15 +31,41 @@ func NewSecrets(name string) (Secrets, error) {
 	if err != nil {
 		return Secrets{}, err
 	}
-	pepper := make([]byte, 32)
-	rand.Read(pepper)
-	return Secrets{Log: secret, LogPublic: public, Pepper: pepper}, nil
+	return Secrets{Log: secret, LogPublic: public, Pepper: random(32), Data: random(store.DataKeySize)}, nil
+}
+
+func random(size int) []byte {
+	b := make([]byte, size)
+	rand.Read(b)
+	return b
+}
+
+// Files are the secrets as files by their usual names, to be read by their owner only.
+func (s Secrets) Files() map[string][]byte {
+	return map[string][]byte{"log.key": []byte(s.Log), "log.pub": []byte(s.LogPublic), "pepper": s.Pepper, "data.key": DataKeyText(s.Data)}
+}
+
+// DataKeyText writes a data key as one line of base64, ReadDataKey reads it.
+func DataKeyText(key []byte) []byte {
+	return append(base64.StdEncoding.AppendEncode(nil, key), '\n')
+}
+
+// ReadDataKey reads what DataKeyText wrote. The error says nothing of the text.
+func ReadDataKey(text []byte) ([]byte, error) {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != store.DataKeySize {
+		return nil, fmt.Errorf("%w: the data key is not one line of base64 over %d bytes", meibo.ErrInvalid, store.DataKeySize)
+	}
+	return key, nil
 }
 
 // Check says what is wrong with secrets that were read from files.
 func (s Secrets) Check() error {
 	if len(s.Pepper) != 32 {
 		return fmt.Errorf("%w: the pepper has %d bytes, want 32", meibo.ErrInvalid, len(s.Pepper))
+	}
+	if len(s.Data) != store.DataKeySize {
+		return fmt.Errorf("%w: the data key has %d bytes, want %d", meibo.ErrInvalid, len(s.Data), store.DataKeySize)
 	}
 	return nil
 }

@@ -203,7 +203,7 @@ func (v *view) put(changes ...authz.Change) { v.Snapshot = v.With(changes...) }
 // putPeople reads people and puts them in place.
 func (v *view) putPeople(r *store.Reader, ids []meibo.PersonID) error {
 	for part := range slices.Chunk(ids, loadedAtOnce) {
-		dossiers, err := r.Dossiers(part)
+		dossiers, err := r.Nameless().Dossiers(part)
 		if err != nil {
 			return err
 		}

@@ -54,9 +54,11 @@ const (
 	ActSealDecisions Act = "decisions.seal"
 	// ActDestroyDecisions is the end of records whose time is over.
 	ActDestroyDecisions Act = "decisions.destroy"
-	ActCountUse         Act = "permit.use"
-	ActOpenHold         Act = "hold.open"
-	ActLiftHold         Act = "hold.lift"
-	ActTrain            Act = "training.record"
-	ActReview           Act = "emergency.review"
+	// ActRotateDataKey is that names and documents are sealed under another key.
+	ActRotateDataKey Act = "data_key.rotate"
+	ActCountUse      Act = "permit.use"
+	ActOpenHold      Act = "hold.open"
+	ActLiftHold      Act = "hold.lift"
+	ActTrain         Act = "training.record"
+	ActReview        Act = "emergency.review"
 )

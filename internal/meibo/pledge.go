@@ -197,6 +197,7 @@ type Document struct {
 	Hash      string // hex SHA-256 of the bytes
 	Size      int
 	MediaType string
+	Key       []byte // random, 32 bytes: where Bytes are kept nothing else opens them
 	Bytes     []byte
 	CreatedAt Instant
 }

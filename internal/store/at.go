@@ -17,13 +17,23 @@ import (
 // holds the rows that decisions read as they were after an entry, with more on top. It is there to
 // be looked at, and for nothing that lasts: it has no log.
 func (db *DB) At(ctx context.Context, folder string, seq int64, more ...any) (*DB, error) {
-	past, err := Open(ctx, Options{URL: filepath.Join(folder, "past.db"), Now: db.opts.Now})
+	var past *DB
+	err := db.View(ctx, func(r *Reader) (err error) {
+		if err := r.codec.fresh(); err != nil {
+			return err
+		}
+		past, err = Open(ctx, Options{URL: filepath.Join(folder, "past.db"), Now: db.opts.Now, ring: r.codec.ring})
+		if err != nil {
+			return err
+		}
+		return r.copyTo(past, seq, more)
+	})
 	if err != nil {
+		err = fmt.Errorf("build store as of entry %d: %w", seq, err)
+		if past != nil {
+			err = errors.Join(err, past.Close())
+		}
 		return nil, err
-	}
-	err = db.View(ctx, func(r *Reader) error { return r.copyTo(past, seq, more) })
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("build store as of entry %d: %w", seq, err), past.Close())
 	}
 	return past, nil
 }
@@ -52,7 +62,7 @@ func (r *Reader) copyTo(to *DB, seq int64, more []any) error {
 		return err
 	}
 	defer tx.Rollback()
-	t := &Tx{Reader: Reader{ctx: r.ctx, tx: tx, dialect: to.dialect, Now: r.Now}}
+	t := &Tx{Reader: Reader{ctx: r.ctx, tx: tx, dialect: to.dialect, Now: r.Now, codec: &codec{ring: to.opts.ring}}}
 	if err := t.exec("INSERT INTO meta (id, epoch, rev) VALUES (1, ?, ?)", epoch, rev); err != nil {
 		return err
 	}
@@ -74,22 +84,24 @@ func (r *Reader) copyTable(t *Tx, table *table, seq int64) error {
 	if !decisive[table.name] {
 		return nil
 	}
-	rows, err := r.tx.QueryxContext(r.ctx, r.tx.Rebind(`SELECT i.image FROM images i WHERE i.of_table = ? AND i.seq =
+	rows, err := r.tx.QueryxContext(r.ctx, r.tx.Rebind(`SELECT i.of_key, i.seq, i.image FROM images i WHERE i.of_table = ? AND i.seq =
 		(SELECT MAX(j.seq) FROM images j WHERE j.of_table = i.of_table AND j.of_key = i.of_key AND j.seq <= ?)`), table.name, seq)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var image string
-		if err := rows.Scan(&image); err != nil {
+		var key, image string
+		var at int64
+		if err := rows.Scan(&key, &at, &image); err != nil {
+			return err
+		}
+		text, err := r.openImage(rowName{table.name, key}, at, image)
+		if err != nil {
 			return err
 		}
 		row := reflect.New(table.row).Elem()
-		if err := table.fromImage(row, image); err != nil {
-			return err
-		}
-		if err := table.open(r.codec, row); err != nil {
+		if err := table.fromImage(row, text); err != nil {
 			return err
 		}
 		if _, err := t.put(row.Interface()); err != nil {

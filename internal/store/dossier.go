@@ -1,7 +1,9 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -109,13 +111,32 @@ func (d *dossiers) drafts(r *Reader, ids []meibo.PersonID) error {
 	return nil
 }
 
+// pledges are read with their texts, also by who reads nameless: a promise counts only
+// as long as its text is the one that was agreed to. One whose text does not open stays
+// without it, and ends that person's work, not everybody's.
 func (d *dossiers) pledges(r *Reader, ids []meibo.PersonID) error {
-	rows, err := all[meibo.Pledge](r, "WHERE person_id IN (?) AND state <> 'superseded' ORDER BY requested_at, id", ids)
+	named := *r
+	named.nameless = false
+	t := tableOf(reflect.TypeFor[meibo.Pledge]())
+	query, args, err := r.in(named.selects(t, "WHERE person_id IN (?) AND state <> 'superseded' ORDER BY requested_at, id"), ids)
+	if err != nil {
+		return err
+	}
+	var rows []meibo.Pledge
+	if err := r.list(&rows, query, args...); err != nil {
+		return fmt.Errorf("read pledges: %w", err)
+	}
 	for _, p := range rows {
+		err := named.open(t, reflect.ValueOf(&p).Elem())
+		if errors.Is(err, errSealed) {
+			p.Text, p.TextHash = "", ""
+		} else if err != nil {
+			return err
+		}
 		own := d.of(p.PersonID)
 		own.Pledges = append(own.Pledges, p)
 	}
-	return err
+	return nil
 }
 
 func (d *dossiers) trainings(r *Reader, ids []meibo.PersonID) error {

@@ -50,7 +50,7 @@ func Stored(r *Reader, row any) ([]any, error) {
 	var rows []any
 	for i := range list.Elem().Len() {
 		one := list.Elem().Index(i)
-		if err := t.open(r.codec, one); err != nil {
+		if err := r.open(t, one); err != nil {
 			return nil, err
 		}
 		rows = append(rows, one.Interface())
@@ -85,3 +85,6 @@ func Writing(db *DB) bool {
 	}
 	return true
 }
+
+// Keys is how many keys of the database open what is sealed.
+func Keys(db *DB) int { return db.ring.Load().keys.Len() }

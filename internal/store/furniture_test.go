@@ -92,7 +92,7 @@ func full() []any {
 			ID: "r1", AssignmentID: "as1", ContractID: "C01", PersonID: "E001", AssetID: "A01", Action: "view", Purpose: "U.TAX",
 			Starts: "2026-10-15", Ends: "2027-03-31", ListedFrom: 1, ListedUntil: 2, ReturnedAt: asOf + 1, EndedAt: asOf + 2, ChangeID: "ch1", CreatedAt: asOf,
 		},
-		meibo.Document{ID: "d1", Hash: hex.EncodeToString(sum[:]), Size: len(paper), MediaType: "application/pdf", Bytes: paper, CreatedAt: asOf},
+		meibo.Document{ID: "d1", Hash: hex.EncodeToString(sum[:]), Size: len(paper), MediaType: "application/pdf", Key: dataKey, Bytes: paper, CreatedAt: asOf},
 		meibo.Pledge{
 			ID: "pl1", PersonID: "E001", ContractID: "C01", EmployerID: "K1", TemplateID: "T-A", TemplateVersion: 2, State: meibo.PledgeValid,
 			Way: meibo.SignedOnPaper, Covers: meibo.CoversRenewals, GuardianConsent: true, Text: text, TextHash: meibo.HashText(string(text)),
@@ -170,7 +170,7 @@ func bare() []any {
 		meibo.Approval{ChangeID: "ch2", At: asOf},
 		meibo.Assignment{ID: "as2", ContractID: "C02", PersonID: "E002", EmployerID: "K2", Employment: meibo.Dispatched, Starts: "2026-10-15", Ends: "2026-10-15", CreatedAt: asOf},
 		meibo.Right{ID: "r2", AssignmentID: "as2", ContractID: "C02", PersonID: "E002", AssetID: "A02", Purpose: "U", Starts: "2026-10-15", Ends: "2026-10-15", CreatedAt: asOf},
-		meibo.Document{ID: "d2", Hash: hex.EncodeToString(oneByte[:]), Size: 1, Bytes: []byte{0}, CreatedAt: asOf},
+		meibo.Document{ID: "d2", Hash: hex.EncodeToString(oneByte[:]), Size: 1, Key: dataKey, Bytes: []byte{0}, CreatedAt: asOf},
 		meibo.Pledge{ID: "pl2", PersonID: "E002", ContractID: "C02", EmployerID: "K2", TemplateID: "T-B", TemplateVersion: 1, State: meibo.PledgeRequested, Covers: meibo.CoversContract, TextHash: meibo.HashText(""), RequestedAt: asOf},
 		meibo.SealedPledge{ID: "pl2", DocumentID: "d1", SealedAt: asOf},
 		roster(2, roster(1, "", full()[22].(meibo.Roster).Document).Hash, ""),

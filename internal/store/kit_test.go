@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"os"
@@ -17,6 +18,9 @@ var asOf, _ = meibo.ParseInstant("2026-10-15T10:00:00+09:00")
 
 // The key of the tests' log. A child process has its parent's.
 var secret, public = logKey()
+
+// dataKey opens what the tests seal.
+var dataKey = bytes.Repeat([]byte{7}, store.DataKeySize)
 
 func logKey() (string, string) {
 	secret, public, err := seal.NewKey("meibo.city.kakuu.example")
@@ -35,7 +39,7 @@ func options(t testing.TB, url string) store.Options {
 	}
 	var looks atomic.Int64
 	return store.Options{
-		URL: url, Sign: signer.Sign,
+		URL: url, Sign: signer.Sign, DataKey: dataKey,
 		Now: func() meibo.Instant { return asOf + meibo.Instant(looks.Add(1)*1e6) },
 	}
 }

@@ -210,6 +210,8 @@ func TestAChildOfTheTests(t *testing.T) {
 		select {}
 	case "write":
 		writeForEver(db)
+	case "rotate":
+		rotateForEver(db)
 	}
 }
 

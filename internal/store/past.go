@@ -27,20 +27,24 @@ func (r *Reader) LastEntry(at meibo.Instant) (int64, error) {
 // their keys. A row whose images were destroyed is not among them.
 func Past[R any](r *Reader, seq int64) ([]R, error) {
 	t := tableOf(reflect.TypeFor[R]())
-	var images []string
-	err := r.list(&images, `SELECT i.image FROM images i WHERE i.of_table = ? AND i.seq =
+	var images []struct {
+		OfKey string
+		Seq   int64
+		Image string
+	}
+	err := r.list(&images, `SELECT i.of_key, i.seq, i.image FROM images i WHERE i.of_table = ? AND i.seq =
 		(SELECT MAX(j.seq) FROM images j WHERE j.of_table = i.of_table AND j.of_key = i.of_key AND j.seq <= ?) ORDER BY i.of_key`, t.name, seq)
 	if err != nil {
 		return nil, fmt.Errorf("read %s as of entry %d: %w", t.name, seq, err)
 	}
 	rows := make([]R, len(images))
 	for i, image := range images {
-		v := reflect.ValueOf(&rows[i]).Elem()
-		if err := t.fromImage(v, image); err != nil {
-			return nil, fmt.Errorf("read %s as of entry %d: %w", t.name, seq, err)
+		text, err := r.openImage(rowName{t.name, image.OfKey}, image.Seq, image.Image)
+		if err == nil {
+			err = t.fromImage(reflect.ValueOf(&rows[i]).Elem(), text)
 		}
-		if err := t.open(r.codec, v); err != nil {
-			return nil, err
+		if err != nil {
+			return nil, fmt.Errorf("read %s as of entry %d: %w", t.name, seq, err)
 		}
 	}
 	return rows, nil

@@ -21,6 +21,9 @@ func (r *Reader) Proof(table, key string) (meibo.Proof, error) {
 	if err != nil {
 		return p, err
 	}
+	if kept.Image, err = r.openImage(rowName{table, key}, kept.Seq, kept.Image); err != nil {
+		return p, err
+	}
 	p = meibo.Proof{Format: meibo.ProofFormat, Table: table, Key: key, Salt: kept.Salt, Image: meibo.Personal(kept.Image), Entry: kept.Seq}
 	if err := r.scan(&p.Record, "SELECT record FROM entries WHERE seq = ?", kept.Seq); err != nil {
 		return p, err

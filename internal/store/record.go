@@ -27,7 +27,7 @@ func (t *Tx) Record(e meibo.Entry, rows []any) (meibo.Entry, error) {
 	}
 	raise := "UPDATE meta SET rev = rev + 1 WHERE id = 1 RETURNING rev"
 	switch e.Act {
-	case meibo.ActSealDecisions, meibo.ActSealPledge, meibo.ActDestroyDecisions: // change nothing that decides
+	case meibo.ActSealDecisions, meibo.ActSealPledge, meibo.ActDestroyDecisions, meibo.ActRotateDataKey: // change nothing that decides
 		raise = "SELECT rev FROM meta WHERE id = 1"
 	}
 	if err := t.scan(&e.Revision, raise); err != nil {
@@ -82,11 +82,15 @@ func (t *Tx) putAll(rows []any) ([]image, error) {
 func (t *Tx) put(row any) (image, error) {
 	v := reflect.ValueOf(row)
 	tab := tableOf(v.Type())
-	values, err := tab.values(t.codec, v)
+	values, err := tab.values(v)
 	if err != nil {
 		return image{}, err
 	}
-	if err := t.exec(tab.upsert, values...); err != nil {
+	stored, err := tab.stored(t.codec, values)
+	if err != nil {
+		return image{}, err
+	}
+	if err := t.exec(tab.upsert, stored...); err != nil {
 		return image{}, fmt.Errorf("write %s: %w", tab.name, err)
 	}
 	text, err := meibo.Canonical(tab.image(values))
@@ -96,13 +100,18 @@ func (t *Tx) put(row any) (image, error) {
 	return image{rowName{tab.name, tab.keyOf(values)}, string(text)}, nil
 }
 
-// putImage keeps an image under a fresh salt and commits to it. Without the salt,
-// which goes when the image goes, the commitment says nothing about the row.
+// putImage keeps an image under a fresh salt and commits to it, as it is before it is
+// sealed: keys come and go, and the log must verify with each of them, and what a proof
+// of it shows must be readable to those who have no key. Without the salt, which goes
+// when the image goes, the commitment says nothing about the row.
 func (t *Tx) putImage(i image, seq int64) (meibo.RowEvidence, error) {
 	var random [16]byte
 	rand.Read(random[:])
 	salt := hex.EncodeToString(random[:])
-	err := t.exec("INSERT INTO images (of_table, of_key, seq, salt, image) VALUES (?, ?, ?, ?, ?)", i.table, i.key, seq, salt, i.text)
+	text, err := t.sealImage(i.rowName, seq, i.text)
+	if err == nil {
+		err = t.exec("INSERT INTO images (of_table, of_key, seq, salt, image) VALUES (?, ?, ?, ?, ?)", i.table, i.key, seq, salt, text)
+	}
 	if err != nil {
 		return meibo.RowEvidence{}, fmt.Errorf("write image: %w", err)
 	}

@@ -13,9 +13,11 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
@@ -28,8 +30,13 @@ type Options struct {
 	Now func() meibo.Instant
 	// Sign signs the head of the log: its size and root hash.
 	Sign func(size int64, root [32]byte) (string, error)
+	// DataKey is the key, DataKeySize bytes, that wraps the keys under which people's
+	// columns and documents are sealed. It is kept outside the database.
+	DataKey []byte
 	// ReadOnly opens for View and Verify only, beside a running server.
 	ReadOnly bool
+
+	ring *keyring // of the store that this one is built from
 }
 
 // A DB is an open store. Its methods may be called by many goroutines.
@@ -42,7 +49,9 @@ type DB struct {
 	past    *sqlx.DB // reads them, beside who writes
 	lock    *os.File
 	batches *writer
-	sweep   *sqlx.DB // moves the write-ahead log of decisions; SQLite only
+	sweep   *sqlx.DB  // moves the write-ahead log of decisions; SQLite only
+	wrap    tink.AEAD // seals the keyring; nil: no data key was given
+	ring    atomic.Pointer[keyring]
 	closed  chan struct{}
 	once    sync.Once
 }
@@ -65,9 +74,12 @@ func (db *DB) open(ctx context.Context) error {
 		return err
 	}
 	if db.opts.ReadOnly {
-		return db.checkSchema(ctx)
+		return errors.Join(db.checkSchema(ctx), db.openKeys(ctx))
 	}
 	if err := db.migrate(ctx); err != nil {
+		return err
+	}
+	if err := db.openKeys(ctx); err != nil {
 		return err
 	}
 	db.batches = newWriter()
@@ -110,7 +122,47 @@ func (db *DB) View(ctx context.Context, f func(*Reader) error) error {
 		return fmt.Errorf("begin view: %w", db.dialect.kind(err))
 	}
 	defer tx.Rollback()
-	return f(&Reader{ctx: ctx, tx: tx, dialect: db.dialect, Now: db.opts.Now()})
+	return f(db.reader(ctx, tx, db.opts.Now()))
+}
+
+// reader reads in a transaction, and opens what is sealed with the keys that the
+// transaction sees.
+func (db *DB) reader(ctx context.Context, tx *sqlx.Tx, now meibo.Instant) *Reader {
+	r := &Reader{ctx: ctx, tx: tx, dialect: db.dialect, Now: now, codec: &codec{ring: db.ring.Load()}}
+	r.codec.load = func() (*keyring, error) {
+		ring, err := r.readKeyring(db.wrap)
+		if err == nil {
+			db.ring.Store(ring)
+		}
+		return ring, err
+	}
+	return r
+}
+
+// openKeys refuses a database whose keys the data key does not open.
+func (db *DB) openKeys(ctx context.Context) (err error) {
+	if db.opts.ring != nil {
+		db.ring.Store(db.opts.ring)
+		return nil
+	}
+	if db.opts.DataKey != nil {
+		if db.wrap, err = wrapOf(db.opts.DataKey); err != nil {
+			return err
+		}
+	}
+	tx, err := db.read.BeginTxx(ctx, db.dialect.view)
+	if err != nil {
+		return fmt.Errorf("read keys: %w", db.dialect.kind(err))
+	}
+	defer tx.Rollback()
+	r := db.reader(ctx, tx, 0)
+	if _, err := r.codec.load(); !errors.Is(err, meibo.ErrNotFound) {
+		return err
+	}
+	if begun, err := r.Begun(); err != nil || !begun {
+		return err
+	}
+	return ErrNoKeys
 }
 
 // errReadOnly says that a store that was opened for reading was asked to write.
@@ -120,6 +172,19 @@ var errReadOnly = errors.New("the store is open for reading only")
 // is kept only if it called Record and returned nil. An error of the commit
 // itself does not say whether the change happened: look up the request.
 func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
+	return db.inTurn(ctx, func(t *Tx) error {
+		if err := f(t); err != nil {
+			return err
+		}
+		if !t.recorded {
+			return errors.New("update ended without an entry")
+		}
+		return db.tell(t)
+	})
+}
+
+// inTurn runs f in a transaction that excludes every other writer.
+func (db *DB) inTurn(ctx context.Context, f func(*Tx) error) error {
 	if db.opts.ReadOnly {
 		return errReadOnly
 	}
@@ -135,19 +200,17 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 			return fmt.Errorf("wait for the writer's lock: %w", db.dialect.kind(err))
 		}
 	}
-	t := &Tx{Reader: Reader{ctx: ctx, tx: tx, dialect: db.dialect, Now: db.opts.Now()}, sign: db.opts.Sign}
+	t := &Tx{Reader: *db.reader(ctx, tx, db.opts.Now()), sign: db.opts.Sign, wrap: db.wrap}
+	if err := t.codec.fresh(); err != nil { // another process may seal with a newer key
+		return fmt.Errorf("read keys: %w", err)
+	}
 	if err := f(t); err != nil {
 		return db.dialect.kind(err)
-	}
-	if !t.recorded {
-		return errors.New("update ended without an entry")
-	}
-	if err := db.tell(t); err != nil {
-		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit update: %w", db.dialect.kind(err))
 	}
+	db.ring.Store(t.codec.ring)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -21,6 +22,8 @@ type table struct {
 	none    []any // what an empty field of each column is stored as
 	row     reflect.Type
 	upsert  string
+	sealed  []int // columns that pass the codec
+	own     int   // column of the key of its own under which a row's bytes are sealed; -1: there is none
 }
 
 // tables lists every table that the ledger's log answers for.
@@ -47,7 +50,7 @@ var tables = []*table{
 	of[meibo.Assignment]("assignments", "id"),
 	of[meibo.Right]("rights", "id"),
 	of[meibo.Document]("documents", "id"),
-	of[meibo.Pledge]("pledges", "id"),
+	of[meibo.Pledge]("pledges", "id").seals("text_hash"), // of a text of which only the name is secret
 	of[meibo.SealedPledge]("sealed_pledges", "id"),
 	of[meibo.Roster]("rosters", "contract_id", "version"),
 	of[meibo.Notice]("notices", "id"),
@@ -65,7 +68,7 @@ var tables = []*table{
 }
 
 func of[R any](name string, key ...string) *table {
-	t := &table{name: name, key: key, row: reflect.TypeFor[R]()}
+	t := &table{name: name, key: key, row: reflect.TypeFor[R](), own: -1}
 	var sets, marks []string
 	for i := range t.row.NumField() {
 		c := snake(t.row.Field(i).Name)
@@ -74,6 +77,15 @@ func of[R any](name string, key ...string) *table {
 			panic(err)
 		}
 		t.columns, t.none = append(t.columns, c), append(t.none, none)
+		switch f := t.row.Field(i); {
+		case f.Type == reflect.TypeFor[[]byte]():
+			t.sealed = append(t.sealed, i)
+			if f.Name == "Key" {
+				t.own = i
+			}
+		case f.Type == reflect.TypeFor[meibo.Personal]():
+			t.sealed = append(t.sealed, i)
+		}
 		marks = append(marks, "?")
 		sets = append(sets, c+" = excluded."+c)
 	}
@@ -92,8 +104,14 @@ func tableOf(row reflect.Type) *table {
 	panic("no table keeps a " + row.String())
 }
 
-// values are a row's columns as the database gets them.
-func (t *table) values(c codec, row reflect.Value) ([]any, error) {
+// seals has one more column pass the codec.
+func (t *table) seals(column string) *table {
+	t.sealed = append(t.sealed, slices.Index(t.columns, column))
+	return t
+}
+
+// values are a row's columns as they are before they pass the codec.
+func (t *table) values(row reflect.Value) ([]any, error) {
 	values := make([]any, len(t.columns))
 	for i, column := range t.columns {
 		v, err := value(row.Field(i))
@@ -101,12 +119,6 @@ func (t *table) values(c codec, row reflect.Value) ([]any, error) {
 			return nil, fmt.Errorf("write %s.%s: %w", t.name, column, err)
 		}
 		values[i] = v
-	}
-	key := t.keyOf(values)
-	for i, column := range t.columns {
-		if text, ok := row.Field(i).Interface().(meibo.Personal); ok {
-			values[i] = c.seal(place{t.name, column, key}, text)
-		}
 	}
 	return values, nil
 }
@@ -163,17 +175,17 @@ func (t *table) image(values []any) map[string]any {
 func get[R any](r *Reader, where string, args ...any) (R, error) {
 	var row R
 	t := tableOf(reflect.TypeFor[R]())
-	if err := r.scan(&row, t.selects(where), args...); err != nil {
+	if err := r.scan(&row, r.selects(t, where), args...); err != nil {
 		return row, fmt.Errorf("read %s: %w", t.name, err)
 	}
-	return row, t.open(r.codec, reflect.ValueOf(&row).Elem())
+	return row, r.open(t, reflect.ValueOf(&row).Elem())
 }
 
 // all reads every row that the condition selects.
 func all[R any](r *Reader, where string, args ...any) ([]R, error) {
 	var rows []R
 	t := tableOf(reflect.TypeFor[R]())
-	query, args, err := r.in(t.selects(where), args...)
+	query, args, err := r.in(r.selects(t, where), args...)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", t.name, err)
 	}
@@ -181,7 +193,7 @@ func all[R any](r *Reader, where string, args ...any) ([]R, error) {
 		return nil, fmt.Errorf("read %s: %w", t.name, err)
 	}
 	for i := range rows {
-		if err := t.open(r.codec, reflect.ValueOf(&rows[i]).Elem()); err != nil {
+		if err := r.open(t, reflect.ValueOf(&rows[i]).Elem()); err != nil {
 			return nil, err
 		}
 	}
@@ -190,31 +202,6 @@ func all[R any](r *Reader, where string, args ...any) ([]R, error) {
 
 func (t *table) selects(where string) string {
 	return "SELECT " + strings.Join(t.columns, ", ") + " FROM " + t.name + " " + where
-}
-
-// open gives a row's personal columns back as they were put in.
-func (t *table) open(c codec, row reflect.Value) error {
-	var key string
-	for i, column := range t.columns {
-		f := row.Field(i)
-		sealed, ok := f.Interface().(meibo.Personal)
-		if !ok {
-			continue
-		}
-		if key == "" {
-			values := make([]any, len(t.columns))
-			for j := range t.columns {
-				values[j] = row.Field(j).Interface()
-			}
-			key = t.keyOf(values)
-		}
-		text, err := c.open(place{t.name, column, key}, string(sealed))
-		if err != nil {
-			return fmt.Errorf("read %s.%s: %w", t.name, column, err)
-		}
-		f.SetString(string(text))
-	}
-	return nil
 }
 
 // snake turns a field's name into a column's.

@@ -7,16 +7,18 @@ import (
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
 
 // A Reader reads one snapshot. It has no way to write and no way back to the DB.
 type Reader struct {
-	ctx     context.Context
-	tx      *sqlx.Tx
-	dialect dialect
-	codec   codec
+	ctx      context.Context
+	tx       *sqlx.Tx
+	dialect  dialect
+	codec    *codec
+	nameless bool // what is sealed is left empty
 
 	// Now is the one instant of the transaction.
 	Now meibo.Instant
@@ -26,7 +28,8 @@ type Reader struct {
 type Tx struct {
 	Reader
 	sign     func(size int64, root [32]byte) (string, error)
-	epoch    string // of the history that this transaction begins
+	wrap     tink.AEAD // seals the keyring
+	epoch    string    // of the history that this transaction begins
 	recorded bool
 }
 
@@ -71,7 +74,8 @@ func (r *Reader) Begun() (bool, error) {
 	return rows > 0, nil
 }
 
-// Begin begins a ledger, at revision 0 of the history epoch. It belongs to the
+// Begin begins a ledger, at revision 0 of the history epoch, and makes the keys that
+// seal its rows. It belongs to the
 // first transaction of a database; where a ledger has begun it is ErrConflict.
 func (t *Tx) Begin(epoch string) error {
 	begun, err := t.Begun()
@@ -85,6 +89,12 @@ func (t *Tx) Begin(epoch string) error {
 		return fmt.Errorf("begin ledger: %w", err)
 	}
 	t.epoch = epoch
+	if t.codec.ring, err = newKeyring(t.wrap); err != nil {
+		return fmt.Errorf("begin ledger: %w", err)
+	}
+	if err := t.exec("INSERT INTO data_keys (id, keyset) VALUES (1, ?)", t.codec.ring.wrapped); err != nil {
+		return fmt.Errorf("begin ledger: %w", err)
+	}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"github.com/tink-crypto/tink-go/v2/tink"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -50,9 +51,9 @@ func (db *DB) Verify(ctx context.Context, a Auditor) (Verified, error) {
 	if a.Progress == nil {
 		a.Progress = func(string, int64, int64) {}
 	}
-	v := &verification{Auditor: a, newest: map[rowName]rowClaim{}, ended: map[string]int{}}
+	v := &verification{wrap: db.wrap, Auditor: a, newest: map[rowName]rowClaim{}, ended: map[string]int{}}
 	err := db.View(ctx, func(r *Reader) error {
-		for _, step := range []func(*Reader) error{v.head, v.log, v.tree, v.meta, v.images, v.rows, v.papers, v.rosters} {
+		for _, step := range []func(*Reader) error{v.head, v.log, v.tree, v.meta, v.keys, v.images, v.rows, v.papers, v.rosters} {
 			if err := step(r); err != nil {
 				return err
 			}
@@ -75,6 +76,7 @@ func (db *DB) Verify(ctx context.Context, a Auditor) (Verified, error) {
 
 type verification struct {
 	Auditor
+	wrap   tink.AEAD
 	found  Verified
 	size   int64       // of the log, as it was signed
 	root   tlog.Hash   // of the log, as it was signed

@@ -45,12 +45,19 @@ func (v *verification) imagesOf(r *Reader, from, until int64) (map[int64]map[row
 		Salt, Image    string
 	}
 	err := v.list(r, "images", &rows, "SELECT of_table, of_key, seq, salt, image FROM images WHERE seq >= ? AND seq < ?", from, until)
+	if err != nil {
+		return nil, err
+	}
 	kept := map[int64]map[rowName]keptImage{}
 	for _, row := range rows {
+		name := rowName{row.OfTable, row.OfKey}
+		if row.Image, err = r.openImage(name, row.Seq, row.Image); err != nil {
+			return nil, &Tampered{"images", fmt.Sprintf("%s/%s/%d", row.OfTable, row.OfKey, row.Seq), "edited: " + errSealed.Error()}
+		}
 		if kept[row.Seq] == nil {
 			kept[row.Seq] = map[rowName]keptImage{}
 		}
-		kept[row.Seq][rowName{row.OfTable, row.OfKey}] = keptImage{row.Salt, row.Image}
+		kept[row.Seq][name] = keptImage{row.Salt, row.Image}
 	}
 	return kept, err
 }

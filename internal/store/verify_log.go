@@ -156,6 +156,22 @@ func (v *verification) tree(r *Reader) error {
 	return nil
 }
 
+// keys reads the keys that open what is sealed. Whatever they do not open was not
+// sealed by this ledger: from here on no other keys are looked for.
+func (v *verification) keys(r *Reader) error {
+	ring, err := r.readKeyring(v.wrap)
+	switch {
+	case errors.Is(err, meibo.ErrNotFound):
+		return &Tampered{"data_keys", "1", "removed"}
+	case errors.Is(err, ErrOtherDataKey):
+		return &Tampered{"data_keys", "1", "edited: the data key does not open it"}
+	case err != nil:
+		return v.unreadable(r, "data_keys", err)
+	}
+	r.codec = &codec{ring: ring}
+	return v.alone(r, "data_keys")
+}
+
 // meta holds the revision and the history against the entries.
 func (v *verification) meta(r *Reader) error {
 	rev, epoch, err := r.Revision()

@@ -39,7 +39,7 @@ func (v *verification) table(r *Reader, t *table, claimed int) error {
 	defer rows.Close()
 	seen := map[string]bool{}
 	for rows.Next() {
-		key, err := v.row(t, rows)
+		key, err := v.row(r, t, rows)
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (v *verification) table(r *Reader, t *table, claimed int) error {
 
 // row checks that a stored row is the one that its newest entry committed to,
 // and stored as it was written: also what reads the same must be the same.
-func (v *verification) row(t *table, rows *sqlx.Rows) (string, error) {
+func (v *verification) row(r *Reader, t *table, rows *sqlx.Rows) (string, error) {
 	stored, err := rows.SliceScan()
 	if err != nil {
 		return "", &Tampered{t.name, "", "unreadable: " + err.Error()}
@@ -76,11 +76,9 @@ func (v *verification) row(t *table, rows *sqlx.Rows) (string, error) {
 	if err := rows.StructScan(row.Interface()); err != nil {
 		return "", &Tampered{t.name, t.keyOf(stored), "unreadable: " + err.Error()}
 	}
-	values := make([]any, len(t.columns))
-	for i := range t.columns {
-		if values[i], err = value(row.Elem().Field(i)); err != nil {
-			return "", err
-		}
+	values, err := t.values(row.Elem())
+	if err != nil {
+		return "", err
 	}
 	key := t.keyOf(values)
 	claim, explained := v.newest[rowName{t.name, key}]
@@ -91,6 +89,12 @@ func (v *verification) row(t *table, rows *sqlx.Rows) (string, error) {
 		if !asWritten(stored[i], values[i]) {
 			return "", &Tampered{t.name, key, fmt.Sprintf("edited since entry %d: %s is not stored as it was written", claim.seq, column)}
 		}
+	}
+	if err := r.open(t, row.Elem()); err != nil {
+		return "", &Tampered{t.name, key, fmt.Sprintf("edited since entry %d: %v", claim.seq, err)}
+	}
+	if values, err = t.values(row.Elem()); err != nil {
+		return "", err
 	}
 	image, err := meibo.Canonical(t.image(values))
 	if err != nil {

@@ -227,7 +227,7 @@ type target struct {
 
 func (v *vandal) targets() []target {
 	list := []target{
-		{v.ledger, "meta", []string{"id"}}, {v.ledger, "entries", []string{"seq"}}, {v.ledger, "tree_hashes", []string{"place"}},
+		{v.ledger, "data_keys", []string{"id"}}, {v.ledger, "meta", []string{"id"}}, {v.ledger, "entries", []string{"seq"}}, {v.ledger, "tree_hashes", []string{"place"}},
 		{v.ledger, "heads", []string{"id"}}, {v.ledger, "images", []string{"of_table", "of_key", "seq"}},
 		{v.decisions, "batches", []string{"writer", "seq"}}, {v.decisions, "decisions", []string{"id"}},
 	}

@@ -33,8 +33,12 @@ func (r *Reader) Written(from, until int64) (rows []WrittenRow, whole bool, err 
 		}
 		answered += len(e.Rows)
 	}
-	var images []struct{ OfTable, OfKey, Image string }
-	err = r.list(&images, "SELECT of_table, of_key, image FROM images WHERE seq >= ? AND seq < ? ORDER BY seq, of_table, of_key", from, until)
+	var images []struct {
+		OfTable, OfKey string
+		Seq            int64
+		Image          string
+	}
+	err = r.list(&images, "SELECT of_table, of_key, seq, image FROM images WHERE seq >= ? AND seq < ? ORDER BY seq, of_table, of_key", from, until)
 	if err != nil {
 		return nil, false, fmt.Errorf("read images: %w", err)
 	}
@@ -43,7 +47,11 @@ func (r *Reader) Written(from, until int64) (rows []WrittenRow, whole bool, err 
 			Person   meibo.PersonID   `json:"person_id"`
 			Contract meibo.ContractID `json:"contract_id"`
 		}
-		if err := json.Unmarshal([]byte(i.Image), &named); err != nil {
+		text, err := r.openImage(rowName{i.OfTable, i.OfKey}, i.Seq, i.Image)
+		if err != nil {
+			return nil, false, err
+		}
+		if err := json.Unmarshal([]byte(text), &named); err != nil {
 			return nil, false, fmt.Errorf("read image: %w", err)
 		}
 		rows = append(rows, WrittenRow{i.OfTable, i.OfKey, named.Person, named.Contract})

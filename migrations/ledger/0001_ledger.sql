@@ -8,6 +8,13 @@ CREATE TABLE meta (
     rev   BIGINT NOT NULL CHECK (rev >= 0)
 );
 
+-- The keys under which columns that speak of people, and documents, are sealed;
+-- themselves sealed under the data key, which is kept elsewhere.
+CREATE TABLE data_keys (
+    id     BIGINT PRIMARY KEY CHECK (id = 1),
+    keyset TEXT NOT NULL
+);
+
 -- The log: records as canonical JSON, the stored hashes of their Merkle tree,
 -- and the newest signed head.
 CREATE TABLE entries (
@@ -401,6 +408,7 @@ CREATE TABLE documents (
     hash       TEXT NOT NULL,
     size       BIGINT NOT NULL,
     media_type TEXT NOT NULL,
+    key        BYTEA NOT NULL,
     bytes      BYTEA NOT NULL,
     created_at TEXT NOT NULL
 );

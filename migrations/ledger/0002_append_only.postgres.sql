@@ -1,7 +1,8 @@
 -- +goose Up
 
 -- The ledger is only ever added to. These triggers stop accidents; what stops
--- an intruder is the signed log.
+-- an intruder is the signed log. What is sealed is sealed anew when its key changes; that it still says the same is
+-- what the log answers for.
 
 -- +goose StatementBegin
 CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -10,6 +11,6 @@ BEGIN RAISE EXCEPTION '% are append-only', TG_TABLE_NAME USING ERRCODE = 'integr
 
 CREATE TRIGGER entries_stay BEFORE UPDATE OR DELETE ON entries FOR EACH ROW EXECUTE FUNCTION append_only();
 CREATE TRIGGER tree_hashes_stay BEFORE UPDATE OR DELETE ON tree_hashes FOR EACH ROW EXECUTE FUNCTION append_only();
-CREATE TRIGGER rosters_stay BEFORE UPDATE OR DELETE ON rosters FOR EACH ROW EXECUTE FUNCTION append_only();
+CREATE TRIGGER rosters_stay BEFORE UPDATE OF contract_id, version, cut_at, change_id, hash, previous_hash, checkpoint, members, added, removed, changed, faults OR DELETE ON rosters FOR EACH ROW EXECUTE FUNCTION append_only();
 CREATE TRIGGER pledges_remain BEFORE DELETE ON pledges FOR EACH ROW EXECUTE FUNCTION append_only();
-CREATE TRIGGER images_stay BEFORE UPDATE ON images FOR EACH ROW EXECUTE FUNCTION append_only();
+CREATE TRIGGER images_stay BEFORE UPDATE OF of_table, of_key, seq, salt ON images FOR EACH ROW EXECUTE FUNCTION append_only();
