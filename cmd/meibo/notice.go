@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,12 +35,21 @@ func (c *noticeListCmd) Run(a *app) error {
 		var rows [][]string
 		for _, n := range list.Notices {
 			rows = append(rows, []string{
-				n.Id, n.Contract, fmt.Sprint(n.Number), n.Kind, n.Organization, number(n.Version), n.Way, n.State, n.Answer, fmt.Sprint(n.Attempts),
-				n.LastCode, when(n.NotifiedAt), when(n.NextAt), possibly(n.PossiblyTwice),
+				n.Id, n.Contract, fmt.Sprint(n.Number), n.Kind, n.Organization, number(n.Version), n.Way, standing(n), fmt.Sprint(n.Attempts),
+				n.LastCode, when(n.NotifiedAt), when(n.NextAt), n.DueOn, possibly(n.PossiblyTwice),
 			})
 		}
-		a.table("NOTICE CONTRACT NUMBER KIND RECEIVER VERSION WAY STATE ANSWER ATTEMPTS CODE NOTIFIED NEXT TWICE", rows)
+		a.table("NOTICE CONTRACT NUMBER KIND RECEIVER VERSION WAY STATE ATTEMPTS CODE NOTIFIED NEXT DUE TWICE", rows)
 	})
+}
+
+// standing is where a notice stands: the city's answer, where there is one, or that
+// something is overdue.
+func standing(n *pb.Notice) string {
+	if n.Answer == "" && n.DueOn != "" && n.OverdueAt != nil {
+		return "overdue"
+	}
+	return cmp.Or(n.Answer, n.State)
 }
 
 // possibly marks what may have been sent twice.
@@ -67,6 +77,7 @@ func (c *noticeShowCmd) Run(a *app) error {
 		a.table("FIELD VALUE", [][]string{
 			{"notice", n.Id}, {"contract", n.Contract}, {"kind", n.Kind}, {"receiver", n.Organization}, {"version", number(n.Version)},
 			{"way", n.Way}, {"state", n.State}, {"notified", when(n.NotifiedAt)}, {"answer", n.Answer}, {"answered", when(n.AnsweredAt)},
+			{"due", n.DueOn}, {"overdue", when(n.OverdueAt)},
 			{"attempts", fmt.Sprint(n.Attempts)}, {"code", n.LastCode}, {"next", when(n.NextAt)}, {"twice", possibly(n.PossiblyTwice)},
 		})
 		var rows [][]string

@@ -96,6 +96,7 @@ func run(ctx context.Context, cfg config, h house) error {
 	if !ways.None() {
 		group.Go(func() error { return outbox.New(l, ways, h.log, registry).Run(ctx, h.pause) })
 	}
+	group.Go(func() error { return escalateNotices(ctx, l, h) })
 	group.Go(func() error { return directory.follow(ctx) })
 	group.Go(func() error { return directory.keepGroups(ctx) })
 	group.Go(func() error { l.Follow(ctx, followPause); return nil })

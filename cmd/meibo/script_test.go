@@ -134,7 +134,8 @@ func cmdClock(ts *testscript.TestScript, neg bool, args []string) {
 	storyOf(ts).house.city.Clock.Set(meibo.InstantOf(at))
 }
 
-// mail hold|release|wait CONTRACT|show: the city's relay and its mailbox.
+// mail hold|release|wait CONTRACT|seen N TEXT|show: the city's relay and its mailbox;
+// seen waits for so many mails with a text in their subjects.
 func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 	s := storyOf(ts)
 	c := s.house.city
@@ -145,6 +146,16 @@ func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 		c.Sink.Release()
 	case "wait":
 		ts.Check(c.Told(s.t.Context(), args[1]))
+	case "seen":
+		for n := -1; strconv.Itoa(n) != args[1]; time.Sleep(5 * time.Millisecond) {
+			n = 0
+			for _, m := range c.Sink.Mails() {
+				if strings.Contains(m.Subject(), args[2]) {
+					n++
+				}
+			}
+			ts.Check(s.t.Context().Err())
+		}
 	case "show":
 		for _, m := range c.Sink.Mails() {
 			fmt.Fprintf(ts.Stdout(), "%s: %s\n%s\n", strings.Join(m.To, ","), m.Subject(), m.Text())

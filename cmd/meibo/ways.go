@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"strings"
+	"time"
 
+	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/outbox"
 	"github.com/meibo-dev/meibo/internal/seal"
 )
@@ -69,6 +72,28 @@ func openWebhook(cfg config) (*outbox.Webhook, error) {
 		return nil, err
 	}
 	return outbox.NewWebhook(o)
+}
+
+// escalateNotices tells those who must act of what is overdue, until the end.
+func escalateNotices(ctx context.Context, l *ledger.Ledger, h house) error {
+	tick := time.NewTicker(h.pause)
+	defer tick.Stop()
+	for {
+		n, err := l.EscalateNotices(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			h.log.Error("escalate notices", "error", err)
+		case n > 0:
+			h.log.Warn("notices are overdue", "notices", n)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
 func openMail(cfg config, sealer *seal.Sealer) (*outbox.Mailer, error) {

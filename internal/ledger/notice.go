@@ -20,6 +20,7 @@ type Letter struct {
 	Contract   meibo.Contract
 	Roster     meibo.Roster // of the version that it speaks of, without its document
 	Checkpoint string
+	AnswerBy   meibo.Date // last open day for the city to answer, if it is told today
 }
 
 // TakeNotices begins the attempts that are due and hands out their letters.
@@ -88,7 +89,7 @@ func letterOf(r *store.Reader, n meibo.Notice) (Letter, error) {
 	}
 	letter.Way = letter.Contract.WayOf(n)
 	letter.To = receiver.NoticeTo
-	if receiver.Kind == meibo.City {
+	if receiver.Kind == meibo.City && !n.Second() {
 		letter.To = letter.Contract.NoticeTo
 	}
 	letter.To = n.Addressees(letter.To)
@@ -98,6 +99,11 @@ func letterOf(r *store.Reader, n meibo.Notice) (Letter, error) {
 		}
 		letter.Roster.Document = ""
 	}
+	calendar, err := r.Calendar()
+	if err != nil {
+		return letter, err
+	}
+	letter.AnswerBy = calendar.AnswerBy(r.Now.Day())
 	_, letter.Checkpoint, err = r.Head()
 	return letter, err
 }
@@ -157,15 +163,22 @@ func (l *Ledger) changeNotice(ctx context.Context, d deed, id meibo.NoticeID, ve
 				return NoticeAnswer{}, outcome{}, err
 			}
 		}
+		before := n
 		if n, err = change(n, s.Now); err != nil {
 			return NoticeAnswer{}, outcome{}, err
 		}
+		calendar, err := tx.Calendar()
+		if err != nil {
+			return NoticeAnswer{}, outcome{}, err
+		}
+		n = n.Dated(before, calendar, s.Now)
 		all, err := tx.Notices(n.ContractID)
 		if err != nil {
 			return NoticeAnswer{}, outcome{}, err
 		}
 		out := outcome{contract: n.ContractID, subjects: []string{string(id)}, note: string(n.State), rows: []any{n}}
 		for _, moot := range meibo.Supersede(all, n) {
+			moot = moot.Dated(moot, calendar, s.Now)
 			out.rows, out.subjects = append(out.rows, moot), append(out.subjects, string(moot.ID))
 		}
 		return NoticeAnswer{n.ID, n.State}, out, nil

@@ -5,6 +5,7 @@ package meibo
 // written.
 type Book struct {
 	City          Organization
+	Calendar      Calendar // of the city's offices
 	Contract      Contract
 	Organizations Shelf[OrganizationID, Organization]
 	Assets        Shelf[AssetID, Asset]

@@ -190,6 +190,10 @@ func (b *Book) notify(s Scene, kind NoticeKind, to OrganizationID, addresses []s
 		ID: NoticeID(s.NewID()), ContractID: b.Contract.ID, Number: number, Kind: kind, OrganizationID: to,
 		Version: version, State: NoticeQueued, NextAt: s.Now, CreatedAt: s.Now,
 	}
+	if kind == NoticeRoster {
+		r, _ := b.Rosters.Get(version)
+		n.DueOn = b.Calendar.TellBy(s.Now.Day(), r.Removed > 0)
+	}
 	if len(addresses) == 0 && b.Contract.WayOf(n).mailed() {
 		n.State, n.LastCode = NoticeFailed, "NO_ADDRESS"
 	}

@@ -151,6 +151,7 @@ func (b *Book) Answer(s Scene, version int, hash string, verdict Verdict, line P
 			n = n.answered(verdict, s.Now)
 			b.Notices.Put(n)
 			for _, moot := range Supersede(b.Notices.All(), n) {
+				moot.DueOn = ""
 				b.Notices.Put(moot)
 			}
 		}
@@ -158,6 +159,8 @@ func (b *Book) Answer(s Scene, version int, hash string, verdict Verdict, line P
 	kind := NoticeAcknowledged
 	if verdict == Returned {
 		kind = NoticeReturned
+	} else {
+		b.settleEarlier(version)
 	}
 	b.tellContractor(s, kind, version)
 	return nil

@@ -48,6 +48,7 @@ const (
 	ActSendNotice    Act = "notice.send"
 	ActSettleNotice  Act = "notice.settle"
 	ActRetryNotice   Act = "notice.retry"
+	ActEscalate      Act = "notice.escalate"
 	ActReconcile     Act = "directory.reconcile"
 	ActSettleHold    Act = "directory.settle"
 	ActConfirmUnit   Act = "directory.confirm"

@@ -30,6 +30,13 @@ func (c *masterCheck) parameters(m Master) {
 		c.within("training_months", city.TrainingMonths, 1200)
 		c.within("unused_days", city.UnusedDays, 36600)
 		c.within("decision_years", city.DecisionYears, 100)
+		c.within("answer_days", city.AnswerDays, 250)
+		for _, d := range city.ClosedDays {
+			c.dates("closed_days", d, "", "")
+		}
+		for _, d := range city.OpenDays {
+			c.dates("open_days", d, "", "")
+		}
 		c.within("emergency.minutes", city.Emergency.Minutes, 60)
 		c.nodes("emergency.purposes", city.Emergency.Purposes)
 	}

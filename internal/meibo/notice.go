@@ -23,6 +23,8 @@ type Notice struct {
 	Receipts       Packed[[]Receipt] // by address, where it goes by mail
 	Answer         Verdict           // the city's newest word on the version; empty: none yet
 	AnsweredAt     Instant
+	DueOn          Date    // last open day to tell the city, and once it is told, for it to answer; empty: nothing is owed
+	OverdueAt      Instant // when those who must act were told that the day has passed
 	CreatedAt      Instant
 }
 
@@ -34,6 +36,8 @@ const (
 	NoticeReturned     NoticeKind = "returned"     // to the contractor: the city returned a version or a line
 	NoticeAcknowledged NoticeKind = "acknowledged" // to the contractor: the city acknowledged a version
 	NoticeDeparted     NoticeKind = "departed"     // to the contractor: the directory ended assignments
+	NoticeOverdue      NoticeKind = "overdue"      // to both: the city has not answered a version in time
+	NoticeUntold       NoticeKind = "untold"       // to both: the city could not be told of a version in time
 )
 
 // NoticeState is where a notice stands.
@@ -55,7 +59,7 @@ func (n Notice) Settled() bool { return n.State == NoticeNotified || n.State == 
 // answered writes the city's word down. Whoever answers has been told, whatever
 // became of the mail.
 func (n Notice) answered(v Verdict, now Instant) Notice {
-	n.Answer, n.AnsweredAt = v, now
+	n.Answer, n.AnsweredAt, n.DueOn = v, now, ""
 	if n.NotifiedAt.IsZero() {
 		n.State, n.NotifiedAt, n.LastCode, n.NextAt, n.LeaseUntil = NoticeNotified, now, "ANSWERED", 0, 0
 	}

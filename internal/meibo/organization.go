@@ -7,7 +7,7 @@ type Organization struct {
 	Name            string
 	CorporateNumber string       // 法人番号, 13 digits with a valid check digit
 	DirectoryBase   string       // DN below which its people are found; empty without a directory
-	NoticeTo        List[string] // mail addresses of a contractor's notices
+	NoticeTo        List[string] // mail addresses of a contractor's notices; the city's second address
 	DirectoryNames  List[string] // what the directory calls it beside id, name and 法人番号: names, codes
 	MailDomains     List[string] // of its people's mail addresses; empty: any that is nobody else's
 }

@@ -24,6 +24,9 @@ type CityParameters struct {
 	TrainingMonths int                 `json:"training_months,omitempty"` // for how many training counts
 	UnusedDays     int                 `json:"unused_days,omitempty"`     // after how many a right counts as unused
 	DecisionYears  int                 `json:"decision_years,omitempty"`  // for how many years records of decisions are kept; 0: 7
+	AnswerDays     int                 `json:"answer_days,omitempty"`     // open days that the city has to answer a roster; 0: 5
+	ClosedDays     []Date              `json:"closed_days,omitempty"`     // of the city's offices, beside weekends and holidays
+	OpenDays       []Date              `json:"open_days,omitempty"`       // on which they are open all the same
 	Duties         []Duty              `json:"duties,omitempty"`
 	Emergency      EmergencyParameters `json:"emergency,omitzero"`
 }

@@ -125,8 +125,9 @@ func NextToSend(open []Notice, now Instant) []Notice {
 	type line struct {
 		contract ContractID
 		receiver OrganizationID
+		second   bool // which waits for nobody who is silent
 	}
-	of := func(n Notice) line { return line{n.ContractID, n.OrganizationID} }
+	of := func(n Notice) line { return line{n.ContractID, n.OrganizationID, n.Second()} }
 	busy := map[line]bool{}
 	var next []Notice
 	for _, n := range open {

@@ -31,6 +31,7 @@ type eventData struct {
 	Hash         string           `json:"hash"`
 	PreviousHash string           `json:"previous_hash"`
 	AckRequired  bool             `json:"ack_required"`
+	AnswerBy     meibo.Date       `json:"answer_by"`
 	Roster       string           `json:"roster"` // path at which it is fetched
 	Checkpoint   string           `json:"checkpoint"`
 }
@@ -39,7 +40,7 @@ func eventOf(l ledger.Letter) event {
 	r := l.Roster
 	return event{"roster.notified", l.Notice.CreatedAt, eventData{
 		Notice: l.Notice.ID, Contract: l.Contract.ID, Version: r.Version, CutAt: r.CutAt, Members: r.Members, Added: r.Added, Removed: r.Removed,
-		Changed: r.Changed, Faults: r.Faults, Hash: r.Hash, PreviousHash: r.PreviousHash, AckRequired: l.Contract.AckRequired,
+		Changed: r.Changed, Faults: r.Faults, Hash: r.Hash, PreviousHash: r.PreviousHash, AckRequired: l.Contract.AckRequired, AnswerBy: l.AnswerBy,
 		Roster: fmt.Sprintf("/v1/contracts/%s/rosters/%d", l.Contract.ID, r.Version), Checkpoint: l.Checkpoint,
 	}}
 }

@@ -31,6 +31,8 @@ func TestLetters(t *testing.T) {
 		},
 		"acknowledged": kind(meibo.NoticeAcknowledged),
 		"returned":     kind(meibo.NoticeReturned),
+		"overdue":      kind(meibo.NoticeOverdue),
+		"untold":       kind(meibo.NoticeUntold),
 		"departed": func(l *ledger.Letter) {
 			l.Notice.Kind, l.Notice.Version, l.Roster = meibo.NoticeDeparted, 0, meibo.Roster{}
 		},

@@ -25,7 +25,7 @@ func letter(to ...string) ledger.Letter {
 			ID: "01a20fd2-8f58-77e0-afbd-ca2f26a7582a", ContractID: "C01", Kind: meibo.NoticeRoster, OrganizationID: "CITY", Version: 3,
 			MessageID: "<01a20fd2-8f58-77e0-afbd-ca2f26a7582a@meibo.city.kakuu.example>", CreatedAt: meibotest.AsOf,
 		},
-		To:       to,
+		To: to, AnswerBy: "2026-10-22",
 		Contract: meibo.Contract{ID: "C01", Name: "令和8年度個人住民税課税資料入力業務"},
 		Roster: meibo.Roster{
 			ContractID: "C01", Version: 3, CutAt: meibotest.AsOf, Members: 12, Added: 2, Removed: 1,

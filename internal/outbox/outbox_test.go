@@ -21,6 +21,7 @@ func TestNotices(t *testing.T) {
 		scene{"a temporary refusal is retried with growing pauses", growingPauses},
 		scene{"one bad address does not stop the other", badAddress},
 		scene{"a slow address gets its mail later and alone", slowAddress},
+		scene{"silence is told to those who must act", silence},
 		scene{"an unknown outcome is sent again under the same message id", unknownOutcome},
 		scene{"a crash before the ledger is told", crash},
 		scene{"nobody hears of version three before version two", inOrder},
@@ -168,6 +169,47 @@ func slowAddress(p *post) {
 	}
 	if n := p.notices()[1]; n.State != meibo.NoticeNotified || n.Receipts.V[1] != (meibo.Receipt{To: chief, State: meibo.ReceiptDead, Code: "SUPERSEDED"}) {
 		p.t.Errorf("%+v", n)
+	}
+}
+
+func silence(p *post) {
+	m, err := p.Ledger.Master(p.t.Context(), p.Operator)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	m.Organizations[0].NoticeTo = []string{"chief@city.kakuu.example"}
+	p.Apply(meibo.Master{Organizations: m.Organizations[:1]})
+	version, _ := p.cut()
+	p.flush()
+	p.acknowledge(version) // and so nothing older is owed
+	p.flush()
+	p.begin()
+	version, _ = p.cut()
+	p.flush()
+	day := p.Clock.Now()
+	for range 8 { // at least five of them are open
+		p.later(24 * time.Hour)
+		if _, err := p.Ledger.EscalateNotices(p.t.Context()); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	p.flush()
+	told := map[string]bool{}
+	for _, m := range p.mails(3)[1:] {
+		if !strings.Contains(m.Subject(), fmt.Sprintf("第%d版）の回答期限の経過", version)) || strings.Contains(m.Text(), "髙") {
+			p.t.Errorf("%s\n%s", m.Subject(), m.Text())
+		}
+		told[m.To[0]] = true
+	}
+	if !told["chief@city.kakuu.example"] || !told["k1@data.kakuu.example"] {
+		p.t.Errorf("told %v", told)
+	}
+	n := p.notices()[0]
+	if !n.Overdue() || n.Answer != "" || n.DueOn <= day.Day() {
+		p.t.Errorf("%+v", n)
+	}
+	if late, err := p.Ledger.EscalateNotices(p.t.Context()); late != 0 || err != nil {
+		p.t.Errorf("told again: %d, %v", late, err)
 	}
 }
 

@@ -54,7 +54,7 @@ func noticeToWire(n meibo.Notice) *pb.Notice {
 		Organization: string(n.OrganizationID), Version: int32(n.Version), State: string(n.State), Attempts: int32(n.Attempts),
 		NextAt: wireTime(n.NextAt), NotifiedAt: wireTime(n.NotifiedAt), LastCode: n.LastCode, PossiblyTwice: n.PossiblyTwice,
 		CreatedAt: wireTime(n.CreatedAt), Way: string(n.Way),
-		Answer: string(n.Answer), AnsweredAt: wireTime(n.AnsweredAt),
+		Answer: string(n.Answer), AnsweredAt: wireTime(n.AnsweredAt), DueOn: string(n.DueOn), OverdueAt: wireTime(n.OverdueAt),
 		Receipts: each(n.Receipts.V, func(r meibo.Receipt) *pb.NoticeReceipt {
 			return &pb.NoticeReceipt{To: r.To, State: string(r.State), Code: r.Code, PossiblyTwice: r.Twice}
 		}),

@@ -83,7 +83,7 @@ func (h *house) samples(e estate) map[string]sample {
 		PledgeTemplates: []*pb.PledgeTemplate{{Id: "T-Z", Version: 1, Variant: "general", Text: "誓約 {{name}}", ValidFrom: "2026-04-01", Resign: "mandatory", MandatoryFor: []string{"C01"}, GraceUntil: "2026-12-31"}},
 		Systems:         []*pb.System{{Id: "P09", Name: "系", Obligations: []string{"log_full"}, Zones: []string{"office"}, OnBehalf: true, Aliases: []*pb.Alias{{Kind: "subject", Word: "user", Means: "login"}}, Answers: "codes", Scopes: []*pb.Scope{{Contract: "C01", Assets: []string{"A01"}, Purposes: []string{"U"}}}}},
 		Parameters: &pb.Parameters{
-			PledgeMonths: 12, TrainingMonths: 12, UnusedDays: 90, DecisionYears: 10, Duties: []*pb.Duty{{Importance: 1, Action: "print", Obligation: &pb.Obligation{Name: "watermark"}}},
+			PledgeMonths: 12, TrainingMonths: 12, UnusedDays: 90, DecisionYears: 10, AnswerDays: 3, ClosedDays: []string{"2026-12-28"}, OpenDays: []string{"2027-01-03"}, Duties: []*pb.Duty{{Importance: 1, Action: "print", Obligation: &pb.Obligation{Name: "watermark"}}},
 			Classes:   []*pb.ClassParameters{{Importance: 1, MaxAge: 30, StalenessHours: 24, Zones: []string{"office"}, AuthLevel: 2, AuthMinutes: 60, CaseRef: true, Rows: 100, Permits: []string{"copy"}}},
 			Emergency: &pb.EmergencyParameters{Enabled: true, Minutes: 60, Purposes: []string{"U"}},
 		},

@@ -35,6 +35,9 @@ func (r *Reader) readTerms(b *meibo.Book, id meibo.ContractID) (err error) {
 	if b.City, err = r.City(); err != nil {
 		return err
 	}
+	if b.Calendar, err = r.Calendar(); err != nil {
+		return err
+	}
 	if b.Subcontracts, err = all[meibo.Subcontract](r, "WHERE contract_id = ? ORDER BY starts, id", id); err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func full() []any {
 			ID: "n1", ContractID: "C01", Number: 1, Kind: meibo.NoticeRoster, OrganizationID: "G0", Version: 1, State: meibo.NoticeNotified, Way: meibo.WayWebhook,
 			Attempts: 1, NextAt: asOf, LeaseUntil: asOf + 1, MessageID: "<1@meibo>", NotifiedAt: asOf + 2, LastCode: "250", PossiblyTwice: true, CreatedAt: asOf,
 			Receipts: meibo.Pack([]meibo.Receipt{{To: "tax@city.kakuu.example", State: meibo.ReceiptTaken, Code: "250", Twice: true}}),
-			Answer:   meibo.Returned, AnsweredAt: asOf + 3,
+			Answer:   meibo.Returned, AnsweredAt: asOf + 3, DueOn: "2026-10-22", OverdueAt: asOf + 4,
 		},
 		roster(1, "", document),
 		meibo.Acknowledgement{ID: "a1", ContractID: "C01", Version: 1, Verdict: meibo.Returned, PersonID: "E001", Reason: harderName, ClientID: "cl3", At: asOf},

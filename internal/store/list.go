@@ -26,6 +26,22 @@ func (r *Reader) Parameters() ([]meibo.Parameters, error) {
 	return all[meibo.Parameters](r, "WHERE id = ?", meibo.ParametersID)
 }
 
+// Calendar is that of the city's offices.
+func (r *Reader) Calendar() (meibo.Calendar, error) {
+	rows, err := r.Parameters()
+	if err != nil || len(rows) == 0 {
+		return meibo.Calendar{}, err
+	}
+	return rows[0].City.V.Calendar(), nil
+}
+
+// LateContracts are those with a notice whose day has passed, of which nobody was
+// told.
+func (r *Reader) LateContracts(today meibo.Date) (ids []meibo.ContractID, err error) {
+	err = r.list(&ids, "SELECT DISTINCT contract_id FROM notices WHERE due_on < ? AND overdue_at IS NULL ORDER BY contract_id", today)
+	return ids, err
+}
+
 // Permits are all permits.
 func (r *Reader) Permits() ([]meibo.Permit, error) { return all[meibo.Permit](r, "ORDER BY id") }
 

@@ -476,7 +476,7 @@ CREATE TABLE notices (
     id              TEXT PRIMARY KEY,
     contract_id     TEXT NOT NULL REFERENCES contracts (id),
     number          BIGINT NOT NULL,
-    kind            TEXT NOT NULL CHECK (kind IN ('roster', 'returned', 'acknowledged', 'departed')),
+    kind            TEXT NOT NULL CHECK (kind IN ('roster', 'returned', 'acknowledged', 'departed', 'overdue', 'untold')),
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     version         BIGINT NOT NULL,
     state           TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'notified', 'failed', 'bounced', 'superseded')),
@@ -491,10 +491,13 @@ CREATE TABLE notices (
     receipts        TEXT NOT NULL,
     answer          TEXT NOT NULL CHECK (answer IN ('', 'acknowledged', 'returned')),
     answered_at     TEXT CHECK (answer = '' OR answered_at IS NOT NULL),
+    due_on          TEXT,
+    overdue_at      TEXT,
     created_at      TEXT NOT NULL,
     UNIQUE (contract_id, organization_id, number)
 );
 
+CREATE INDEX notices_due ON notices (due_on) WHERE overdue_at IS NULL;
 CREATE INDEX notices_open ON notices (state) WHERE state IN ('queued', 'sending');
 
 CREATE TABLE acknowledgements (

@@ -171,7 +171,8 @@ type Organization struct {
 	CorporateNumber string `protobuf:"bytes,4,opt,name=corporate_number,json=corporateNumber,proto3" json:"corporate_number,omitempty"`
 	// DN below which its people are found in the directory.
 	DirectoryBase string `protobuf:"bytes,5,opt,name=directory_base,json=directoryBase,proto3" json:"directory_base,omitempty"`
-	// Mail addresses of a contractor's notices.
+	// Mail addresses of a contractor's notices; of the city its second address, which
+	// is told of what is overdue.
 	NoticeTo []string `protobuf:"bytes,6,rep,name=notice_to,json=noticeTo,proto3" json:"notice_to,omitempty"`
 	// What the directory calls it as an employer, beside its id, name and corporate
 	// number: other names, codes.

@@ -32,7 +32,8 @@ type Notice struct {
 	Contract string `protobuf:"bytes,2,opt,name=contract,proto3" json:"contract,omitempty"`
 	// Order within the contract and receiver.
 	Number int32 `protobuf:"varint,3,opt,name=number,proto3" json:"number,omitempty"`
-	// roster, returned, acknowledged or departed.
+	// roster, returned, acknowledged, departed, overdue (the city has not answered in
+	// time) or untold (it could not be told in time).
 	Kind string `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The receiver.
 	Organization string `protobuf:"bytes,5,opt,name=organization,proto3" json:"organization,omitempty"`
@@ -60,7 +61,12 @@ type Notice struct {
 	// When the city said so.
 	AnsweredAt *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
 	// What became of it at each address; only its receiver and the city see this.
-	Receipts      []*NoticeReceipt `protobuf:"bytes,17,rep,name=receipts,proto3" json:"receipts,omitempty"`
+	Receipts []*NoticeReceipt `protobuf:"bytes,17,rep,name=receipts,proto3" json:"receipts,omitempty"`
+	// Last open day (開庁日) to tell the city, and once it is told, for it to answer;
+	// empty: nothing is owed.
+	DueOn string `protobuf:"bytes,18,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
+	// When those who must act were told that the day has passed.
+	OverdueAt     *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=overdue_at,json=overdueAt,proto3" json:"overdue_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -210,6 +216,20 @@ func (x *Notice) GetAnsweredAt() *timestamppb.Timestamp {
 func (x *Notice) GetReceipts() []*NoticeReceipt {
 	if x != nil {
 		return x.Receipts
+	}
+	return nil
+}
+
+func (x *Notice) GetDueOn() string {
+	if x != nil {
+		return x.DueOn
+	}
+	return ""
+}
+
+func (x *Notice) GetOverdueAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OverdueAt
 	}
 	return nil
 }
@@ -1034,7 +1054,7 @@ var File_meibo_v1_notice_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"\x15meibo/v1/notice.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x04\n" +
+	"\x15meibo/v1/notice.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaf\x05\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x16\n" +
@@ -1056,7 +1076,10 @@ const file_meibo_v1_notice_proto_rawDesc = "" +
 	"\x06answer\x18\x0f \x01(\tR\x06answer\x12;\n" +
 	"\vanswered_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"answeredAt\x123\n" +
-	"\breceipts\x18\x11 \x03(\v2\x17.meibo.v1.NoticeReceiptR\breceipts\"p\n" +
+	"\breceipts\x18\x11 \x03(\v2\x17.meibo.v1.NoticeReceiptR\breceipts\x12\x15\n" +
+	"\x06due_on\x18\x12 \x01(\tR\x05dueOn\x129\n" +
+	"\n" +
+	"overdue_at\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\toverdueAt\"p\n" +
 	"\rNoticeReceipt\x12\x0e\n" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x12\n" +
@@ -1149,27 +1172,28 @@ var file_meibo_v1_notice_proto_depIdxs = []int32{
 	16, // 2: meibo.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
 	16, // 3: meibo.v1.Notice.answered_at:type_name -> google.protobuf.Timestamp
 	1,  // 4: meibo.v1.Notice.receipts:type_name -> meibo.v1.NoticeReceipt
-	0,  // 5: meibo.v1.GetNoticeResponse.notice:type_name -> meibo.v1.Notice
-	0,  // 6: meibo.v1.ListNoticesResponse.notices:type_name -> meibo.v1.Notice
-	4,  // 7: meibo.v1.NoticeService.ListNotices:input_type -> meibo.v1.ListNoticesRequest
-	2,  // 8: meibo.v1.NoticeService.GetNotice:input_type -> meibo.v1.GetNoticeRequest
-	6,  // 9: meibo.v1.NoticeService.RetryNotice:input_type -> meibo.v1.RetryNoticeRequest
-	8,  // 10: meibo.v1.NoticeService.HandOverNotice:input_type -> meibo.v1.HandOverNoticeRequest
-	10, // 11: meibo.v1.NoticeService.BounceNotice:input_type -> meibo.v1.BounceNoticeRequest
-	12, // 12: meibo.v1.NoticeService.GetNoticePackage:input_type -> meibo.v1.GetNoticePackageRequest
-	14, // 13: meibo.v1.NoticeService.ImportAnswer:input_type -> meibo.v1.ImportAnswerRequest
-	5,  // 14: meibo.v1.NoticeService.ListNotices:output_type -> meibo.v1.ListNoticesResponse
-	3,  // 15: meibo.v1.NoticeService.GetNotice:output_type -> meibo.v1.GetNoticeResponse
-	7,  // 16: meibo.v1.NoticeService.RetryNotice:output_type -> meibo.v1.RetryNoticeResponse
-	9,  // 17: meibo.v1.NoticeService.HandOverNotice:output_type -> meibo.v1.HandOverNoticeResponse
-	11, // 18: meibo.v1.NoticeService.BounceNotice:output_type -> meibo.v1.BounceNoticeResponse
-	13, // 19: meibo.v1.NoticeService.GetNoticePackage:output_type -> meibo.v1.GetNoticePackageResponse
-	15, // 20: meibo.v1.NoticeService.ImportAnswer:output_type -> meibo.v1.ImportAnswerResponse
-	14, // [14:21] is the sub-list for method output_type
-	7,  // [7:14] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	16, // 5: meibo.v1.Notice.overdue_at:type_name -> google.protobuf.Timestamp
+	0,  // 6: meibo.v1.GetNoticeResponse.notice:type_name -> meibo.v1.Notice
+	0,  // 7: meibo.v1.ListNoticesResponse.notices:type_name -> meibo.v1.Notice
+	4,  // 8: meibo.v1.NoticeService.ListNotices:input_type -> meibo.v1.ListNoticesRequest
+	2,  // 9: meibo.v1.NoticeService.GetNotice:input_type -> meibo.v1.GetNoticeRequest
+	6,  // 10: meibo.v1.NoticeService.RetryNotice:input_type -> meibo.v1.RetryNoticeRequest
+	8,  // 11: meibo.v1.NoticeService.HandOverNotice:input_type -> meibo.v1.HandOverNoticeRequest
+	10, // 12: meibo.v1.NoticeService.BounceNotice:input_type -> meibo.v1.BounceNoticeRequest
+	12, // 13: meibo.v1.NoticeService.GetNoticePackage:input_type -> meibo.v1.GetNoticePackageRequest
+	14, // 14: meibo.v1.NoticeService.ImportAnswer:input_type -> meibo.v1.ImportAnswerRequest
+	5,  // 15: meibo.v1.NoticeService.ListNotices:output_type -> meibo.v1.ListNoticesResponse
+	3,  // 16: meibo.v1.NoticeService.GetNotice:output_type -> meibo.v1.GetNoticeResponse
+	7,  // 17: meibo.v1.NoticeService.RetryNotice:output_type -> meibo.v1.RetryNoticeResponse
+	9,  // 18: meibo.v1.NoticeService.HandOverNotice:output_type -> meibo.v1.HandOverNoticeResponse
+	11, // 19: meibo.v1.NoticeService.BounceNotice:output_type -> meibo.v1.BounceNoticeResponse
+	13, // 20: meibo.v1.NoticeService.GetNoticePackage:output_type -> meibo.v1.GetNoticePackageResponse
+	15, // 21: meibo.v1.NoticeService.ImportAnswer:output_type -> meibo.v1.ImportAnswerResponse
+	15, // [15:22] is the sub-list for method output_type
+	8,  // [8:15] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_notice_proto_init() }

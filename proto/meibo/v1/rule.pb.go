@@ -751,6 +751,13 @@ type Parameters struct {
 	Emergency *EmergencyParameters `protobuf:"bytes,6,opt,name=emergency,proto3" json:"emergency,omitempty"`
 	// For how many years records of decisions are kept; 0: 7.
 	DecisionYears int32 `protobuf:"varint,7,opt,name=decision_years,json=decisionYears,proto3" json:"decision_years,omitempty"`
+	// Open days (開庁日) that the city has to answer a roster; 0: 5.
+	AnswerDays int32 `protobuf:"varint,8,opt,name=answer_days,json=answerDays,proto3" json:"answer_days,omitempty"`
+	// Days on which the city's offices are closed beside weekends, national holidays
+	// and the turn of the year.
+	ClosedDays []string `protobuf:"bytes,9,rep,name=closed_days,json=closedDays,proto3" json:"closed_days,omitempty"`
+	// Days on which they are open all the same.
+	OpenDays      []string `protobuf:"bytes,10,rep,name=open_days,json=openDays,proto3" json:"open_days,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -832,6 +839,27 @@ func (x *Parameters) GetDecisionYears() int32 {
 		return x.DecisionYears
 	}
 	return 0
+}
+
+func (x *Parameters) GetAnswerDays() int32 {
+	if x != nil {
+		return x.AnswerDays
+	}
+	return 0
+}
+
+func (x *Parameters) GetClosedDays() []string {
+	if x != nil {
+		return x.ClosedDays
+	}
+	return nil
+}
+
+func (x *Parameters) GetOpenDays() []string {
+	if x != nil {
+		return x.OpenDays
+	}
+	return nil
 }
 
 // ClassParameters are what the city asks for assets of one importance.
@@ -1154,7 +1182,7 @@ const file_meibo_v1_rule_proto_rawDesc = "" +
 	"\x06starts\x18\x05 \x01(\tR\x06starts\x12\x12\n" +
 	"\x04ends\x18\x06 \x01(\tR\x04ends\x12\x1d\n" +
 	"\n" +
-	"revoked_at\x18\a \x01(\tR\trevokedAt\"\xbc\x02\n" +
+	"revoked_at\x18\a \x01(\tR\trevokedAt\"\x9b\x03\n" +
 	"\n" +
 	"Parameters\x123\n" +
 	"\aclasses\x18\x01 \x03(\v2\x19.meibo.v1.ClassParametersR\aclasses\x12#\n" +
@@ -1164,7 +1192,13 @@ const file_meibo_v1_rule_proto_rawDesc = "" +
 	"unusedDays\x12&\n" +
 	"\x06duties\x18\x05 \x03(\v2\x0e.meibo.v1.DutyR\x06duties\x12;\n" +
 	"\temergency\x18\x06 \x01(\v2\x1d.meibo.v1.EmergencyParametersR\temergency\x12%\n" +
-	"\x0edecision_years\x18\a \x01(\x05R\rdecisionYears\"\x94\x02\n" +
+	"\x0edecision_years\x18\a \x01(\x05R\rdecisionYears\x12\x1f\n" +
+	"\vanswer_days\x18\b \x01(\x05R\n" +
+	"answerDays\x12\x1f\n" +
+	"\vclosed_days\x18\t \x03(\tR\n" +
+	"closedDays\x12\x1b\n" +
+	"\topen_days\x18\n" +
+	" \x03(\tR\bopenDays\"\x94\x02\n" +
 	"\x0fClassParameters\x12\x1e\n" +
 	"\n" +
 	"importance\x18\x01 \x01(\x05R\n" +

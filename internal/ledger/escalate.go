@@ -1,0 +1,38 @@
+package ledger
+
+import (
+	"context"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/store"
+)
+
+// EscalateNotices tells those who must act of every notice whose day has passed
+// without the city having been told, or having answered. It returns how many there
+// were. Nothing is acknowledged by silence.
+func (l *Ledger) EscalateNotices(ctx context.Context) (late int, err error) {
+	var contracts []meibo.ContractID
+	err = l.db.View(ctx, func(r *store.Reader) (err error) {
+		contracts, err = r.LateContracts(r.Now.Day())
+		return err
+	})
+	if err != nil {
+		return 0, wrap("find late notices", err)
+	}
+	for _, id := range contracts {
+		n, err := write(ctx, l, deed{itself, meibo.ActEscalate, newID(), id}, func(tx *store.Tx, s meibo.Scene) (int, outcome, error) {
+			b, err := tx.Book(id)
+			if err != nil {
+				return 0, outcome{}, err
+			}
+			n := b.Escalate(s)
+			rows, err := settled(tx, b)
+			return n, outcome{contract: id, rows: rows}, err
+		})
+		if err != nil {
+			return late, wrap("escalate notices", err)
+		}
+		late += n
+	}
+	return late, nil
+}
