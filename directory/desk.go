@@ -67,7 +67,7 @@ func (s *seen) whole() Object {
 	if o.Attr == nil && s.packed != "" {
 		m := message{data: []byte(s.packed)}
 		m.contents = operation(m.data)
-		e, _ := m.entry(nil) // it was read before
+		e, _ := m.entry(&room{}) // it was read before
 		o.Attr = attributeMap(e)
 	}
 	return o

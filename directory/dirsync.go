@@ -55,7 +55,7 @@ func (c *session) dirSync(
 	err = c.exchange(ctx, doing, op, []ldap.Control{dirSyncRequest(cookie)}, func(m message) error {
 		switch m.op {
 		case opEntry:
-			e, err := m.entry(nil)
+			e, err := m.entry(c.room)
 			if err != nil {
 				return c.incomplete(doing, err)
 			}

@@ -71,7 +71,10 @@ func TestNoFaultRevokesAnybody(t *testing.T) {
 }
 
 func faulty(t *testing.T, m *maker, p *meibotest.Proxy, mode directory.Mode, fault meibotest.Fault, when string, i int) {
+	hasty := m.config.Timeouts
+	m.config.Timeouts = directory.Timeouts{}
 	b := newBook(t, m.know(m.source()))
+	m.config.Timeouts = hasty
 	pace := func(f *directory.Following) {
 		f.Mode = mode
 		f.Pace = directory.Pace{

@@ -104,7 +104,7 @@ func (r *run) watch(ctx context.Context, base string, ask ldap.Control) error {
 			if m.op != opEntry {
 				return nil
 			}
-			e, err := m.entry(nil)
+			e, err := m.entry(c.room)
 			if err != nil {
 				return c.incomplete(doing, err)
 			}
@@ -135,7 +135,7 @@ func (m message) deleted() bool {
 
 // happened takes an entry to which something has happened.
 func (r *run) happened(e entry, deleted bool) {
-	at := parseDN(e.dn)
+	at := e.room.parseDN(e.dn)
 	for _, base := range r.view.subtrees() {
 		if !r.view.places.cover(base, at) {
 			continue

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/go-ldap/ldap/v3"
 )
@@ -73,31 +72,7 @@ type entry struct {
 	text       string // the whole message; empty: the entry was too large
 	dn         string
 	attributes []attribute
-	spare      *spare // what it was decoded into
-}
-
-// spare is room for the attributes of one entry after the other, for readers of very many who keep none of them.
-type spare struct {
-	values     []string
-	attributes []attribute
-	byName     map[string][]string
-	names      map[string]string // descriptions by the names that servers send
-}
-
-func newSpare() *spare { return &spare{byName: map[string][]string{}, names: map[string]string{}} }
-
-// description is [description], which is the same for all the entries of a server.
-func (s *spare) description(name string) string {
-	if s == nil || s.names == nil {
-		return description(name)
-	}
-	d, known := s.names[name]
-	if !known {
-		if d = strings.Clone(description(name)); len(s.names) < maxElements {
-			s.names[strings.Clone(name)] = d
-		}
-	}
-	return d
+	room       *room // into which it was decoded
 }
 
 // attribute is an attribute with the description that the server sent.
@@ -106,14 +81,11 @@ type attribute struct {
 	values []string
 }
 
-// entry decodes an entry. All its texts share one copy of the message's octets. With room to spare its attributes last
-// until the next entry is decoded there.
-func (m message) entry(room *spare) (entry, error) {
-	if room == nil {
-		room = &spare{values: make([]string, 0, m.elements), attributes: make([]attribute, 0, m.elements/4+1)}
-	}
+// entry decodes an entry into a room, where it lasts until the next one. All its texts share one copy of the message's
+// octets.
+func (m message) entry(r *room) (entry, error) {
 	if m.emptied {
-		return entry{dn: entryDN(m.data)}, nil
+		return entry{dn: entryDN(m.data), room: r}, nil
 	}
 	text := string(m.data)
 	p := m.parts()
@@ -122,8 +94,8 @@ func (m message) entry(room *spare) (entry, error) {
 	if !named || !listed {
 		return entry{}, errMalformed
 	}
-	e := entry{text: text, dn: text[dn.start:dn.end], attributes: room.attributes[:0], spare: room}
-	values := room.values[:0]
+	e := entry{text: text, dn: text[dn.start:dn.end], attributes: r.attributes[:0], room: r}
+	values := r.values[:0]
 	for all := p.in(list); all.peek() != 0; {
 		a, ok := all.expect(sequence)
 		in := all.in(a)
@@ -142,7 +114,7 @@ func (m message) entry(room *spare) (entry, error) {
 		}
 		e.attributes = append(e.attributes, attribute{text[name.start:name.end], values[from:len(values):len(values)]})
 	}
-	room.values, room.attributes = values, e.attributes
+	r.values, r.attributes = values, e.attributes
 	return e, nil
 }
 

@@ -64,27 +64,6 @@ func description(text string) string {
 	return strings.Join(parts, ";")
 }
 
-// attributeMap holds the values of an entry by description.
-func attributeMap(e entry) map[string][]string {
-	var all map[string][]string
-	if e.spare != nil {
-		all = e.spare.byName
-	}
-	if all == nil {
-		all = make(map[string][]string, len(e.attributes))
-	}
-	clear(all)
-	for _, a := range e.attributes {
-		name := e.spare.description(a.name)
-		if values, twice := all[name]; twice {
-			all[name] = slices.Concat(values, a.values)
-		} else {
-			all[name] = a.values
-		}
-	}
-	return all
-}
-
 // baseName is the attribute of a description, without options.
 func baseName(description string) string {
 	name, _, _ := strings.Cut(description, ";")
@@ -117,7 +96,7 @@ func (v view) object(e entry, base string) (Object, flaw) {
 	if logins := o.Attr[description(v.Login)]; len(logins) == 1 {
 		o.Login = logins[0]
 	}
-	at := parseDN(e.dn)
+	at := e.room.parseDN(e.dn)
 	o.Status = v.status(o, at)
 	switch {
 	case len(ids) > 1:

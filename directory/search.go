@@ -70,7 +70,7 @@ func (c *session) search(
 	err = c.exchange(ctx, doing, op, controls, func(m message) error {
 		switch m.op {
 		case opEntry:
-			e, err := m.entry(c.spare)
+			e, err := m.entry(c.room)
 			if err != nil {
 				return c.incomplete(doing, err)
 			}

@@ -16,10 +16,10 @@ import (
 // that has ended for the end of an answer, and its time-outs know no silence.
 type session struct {
 	endpoint
-	wire  *wire
-	last  int64       // the id of the request that was sent last
-	stop  func() bool // the watch over the context
-	spare *spare      // for who reads very many entries and keeps none
+	wire *wire
+	last int64       // the id of the request that was sent last
+	stop func() bool // the watch over the context
+	room *room
 }
 
 // connect opens a connection to the first server that can be reached and proves itself, and binds the service account.
@@ -90,7 +90,7 @@ func (s *Source) connectTo(ctx context.Context, url string) (*session, error) {
 		}
 		return nil, &Incomplete{Code: code, Doing: doing, Err: err}
 	}
-	c := &session{endpoint: e, wire: newWire(conn, s.config.Timeouts.Silence, s.entryLimits())}
+	c := &session{endpoint: e, wire: newWire(conn, s.config.Timeouts.Silence, s.entryLimits()), room: newRoom()}
 	c.stop = context.AfterFunc(ctx, func() { conn.Close() })
 	return c, nil
 }

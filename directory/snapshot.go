@@ -105,10 +105,8 @@ func (r *reading) subtree(ctx context.Context, base string) error {
 	}
 	before := r.proof.Entries
 	q := query{base: base, scope: ldap.ScopeWholeSubtree, filter: r.Filter, attributes: r.ask}
-	if r.passing {
-		r.session.spare = newSpare()
-		defer func() { r.session.spare = nil }()
-	}
+	r.room.passing = r.passing
+	defer func() { r.room.passing = false }()
 	all, err := r.pages(ctx, q, r.PageSize, func(f found) error { return r.take(f, base) })
 	r.proof.Pages += all.pages
 	r.proof.Subtrees = append(r.proof.Subtrees, Subtree{base, r.proof.Entries - before})

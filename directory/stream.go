@@ -30,7 +30,6 @@ type refresh struct {
 	entries   int
 	cookie    []byte
 	elsewhere []string // referrals
-	spare     *spare
 }
 
 // listenContent opens a stream for each subtree. With a cookie for one but not for another all begin anew.
@@ -54,7 +53,7 @@ func (r *run) listenContent(ctx context.Context, from marks) error {
 
 func newRefresh(base string, again bool) *refresh {
 	return &refresh{
-		base: base, again: again, records: map[string]record{}, objects: map[string]*seen{}, present: map[string]bool{}, spare: newSpare(),
+		base: base, again: again, records: map[string]record{}, objects: map[string]*seen{}, present: map[string]bool{},
 	}
 }
 
@@ -136,7 +135,8 @@ func (s *stream) takeEntry(m message) error {
 		s.mention(state.id, state.state == syncDelete, state.cookie)
 		return nil
 	}
-	e, err := m.entry(s.spare())
+	s.session.room.passing = s.refresh != nil // then there may be very many
+	e, err := m.entry(s.session.room)
 	if err != nil {
 		return err
 	}
@@ -155,14 +155,6 @@ func (s *stream) takeEntry(m message) error {
 	}
 	s.upsert(&seen{o, flaw, e.text}, state.cookie)
 	return nil
-}
-
-// spare is room for who is read in the refresh phase, of whom there may be very many.
-func (s *stream) spare() *spare {
-	if s.refresh == nil {
-		return nil
-	}
-	return s.refresh.spare
 }
 
 // id is the id of an entry that the server names by its UUID alone; zero: the directory's ids are of another kind.
