@@ -72,6 +72,7 @@ type demoOptions struct {
 	tree             bool   // a server of the demo's own stands in for slapd
 	seal             bool   // finished pledges are sealed
 	answers          string // certificates with which the city signs answers
+	people           string // certificates with which people sign their pledges
 	log              *slog.Logger
 }
 
@@ -231,7 +232,7 @@ func demoConfig(o demoOptions, c *demo.City) (config, error) {
 	}
 	cfg := defaults()
 	cfg.Seal.Roots = "keys/seal-root.pem"
-	cfg.Seal.AnswerRoots = o.answers
+	cfg.Seal.AnswerRoots, cfg.Seal.PersonRoots = o.answers, o.people
 	if o.seal {
 		cfg.Seal.Certificate, cfg.Seal.Key = "keys/seal.pem", "keys/seal.key"
 	}

@@ -3,10 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"mime"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"golang.org/x/term"
 
@@ -18,7 +15,8 @@ type pledgeCmd struct {
 	Request pledgeRequestCmd `cmd:"" help:"Ask a person for a pledge on the newest wording."`
 	Show    pledgeShowCmd    `cmd:"" help:"Show a pledge with the exact text and its hash."`
 	Sign    pledgeSignCmd    `cmd:"" help:"Sign: the person reads the text and proves himself by his directory password."`
-	Record  pledgeRecordCmd  `cmd:"" help:"Record a paper that was signed by hand."`
+	Form    pledgeFormCmd    `cmd:"" help:"Save the pledge as a PDF to be signed, by hand or with a certificate of the person's own."`
+	Record  pledgeRecordCmd  `cmd:"" help:"Record a paper that was signed by hand, or the form signed with a certificate."`
 	Paper   pledgePaperCmd   `cmd:"" help:"Fetch a recorded paper, to verify it."`
 	Save    pledgeSaveCmd    `cmd:"" help:"Save the sealed document of a pledge, and the proof that the log answers for it."`
 	Verify  pledgeVerifyCmd  `cmd:"" help:"Verify a recorded paper, or reject it; somebody other than who recorded it."`
@@ -129,57 +127,6 @@ func (a *app) password(prompt string) (string, error) {
 	var line string
 	_, err := fmt.Fscanln(a.stdin, &line)
 	return line, err
-}
-
-type pledgeRecordCmd struct {
-	Pledge   string `arg:"" help:"Id of the pledge."`
-	File     string `arg:"" help:"Scan of the paper: .pdf, .jpg or .png, at most 5 MiB." type:"existingfile"`
-	SignedOn string `required:"" help:"The day written on the paper, such as 2026-10-15 or R8.10.15."`
-	Guardian bool   `help:"A minor's legal representative has consented."`
-	keyFlag
-}
-
-// Run records a paper.
-func (c *pledgeRecordCmd) Run(a *app) error {
-	scan, err := os.ReadFile(c.File)
-	if err != nil {
-		return err
-	}
-	kind, _, _ := strings.Cut(mime.TypeByExtension(strings.ToLower(filepath.Ext(c.File))), ";")
-	done, err := ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.RecordPledgeResponse, error) {
-		return s.RecordPledge(a.ctx, &pb.RecordPledgeRequest{
-			IdempotencyKey: c.key(), Id: c.Pledge, Document: scan, MediaType: kind, SignedOn: c.SignedOn, GuardianConsent: c.Guardian,
-		})
-	})
-	if err != nil {
-		return err
-	}
-	return a.show(done, func() { a.showPledge(done.Pledge) })
-}
-
-type pledgePaperCmd struct {
-	Pledge string `arg:"" help:"Id of the pledge."`
-	Output string `short:"o" required:"" help:"File to write; it must not be there." type:"path"`
-}
-
-// Run writes the paper into a file.
-func (c *pledgePaperCmd) Run(a *app) error {
-	paper, err := ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.GetPledgePaperResponse, error) {
-		return s.GetPledgePaper(a.ctx, &pb.GetPledgePaperRequest{Id: c.Pledge})
-	})
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(paper.Document)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	paper.Document = nil
-	return a.show(paper, func() { a.printf("%s (%s)\nSHA-256 %s\n", c.Output, paper.MediaType, paper.Hash) })
 }
 
 type pledgeVerifyCmd struct {

@@ -26,6 +26,7 @@ const (
 type scanCmd struct {
 	MediaType string `arg:""`
 	Memory    uint64 `arg:""` // bytes
+	Form      int    `arg:""` // size of the form, which comes first, in bytes; -1: none
 }
 
 // Run reads a scan from the standard input and says what is wrong with it.
@@ -33,11 +34,15 @@ func (c *scanCmd) Run(a *app) error {
 	if err := limitMemory(c.Memory); err != nil {
 		return err
 	}
-	content, err := io.ReadAll(io.LimitReader(a.stdin, meibo.MaxDocument+1))
+	content, err := io.ReadAll(io.LimitReader(a.stdin, 2*meibo.MaxDocument))
 	if err != nil {
 		return err
 	}
-	code := document.InspectScan(c.MediaType, content)
+	s := document.Scan{MediaType: c.MediaType, Content: content}
+	if c.Form >= 0 && c.Form <= len(content) {
+		s.Form, s.Content = content[:c.Form], content[c.Form:]
+	}
+	code := s.Inspect()
 	if code == "" {
 		code = "ok"
 	}
@@ -55,7 +60,7 @@ func newScanner() scanner { return scanner{make(chan struct{}, scansAtOnce), sca
 
 // inspect says what is wrong with a scan. One that takes too much time or memory is
 // unreadable; an error says that nothing was found out.
-func (s scanner) inspect(ctx context.Context, mediaType string, content []byte) (meibo.ProblemCode, error) {
+func (s scanner) inspect(ctx context.Context, scan document.Scan) (meibo.ProblemCode, error) {
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
@@ -68,9 +73,13 @@ func (s scanner) inspect(ctx context.Context, mediaType string, content []byte) 
 	}
 	within, cancel := context.WithTimeout(ctx, scanWithin)
 	defer cancel()
-	child := exec.CommandContext(within, self, "inspect-scan", mediaType, strconv.FormatUint(s.memory, 10))
+	form := -1
+	if scan.Form != nil {
+		form = len(scan.Form)
+	}
+	child := exec.CommandContext(within, self, "inspect-scan", "--", scan.MediaType, strconv.FormatUint(s.memory, 10), strconv.Itoa(form))
 	child.Args[0], child.Env, child.Dir = "meibo", []string{"GOMAXPROCS=1"}, os.TempDir()
-	child.Stdin = bytes.NewReader(content)
+	child.Stdin = io.MultiReader(bytes.NewReader(scan.Form), bytes.NewReader(scan.Content))
 	said, err := child.Output()
 	var ended *exec.ExitError
 	switch {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/meibo-dev/meibo/internal/demo"
+	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
 
@@ -71,14 +72,14 @@ func TestAHostileScanTakesOnlyItsInspectorDown(t *testing.T) {
 			if len(c.content) > meibo.MaxDocument {
 				t.Fatalf("%d bytes never reach the inspector", len(c.content))
 			}
-			if got, err := c.by.inspect(t.Context(), c.mediaType, c.content); err != nil || got != c.want {
+			if got, err := c.by.inspect(t.Context(), document.Scan{MediaType: c.mediaType, Content: c.content}); err != nil || got != c.want {
 				t.Errorf("got %q, %v, want %q", got, err, c.want)
 			}
 		})
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	if code, err := narrow.inspect(over, "image/png", demo.ScannedPaper()); err == nil {
+	if code, err := narrow.inspect(over, document.Scan{MediaType: "image/png", Content: demo.ScannedPaper()}); err == nil {
 		t.Errorf("nobody waits any more: got %q without an error", code)
 	}
 }

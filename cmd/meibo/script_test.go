@@ -57,6 +57,7 @@ func TestStories(t *testing.T) {
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
 				"city": cmdCity, "as": cmdAs, "json": cmdJSON, "clock": cmdClock, "mail": cmdMail, "ldap": cmdLDAP, "sql": cmdSQL, "lies": cmdLies,
 				"halt": cmdHalt, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook, "saved": cmdSaved, "answer": cmdAnswer, "appended": cmdAppended,
+				"certificate": cmdCertificate,
 			},
 		})
 	})
@@ -79,13 +80,13 @@ func (s *story) close() {
 
 func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
 
-// city [directory] [seal] [answers=FILE] starts the city; 15 October 2026, 10:00, unless the clock is
+// city [directory] [seal] [answers=FILE] [people=FILE] starts the city; 15 October 2026, 10:00, unless the clock is
 // moved.
 func cmdCity(ts *testscript.TestScript, neg bool, args []string) {
 	s := storyOf(ts)
 	h, err := openDemo(s.t.Context(), demoOptions{
 		folder: ts.Getenv("WORK") + "/city", database: s.database, start: demo.AsOf, directory: slices.Contains(args, "directory"), seal: slices.Contains(args, "seal"),
-		answers: answerRoots(ts, args), log: slog.New(slog.DiscardHandler),
+		answers: fileOf(ts, args, "answers="), people: fileOf(ts, args, "people="), log: slog.New(slog.DiscardHandler),
 	})
 	ts.Check(err)
 	s.house = h
@@ -284,10 +285,11 @@ func cmdAppended(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(ts.ReadFile(args[0])+"\n%%EOF\n"), 0o600))
 }
 
-// answerRoots is the file of certificates by which the city signs its answers.
-func answerRoots(ts *testscript.TestScript, args []string) string {
+// fileOf is the file that an argument names: certificates by which the city signs
+// its answers, or by which people sign.
+func fileOf(ts *testscript.TestScript, args []string, what string) string {
 	for _, a := range args {
-		if file, ok := strings.CutPrefix(a, "answers="); ok {
+		if file, ok := strings.CutPrefix(a, what); ok {
 			return ts.MkAbs(file)
 		}
 	}

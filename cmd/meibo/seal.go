@@ -23,6 +23,7 @@ type sealConfig struct {
 	Roots          string `yaml:"roots"`       // to verify by; to hand to the city
 	TimestampURL   string `yaml:"timestamp_url"`
 	TimestampRoots string `yaml:"timestamp_roots"`
+	PersonRoots    string `yaml:"person_roots"` // of the certificates with which people sign their pledges
 	AnswerRoots    string `yaml:"answer_roots"` // of the certificates with which the city signs answers from a closed network
 }
 

@@ -25,6 +25,11 @@ const (
 // PDF is the document: A4, Mincho, the exact text that the person agreed to, and
 // below it how and when.
 func (d Pledge) PDF() ([]byte, error) {
+	return d.paper(func(p *pen) { p.record(d.facts()) })
+}
+
+// paper writes the text, what closes it, and the foot.
+func (d Pledge) paper(closing func(*pen)) ([]byte, error) {
 	title, body, _ := strings.Cut(strings.Trim(string(d.Pledge.Text), "\n"), "\n")
 	p, err := newPen(mincho, false, title)
 	if err != nil {
@@ -41,7 +46,7 @@ func (d Pledge) PDF() ([]byte, error) {
 	for paragraph := range strings.SplitSeq(body, "\n") {
 		p.letter(paragraph)
 	}
-	p.record(d.facts())
+	closing(p)
 	foot := fmt.Sprintf("様式第3号　誓約書 %s　本文 SHA-256 %s", d.Pledge.ID, d.Pledge.TextHash[:min(12, len(d.Pledge.TextHash))])
 	p.foot(func(page, of int) {
 		y := p.bottom + 8
@@ -90,15 +95,22 @@ func notDigit(r rune) bool { return !unicode.IsDigit(r) }
 func (d Pledge) facts() [][2]string {
 	p := d.Pledge
 	way := "本人がディレクトリのパスワードで認証し、上の本文の照合値に同意した。"
-	if p.Way == meibo.SignedOnPaper {
+	switch p.Way {
+	case meibo.SignedOnPaper:
 		way = "本人が紙に署名した。登録した者とは別の者が紙を確認した。"
+	case meibo.SignedByCertificate:
+		way = "本人が自分の電子証明書で署名した。登録した者とは別の者が証明書の名義を確認した。"
 	}
 	facts := [][2]string{
 		{"署名の方法", way}, {"署名日", p.SignedOn.Japanese()}, {"効力の発生", clock(p.ValidFrom) + " (日本時間)"},
 		{"本文の照合値", "SHA-256 " + p.TextHash},
 	}
 	if d.PaperHash != "" {
-		facts = append(facts, [2]string{"紙の写し", "SHA-256 " + d.PaperHash})
+		label := "紙の写し"
+		if p.Way == meibo.SignedByCertificate {
+			label = "署名済PDF"
+		}
+		facts = append(facts, [2]string{label, "SHA-256 " + d.PaperHash})
 	}
 	if p.GuardianConsent {
 		facts = append(facts, [2]string{"法定代理人", "同意を確認した。"})
@@ -112,7 +124,7 @@ func (d Pledge) facts() [][2]string {
 func (p *pen) record(facts [][2]string) {
 	const label = 80.0
 	if len(p.notes) > 0 {
-		facts = append(facts, [2]string{"字形の注記", "次の文字は、登録された字形のとおりに印字できない。" + strings.Join(p.notes, "、")})
+		facts = append(facts, [2]string{"字形の注記", noteOnForms(p.notes)})
 	}
 	var lines [][][]glyph
 	height := 2 * letterLead

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"slices"
 	"strings"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
@@ -27,22 +28,37 @@ var ScanTypes = map[string]bool{"application/pdf": true, "image/jpeg": true, "im
 // begins are the bytes that files of a type begin with.
 var begins = map[string]string{"application/pdf": "%PDF-", "image/jpeg": "\xFF\xD8\xFF", "image/png": "\x89PNG\r\n\x1a\n"}
 
-// InspectScan says what is wrong with a scanned paper, or nothing: it must be what
-// its media type says, whole, within limits, and a PDF must neither be locked nor
-// bring along what acts by itself, or other files. The bytes are never changed.
+// A Scan is a paper that came back signed.
+type Scan struct {
+	MediaType string
+	Content   []byte
+	Form      []byte // what was given out, where it was signed with a certificate; nil: by hand
+}
+
+// Inspect says what is wrong with a scan, or nothing: it must be what its media
+// type says, whole, within limits, and a PDF must neither be locked nor bring along
+// what acts by itself, or other files. One that was signed with a certificate must
+// be the form, and nothing may be drawn otherwise. The bytes are never changed.
 //
 // It reads what a stranger may have sent. Time and memory that a hostile file takes
 // are bounded only for images: a service inspects in a process of its own.
-func InspectScan(mediaType string, content []byte) meibo.ProblemCode {
+func (s Scan) Inspect() meibo.ProblemCode {
 	switch {
-	case !ScanTypes[mediaType]:
+	case !ScanTypes[s.MediaType]:
 		return "UNKNOWN_VALUE"
-	case !bytes.HasPrefix(content, []byte(begins[mediaType])):
+	case !bytes.HasPrefix(s.Content, []byte(begins[s.MediaType])):
 		return "MEDIA_TYPE_DIFFERS"
-	case mediaType == "application/pdf":
-		return inspectPDF(content)
+	case s.Form != nil && s.MediaType != "application/pdf":
+		return "SIGNATURE_MISSING"
+	case s.Form != nil:
+		if code := s.sameForm(); code != "" {
+			return code
+		}
 	}
-	return inspectImage(mediaType, content)
+	if s.MediaType == "application/pdf" {
+		return inspectPDF(s.Content)
+	}
+	return inspectImage(s.MediaType, s.Content)
 }
 
 func inspectImage(mediaType string, content []byte) meibo.ProblemCode {
@@ -169,6 +185,11 @@ func dictActs(d types.Dict, depth int) bool {
 	return false
 }
 
+// scanCodes are all that Inspect may say.
+var scanCodes = []meibo.ProblemCode{
+	"UNKNOWN_VALUE", "MEDIA_TYPE_DIFFERS", "SCAN_UNREADABLE", "SCAN_TOO_LARGE", "SCAN_LOCKED", "SCAN_ACTIVE", "SIGNATURE_MISSING", "FORM_DIFFERS",
+}
+
 // ErrScan is a scan that could not be inspected; nothing was found out about it.
 var ErrScan = errors.New("scan could not be inspected")
 
@@ -180,7 +201,7 @@ func ScanVerdict(said string) (meibo.ProblemCode, error) {
 		return "", ErrScan
 	case code == "ok":
 		return "", nil
-	case !strings.HasPrefix(word, "SCAN_") && code != "MEDIA_TYPE_DIFFERS" && code != "UNKNOWN_VALUE":
+	case !slices.Contains(scanCodes, code):
 		return "", ErrScan
 	default:
 		return code, nil

@@ -123,7 +123,7 @@ func TestAScanIsWhatItIsSaidToBe(t *testing.T) {
 		"reference to itself": {"application/pdf", writtenPDF("", "4 0 R"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := document.InspectScan(c.mediaType, c.content); got != c.want {
+			if got := (document.Scan{MediaType: c.mediaType, Content: c.content}).Inspect(); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -132,7 +132,7 @@ func TestAScanIsWhatItIsSaidToBe(t *testing.T) {
 
 func TestAPictureOfTooManyPointsIsNotDecoded(t *testing.T) {
 	big := encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, image.NewGray(image.Rect(0, 0, 8000, 5001))) })
-	if got := document.InspectScan("image/png", big); got != "SCAN_TOO_LARGE" {
+	if got := (document.Scan{MediaType: "image/png", Content: big}).Inspect(); got != "SCAN_TOO_LARGE" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -143,7 +143,7 @@ func TestOurOwnPaperIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := document.InspectScan("application/pdf", pdf); got != "" {
+	if got := (document.Scan{MediaType: "application/pdf", Content: pdf}).Inspect(); got != "" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -154,7 +154,20 @@ func FuzzInspectScan(f *testing.F) {
 	f.Add(encoded(f, func(b *bytes.Buffer) error { return jpeg.Encode(b, page(8, 8), nil) }))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		for kind := range document.ScanTypes {
-			document.InspectScan(kind, content)
+			document.Scan{MediaType: kind, Content: content}.Inspect()
 		}
 	})
+}
+
+func TestWhatAnInspectorSaysIsOneOfItsWords(t *testing.T) {
+	for said, want := range map[string]meibo.ProblemCode{"ok\n": "", "FORM_DIFFERS\n": "FORM_DIFFERS", "SCAN_ACTIVE\n": "SCAN_ACTIVE"} {
+		if code, err := document.ScanVerdict(said); err != nil || code != want {
+			t.Errorf("%q: got %q, %v", said, code, err)
+		}
+	}
+	for _, said := range []string{"", "ok", "\n", "OK\n", "panic: SCAN_ACTIVE\n", "SCAN_ACTIVE\nok\n", "ok\n\n"} {
+		if code, err := document.ScanVerdict(said); err == nil {
+			t.Errorf("%q: got %q", said, code)
+		}
+	}
 }

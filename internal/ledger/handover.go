@@ -21,6 +21,7 @@ import (
 type Sealing struct {
 	Sealer  *seal.Sealer
 	Answers *x509.CertPool // roots of the certificates with which the city signs
+	People  *x509.CertPool // roots of the certificates with which people sign their pledges
 	Trust   seal.Trust     // who is believed when a file is verified
 }
 

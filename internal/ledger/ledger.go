@@ -51,8 +51,8 @@ type Options struct {
 	Shadow  float64
 	Differs func(q meibo.Question)
 	// Inspect says what is wrong with a scanned paper; an error: nothing was found
-	// out, and the paper is not taken. nil: document.InspectScan, in this process.
-	Inspect func(ctx context.Context, mediaType string, content []byte) (meibo.ProblemCode, error)
+	// out, and the paper is not taken. nil: the scan's Inspect, in this process.
+	Inspect func(ctx context.Context, s document.Scan) (meibo.ProblemCode, error)
 	// Progress is told, while the ledger opens, how many people have been read; nil:
 	// nobody is.
 	Progress func(done, all int)
@@ -98,7 +98,7 @@ type Ledger struct {
 	proven    proven
 	usage     usage
 
-	inspect    func(ctx context.Context, mediaType string, content []byte) (meibo.ProblemCode, error)
+	inspect    func(ctx context.Context, s document.Scan) (meibo.ProblemCode, error)
 	unrecorded bool // see Options
 
 	simulating sync.Mutex // held while a change is simulated
@@ -165,9 +165,7 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 		return nil, err
 	}
 	if o.Inspect == nil {
-		o.Inspect = func(_ context.Context, mediaType string, content []byte) (meibo.ProblemCode, error) {
-			return document.InspectScan(mediaType, content), nil
-		}
+		o.Inspect = func(_ context.Context, s document.Scan) (meibo.ProblemCode, error) { return s.Inspect(), nil }
 	}
 	db, err := store.Open(ctx, store.Options{URL: o.URL, Now: o.Now, Sign: signer.Sign, DataKey: o.Secrets.Data})
 	if err != nil {

@@ -2,13 +2,10 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
 )
@@ -92,71 +89,6 @@ func (l *Ledger) proveIdentity(ctx context.Context, a meibo.Account, password st
 		return meibo.Refuse(meibo.ErrForbidden, "CREDENTIALS_REFUSED")
 	case err != nil:
 		return meibo.Refuse(meibo.ErrBusy, "DIRECTORY_UNAVAILABLE")
-	}
-	return nil
-}
-
-// A Paper is a pledge that was signed by hand.
-type Paper struct {
-	MediaType string
-	Bytes     []byte // kept as they are
-	SignedOn  meibo.Date
-	Guardian  bool // the legal representative of a minor has consented
-}
-
-// RecordPledge keeps a signed paper. It counts once somebody else has verified it.
-func (l *Ledger) RecordPledge(ctx context.Context, c meibo.Caller, key string, id meibo.PledgeID, paper Paper) (PledgeAnswer, error) {
-	if err := l.mayAnywhere(c, verbRecordPledge); err != nil {
-		return PledgeAnswer{}, err
-	}
-	if err := paper.check(); err != nil {
-		return PledgeAnswer{}, err
-	}
-	if err := l.inspectScan(ctx, paper); err != nil {
-		return PledgeAnswer{}, err
-	}
-	sum := sha256.Sum256(paper.Bytes)
-	hash := hex.EncodeToString(sum[:])
-	d := deed{c, meibo.ActRecordPledge, key, []any{id, hash, paper.SignedOn, paper.Guardian}}
-	return l.pledgeOf(ctx, d, id, verbRecordPledge, func(b *meibo.Book, s meibo.Scene) (meibo.Pledge, []any, error) {
-		doc := newDocument(s, paper.MediaType, paper.Bytes)
-		p, err := b.RecordPaper(s, id, doc.ID, paper.SignedOn, paper.Guardian)
-		return p, []any{doc}, err
-	})
-}
-
-// newDocument makes of bytes a document that is kept under a key of its own.
-func newDocument(s meibo.Scene, mediaType string, content []byte) meibo.Document {
-	sum := sha256.Sum256(content)
-	return meibo.Document{
-		ID: meibo.DocumentID(s.NewID()), Hash: hex.EncodeToString(sum[:]), Size: len(content), MediaType: mediaType,
-		Key: random(32), Bytes: content, CreatedAt: s.Now,
-	}
-}
-
-func (p Paper) check() error {
-	var ps meibo.Problems
-	switch {
-	case len(p.Bytes) == 0:
-		ps = append(ps, meibo.Problem{Field: "document", Code: "REQUIRED"})
-	case len(p.Bytes) > meibo.MaxDocument:
-		ps = append(ps, meibo.Problem{Field: "document", Code: "FILE_TOO_LARGE"})
-	}
-	if !document.ScanTypes[p.MediaType] {
-		ps = append(ps, meibo.Problem{Field: "media_type", Code: "UNKNOWN_VALUE"})
-	}
-	return ps.Err()
-}
-
-// inspectScan refuses a paper that is not what it is said to be, or that brings
-// along what nobody should open.
-func (l *Ledger) inspectScan(ctx context.Context, p Paper) error {
-	code, err := l.inspect(ctx, p.MediaType, p.Bytes)
-	switch {
-	case err != nil:
-		return errors.Join(meibo.Refuse(meibo.ErrBusy, "SCAN_UNCHECKED"), err)
-	case code != "":
-		return meibo.Problems{{Field: "document", Code: code}}
 	}
 	return nil
 }
@@ -254,20 +186,6 @@ func (l *Ledger) Pledge(ctx context.Context, c meibo.Caller, id meibo.PledgeID) 
 		return err
 	})
 	return p, wrap("read pledge", err)
-}
-
-// PledgePaper reads the paper of a pledge as it was recorded.
-func (l *Ledger) PledgePaper(ctx context.Context, c meibo.Caller, id meibo.PledgeID) (meibo.Document, error) {
-	p, err := l.Pledge(ctx, c, id)
-	if err != nil {
-		return meibo.Document{}, err
-	}
-	var d meibo.Document
-	err = l.db.View(ctx, func(r *store.Reader) (err error) {
-		d, err = store.One[meibo.Document](r, p.DocumentID)
-		return err
-	})
-	return d, wrap("read paper", err)
 }
 
 // answered looks whether a deed was done before, so that a repetition asks the

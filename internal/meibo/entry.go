@@ -39,6 +39,7 @@ const (
 	ActWithdraw      Act = "change.withdraw"
 	ActRequestPledge Act = "pledge.request"
 	ActSignPledge    Act = "pledge.sign"
+	ActGiveForm      Act = "pledge.form"
 	ActRecordPledge  Act = "pledge.record"
 	ActVerifyPledge  Act = "pledge.verify"
 	ActRejectPledge  Act = "pledge.reject"

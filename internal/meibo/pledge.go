@@ -19,10 +19,11 @@ type Pledge struct {
 	State           PledgeState
 	Way             PledgeWay
 	Covers          PledgeCover
-	GuardianConsent bool     // of a minor's legal representative
-	Text            Personal // exactly what the person is asked to agree to
-	TextHash        string   // hex SHA-256 of Text
-	DocumentID      DocumentID
+	GuardianConsent bool       // of a minor's legal representative
+	Text            Personal   // exactly what the person is asked to agree to
+	TextHash        string     // hex SHA-256 of Text
+	FormID          DocumentID // what was given out to be signed; empty: nothing was
+	DocumentID      DocumentID // what came back signed
 	Reason          RejectReason
 	RequestedAt     Instant
 	SignedOn        Date // day written on the paper, or of the signature
@@ -51,6 +52,8 @@ type PledgeWay string
 const (
 	SignedByDirectory PledgeWay = "directory"
 	SignedOnPaper     PledgeWay = "paper"
+	// SignedByCertificate: the form, as a PDF, by a certificate of the person's own.
+	SignedByCertificate PledgeWay = "certificate"
 )
 
 // PledgeCover says whether a pledge also serves the contracts that renew its own.

@@ -183,11 +183,11 @@ func TestAPaperCountsOnceADifferentPersonHasVerifiedIt(t *testing.T) {
 		{"a paper of a day that does not exist", "2026-02-29", "signed_on: INVALID_DATE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := d.copy().RecordPaper(d.scene(primeSubmitter), id, "D1", c.on, false)
+			_, err := d.copy().RecordPaper(d.scene(primeSubmitter), id, onPaper("D1", c.on))
 			same(t, refusal(err), c.want)
 		})
 	}
-	p, err := d.RecordPaper(d.scene(in("E003", primeSubmitter)), id, "D1", "2026-10-14", true)
+	p, err := d.RecordPaper(d.scene(in("E003", primeSubmitter)), id, meibo.SignedPaper{DocumentID: "D1", Way: meibo.SignedOnPaper, SignedOn: "2026-10-14", Guardian: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestAPaperCountsOnceADifferentPersonHasVerifiedIt(t *testing.T) {
 	d.commit()
 	_, err = d.VerifyPaper(d.scene(primeApprover), id, "")
 	same(t, refusal(err), "conflict: PLEDGE_NOT_PENDING")
-	_, err = d.RecordPaper(d.scene(primeSubmitter), id, "D2", "2026-10-14", false)
+	_, err = d.RecordPaper(d.scene(primeSubmitter), id, onPaper("D2", "2026-10-14"))
 	same(t, refusal(err), "conflict: PLEDGE_NOT_OPEN")
 }
 
@@ -226,7 +226,7 @@ func TestARejectedPaperCanBeReplacedByAnother(t *testing.T) {
 	id := d.pledgeOf("E001").ID
 	record := func(paper meibo.DocumentID) {
 		t.Helper()
-		if _, err := d.RecordPaper(d.scene(primeSubmitter), id, paper, "2026-10-14", false); err != nil {
+		if _, err := d.RecordPaper(d.scene(primeSubmitter), id, onPaper(paper, "2026-10-14")); err != nil {
 			t.Fatal(err)
 		}
 		d.commit()
@@ -369,4 +369,26 @@ func TestRejectReasonsAreAClosedList(t *testing.T) {
 	if !meibo.RejectSignature.Known() || meibo.RejectReason("mood").Known() || meibo.RejectReason("").Known() {
 		t.Error("the list is another")
 	}
+}
+
+func onPaper(id meibo.DocumentID, on meibo.Date) meibo.SignedPaper {
+	return meibo.SignedPaper{DocumentID: id, Way: meibo.SignedOnPaper, SignedOn: on}
+}
+
+func TestOneFormIsGivenOut(t *testing.T) {
+	d := asked(t)
+	id := d.pledgeOf("E001").ID
+	p, err := d.GiveForm(d.scene(primeSubmitter), id, "F1")
+	same(t, refusal(err), "")
+	same(t, p.FormID, meibo.DocumentID("F1"))
+	d.commit()
+	_, err = d.GiveForm(d.scene(primeSubmitter), id, "F2")
+	same(t, refusal(err), "conflict: FORM_GIVEN_OUT")
+	_, err = d.GiveForm(d.scene(subApprover), id, "F2")
+	same(t, refusal(err), "not found")
+	p, err = d.RecordPaper(d.scene(primeSubmitter), id, meibo.SignedPaper{
+		DocumentID: "D1", Way: meibo.SignedByCertificate, SignedOn: "2026-10-15", Evidence: `{"way":"certificate"}`,
+	})
+	same(t, refusal(err), "")
+	same(t, [4]any{p.State, p.Way, p.FormID, p.Evidence}, [4]any{meibo.PledgePending, meibo.SignedByCertificate, meibo.DocumentID("F1"), `{"way":"certificate"}`})
 }

@@ -142,9 +142,35 @@ func (b *Book) Sign(s Scene, id PledgeID, hash, evidence string) (Pledge, error)
 	return b.makeValid(s, p), nil
 }
 
+// GiveForm notes which form was given out to be signed. The first one stays.
+func (b *Book) GiveForm(s Scene, id PledgeID, form DocumentID) (Pledge, error) {
+	p, err := b.pledge(s, id)
+	switch {
+	case err != nil:
+		return Pledge{}, err
+	case !p.Open() && p.State != PledgeRejected:
+		return Pledge{}, Refuse(ErrConflict, "PLEDGE_NOT_OPEN")
+	case p.FormID != "":
+		return Pledge{}, Refuse(ErrConflict, "FORM_GIVEN_OUT")
+	}
+	p.FormID = form
+	b.Pledges.Put(p)
+	return p, nil
+}
+
+// A SignedPaper is a form that came back signed.
+type SignedPaper struct {
+	DocumentID DocumentID
+	Way        PledgeWay // SignedOnPaper or SignedByCertificate
+	SignedOn   Date
+	Guardian   bool   // the legal representative of a minor has consented
+	Evidence   string // JSON, of a certificate
+}
+
 // RecordPaper keeps a signed paper. It counts once a different person has
 // verified it.
-func (b *Book) RecordPaper(s Scene, id PledgeID, paper DocumentID, signedOn Date, guardian bool) (Pledge, error) {
+func (b *Book) RecordPaper(s Scene, id PledgeID, paper SignedPaper) (Pledge, error) {
+	signedOn := paper.SignedOn
 	p, err := b.pledge(s, id)
 	switch {
 	case err != nil:
@@ -158,8 +184,8 @@ func (b *Book) RecordPaper(s Scene, id PledgeID, paper DocumentID, signedOn Date
 	case signedOn > s.Now.Day():
 		return Pledge{}, Problems{{Field: "signed_on", Code: "IN_THE_FUTURE"}}
 	}
-	p.State, p.Way, p.DocumentID, p.SignedOn = PledgePending, SignedOnPaper, paper, signedOn
-	p.GuardianConsent, p.Reason, p.ClosedAt = guardian, "", 0
+	p.State, p.Way, p.DocumentID, p.SignedOn, p.Evidence = PledgePending, paper.Way, paper.DocumentID, signedOn, paper.Evidence
+	p.GuardianConsent, p.Reason, p.ClosedAt = paper.Guardian, "", 0
 	p.RecordedBy, p.RecorderID = s.Caller.Client.ID, s.Caller.Client.PersonID
 	b.Pledges.Put(p)
 	return p, nil

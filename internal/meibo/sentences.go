@@ -47,12 +47,21 @@ var sentences = map[ProblemCode]string{
 	"DUPLICATE_ROW":         "同じ行が二度あります。",
 
 	// a scanned paper
-	"MEDIA_TYPE_DIFFERS": "ファイルの中身が、示された種類(PDF・JPEG・PNG)と異なります。",
-	"SCAN_UNREADABLE":    "ファイルが壊れているか、開けません。スキャンし直してください。",
-	"SCAN_TOO_LARGE":     "20ページまで、1枚4,000万画素までにしてください。A4なら300dpiで足ります。",
-	"SCAN_LOCKED":        "パスワードなどで保護されたPDFです。保護を外して保存し直してください。",
-	"SCAN_ACTIVE":        "スクリプト・リンク・添付ファイルを含むPDFは受け付けません。スキャンした画像だけのPDFにしてください。",
-	"SCAN_UNCHECKED":     "ファイルを検査できませんでした。しばらくしてからやり直してください。",
+	"MEDIA_TYPE_DIFFERS":        "ファイルの中身が、示された種類(PDF・JPEG・PNG)と異なります。",
+	"SCAN_UNREADABLE":           "ファイルが壊れているか、開けません。スキャンし直してください。",
+	"SCAN_TOO_LARGE":            "20ページまで、1枚4,000万画素までにしてください。A4なら300dpiで足ります。",
+	"SCAN_LOCKED":               "パスワードなどで保護されたPDFです。保護を外して保存し直してください。",
+	"SCAN_ACTIVE":               "スクリプト・リンク・添付ファイルを含むPDFは受け付けません。スキャンした画像だけのPDFにしてください。",
+	"FORM_GIVEN_OUT":            "署名用の誓約書はすでに出力されています。",
+	"FORM_NOT_GIVEN_OUT":        "署名用の誓約書が出力されていません。「meibo pledge form」で出力したPDFに署名してください。",
+	"FORM_DIFFERS":              "出力された署名用の誓約書に署名したPDFではありません。内容を変えず、出力したPDFそのものに署名してください。",
+	"SIGNATURE_MISSING":         "電子署名がありません。出力したPDFに、本人の電子証明書で一度だけ署名してください。",
+	"SIGNATURE_INVALID":         "電子署名を確認できません。署名の後で変更されたか、弱い方式で署名されています。",
+	"SIGNER_UNTRUSTED":          "信頼する認証局の電子証明書ではないか、有効期間を過ぎています。",
+	"CERTIFICATE_SAYS_TOO_MUCH": "住所や生年月日を含む電子証明書(マイナンバーカードの署名用など)の署名は受け付けません。会社などの電子証明書を使ってください。",
+	"SIGNED_ON_DIFFERS":         "署名日が電子署名の日付と異なります。空欄にするか、電子署名の日付に合わせてください。",
+	"NO_PERSON_ROOTS":           "本人の電子証明書を確認する認証局が設定されていません(seal.person_roots)。",
+	"SCAN_UNCHECKED":            "ファイルを検査できませんでした。しばらくしてからやり直してください。",
 
 	// a line in view of its contract
 	"CONTRACT_UNKNOWN":        "契約が見つかりません。契約番号を確かめてください。",

@@ -3,6 +3,8 @@ package rpc
 import (
 	"context"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
@@ -34,14 +36,25 @@ func (s pledgeService) SignPledge(ctx context.Context, r *pb.SignPledgeRequest) 
 }
 
 func (s pledgeService) RecordPledge(ctx context.Context, r *pb.RecordPledgeRequest) (*pb.RecordPledgeResponse, error) {
-	paper := ledger.Paper{MediaType: r.MediaType, Bytes: r.Document, SignedOn: day(r.SignedOn), Guardian: r.GuardianConsent}
+	paper := ledger.Paper{
+		Way: meibo.PledgeWay(r.Way), MediaType: r.MediaType, Bytes: r.Document, SignedOn: day(r.SignedOn), Guardian: r.GuardianConsent,
+	}
 	done, err := s.ledger.RecordPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), paper)
 	return &pb.RecordPledgeResponse{Pledge: stateToWire(done)}, err
 }
 
 func (s pledgeService) GetPledgePaper(ctx context.Context, r *pb.GetPledgePaperRequest) (*pb.GetPledgePaperResponse, error) {
 	d, err := s.ledger.PledgePaper(ctx, callerOf(ctx), meibo.PledgeID(r.Id))
-	return &pb.GetPledgePaperResponse{Document: d.Bytes, MediaType: d.MediaType, Hash: d.Hash}, err
+	paper := &pb.GetPledgePaperResponse{Document: d.Bytes, MediaType: d.MediaType, Hash: d.Hash, Signer: d.Signer.Subject, Issuer: d.Signer.Issuer}
+	if !d.Signer.SignedAt.IsZero() {
+		paper.SignedAt = timestamppb.New(d.Signer.SignedAt)
+	}
+	return paper, err
+}
+
+func (s pledgeService) GetPledgeForm(ctx context.Context, r *pb.GetPledgeFormRequest) (*pb.GetPledgeFormResponse, error) {
+	f, err := s.ledger.PledgeForm(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id))
+	return &pb.GetPledgeFormResponse{Name: f.Name, MediaType: f.MediaType, Content: f.Content}, err
 }
 
 func (s pledgeService) GetPledgeFile(ctx context.Context, r *pb.GetPledgeFileRequest) (*pb.GetPledgeFileResponse, error) {

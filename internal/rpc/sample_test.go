@@ -127,6 +127,7 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.PledgeService/GetPledge":      {"k1-submitter", &pb.GetPledgeRequest{Id: e.pledge}},
 		"meibo.v1.PledgeService/SignPledge": {"k1-submitter", &pb.SignPledgeRequest{
 			IdempotencyKey: key(), Id: e.pledge, Hash: strings.Repeat("0", 64), Password: "secret"}},
+		"meibo.v1.PledgeService/GetPledgeForm": {"k1-submitter", &pb.GetPledgeFormRequest{IdempotencyKey: key(), Id: e.pledge}},
 		"meibo.v1.PledgeService/RecordPledge": {"k1-submitter", &pb.RecordPledgeRequest{
 			IdempotencyKey: key(), Id: e.pledge, Document: demo.ScannedPaper(), MediaType: "image/png", SignedOn: "2026-10-15"}},
 		"meibo.v1.PledgeService/VerifyPledge":           {"k1-approver", &pb.VerifyPledgeRequest{IdempotencyKey: key(), Id: e.pledge, RejectReason: "unreadable"}},

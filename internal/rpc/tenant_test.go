@@ -42,6 +42,7 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.PledgeService/GetPledgeFile":         codes.NotFound,
 	"meibo.v1.PledgeService/SignPledge":            codes.FailedPrecondition, // NO_DIRECTORY, whatever is asked for
 	"meibo.v1.PledgeService/RecordPledge":          codes.NotFound,
+	"meibo.v1.PledgeService/GetPledgeForm":         codes.NotFound,
 	"meibo.v1.PledgeService/VerifyPledge":          codes.NotFound,
 	"meibo.v1.NoticeService/ListNotices":           codes.OK, // none
 	"meibo.v1.NoticeService/RetryNotice":           codes.NotFound,

@@ -81,10 +81,23 @@ func (s *Sealer) Signature(ctx context.Context, content []byte) (cms []byte, sta
 
 var errWeakKey = errors.New("its key is too weak")
 
-// OpenSigned is the content of a CMS message that exactly one signer has signed, to
-// whom roots lead at a time. Anything else is ErrUnverified.
+// readCMS reads a CMS message that a stranger may have sent. What reads BER calls
+// itself for every level, and a process ends that runs out of stack: a message that
+// could be nested so deep is refused unseen.
+func readCMS(message []byte) (*pkcs7.PKCS7, error) {
+	if len(message) > maxMessage {
+		return nil, errMalformed
+	}
+	return pkcs7.Parse(message)
+}
+
+// maxMessage is how many bytes a signed message may take.
+const maxMessage = 256 << 10
+
+// OpenSigned is the content of a CMS message of at most 256 KiB that exactly one
+// signer has signed, to whom roots lead at a time. Anything else is ErrUnverified.
 func OpenSigned(message []byte, roots *x509.CertPool, at time.Time) ([]byte, error) {
-	p7, err := pkcs7.Parse(message)
+	p7, err := readCMS(message)
 	if err != nil || len(p7.Signers) != 1 || len(p7.Content) == 0 {
 		return nil, fmt.Errorf("%w: it is not a message of one signer", ErrUnverified)
 	}

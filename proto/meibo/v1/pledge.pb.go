@@ -40,7 +40,7 @@ type Pledge struct {
 	TemplateVersion int32 `protobuf:"varint,6,opt,name=template_version,json=templateVersion,proto3" json:"template_version,omitempty"`
 	// requested, pending, valid, rejected or superseded.
 	State string `protobuf:"bytes,7,opt,name=state,proto3" json:"state,omitempty"`
-	// directory or paper, once signed.
+	// directory, paper or certificate, once signed.
 	Way string `protobuf:"bytes,8,opt,name=way,proto3" json:"way,omitempty"`
 	// SHA-256 of the exact text.
 	Hash string `protobuf:"bytes,9,opt,name=hash,proto3" json:"hash,omitempty"`
@@ -697,8 +697,13 @@ type RecordPledgeRequest struct {
 	SignedOn string `protobuf:"bytes,5,opt,name=signed_on,json=signedOn,proto3" json:"signed_on,omitempty"`
 	// A minor's legal representative has consented.
 	GuardianConsent bool `protobuf:"varint,6,opt,name=guardian_consent,json=guardianConsent,proto3" json:"guardian_consent,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// paper, as when empty, or certificate: then the document is the form with the
+	// person's signature, signed_on may be left out, and the certificate's name is for
+	// the second person to compare. Certificates that say an address or a birth date
+	// are refused.
+	Way           string `protobuf:"bytes,7,opt,name=way,proto3" json:"way,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RecordPledgeRequest) Reset() {
@@ -773,6 +778,132 @@ func (x *RecordPledgeRequest) GetGuardianConsent() bool {
 	return false
 }
 
+func (x *RecordPledgeRequest) GetWay() string {
+	if x != nil {
+		return x.Way
+	}
+	return ""
+}
+
+// GetPledgeFormRequest names a pledge.
+type GetPledgeFormRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Chosen by the caller; the same key answers the same.
+	IdempotencyKey string `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	// The pledge's id.
+	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPledgeFormRequest) Reset() {
+	*x = GetPledgeFormRequest{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPledgeFormRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPledgeFormRequest) ProtoMessage() {}
+
+func (x *GetPledgeFormRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPledgeFormRequest.ProtoReflect.Descriptor instead.
+func (*GetPledgeFormRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *GetPledgeFormRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+func (x *GetPledgeFormRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// GetPledgeFormResponse is the form.
+type GetPledgeFormResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A name for it; it names no person.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its media type.
+	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// Its bytes.
+	Content       []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPledgeFormResponse) Reset() {
+	*x = GetPledgeFormResponse{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPledgeFormResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPledgeFormResponse) ProtoMessage() {}
+
+func (x *GetPledgeFormResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPledgeFormResponse.ProtoReflect.Descriptor instead.
+func (*GetPledgeFormResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *GetPledgeFormResponse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GetPledgeFormResponse) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *GetPledgeFormResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
 // RecordPledgeResponse says where the pledge stands.
 type RecordPledgeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -784,7 +915,7 @@ type RecordPledgeResponse struct {
 
 func (x *RecordPledgeResponse) Reset() {
 	*x = RecordPledgeResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[11]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -796,7 +927,7 @@ func (x *RecordPledgeResponse) String() string {
 func (*RecordPledgeResponse) ProtoMessage() {}
 
 func (x *RecordPledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[11]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -809,7 +940,7 @@ func (x *RecordPledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordPledgeResponse.ProtoReflect.Descriptor instead.
 func (*RecordPledgeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{11}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RecordPledgeResponse) GetPledge() *PledgeState {
@@ -835,7 +966,7 @@ type VerifyPledgeRequest struct {
 
 func (x *VerifyPledgeRequest) Reset() {
 	*x = VerifyPledgeRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[12]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -847,7 +978,7 @@ func (x *VerifyPledgeRequest) String() string {
 func (*VerifyPledgeRequest) ProtoMessage() {}
 
 func (x *VerifyPledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[12]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -860,7 +991,7 @@ func (x *VerifyPledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyPledgeRequest.ProtoReflect.Descriptor instead.
 func (*VerifyPledgeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{12}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *VerifyPledgeRequest) GetIdempotencyKey() string {
@@ -895,7 +1026,7 @@ type VerifyPledgeResponse struct {
 
 func (x *VerifyPledgeResponse) Reset() {
 	*x = VerifyPledgeResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -907,7 +1038,7 @@ func (x *VerifyPledgeResponse) String() string {
 func (*VerifyPledgeResponse) ProtoMessage() {}
 
 func (x *VerifyPledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -920,7 +1051,7 @@ func (x *VerifyPledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyPledgeResponse.ProtoReflect.Descriptor instead.
 func (*VerifyPledgeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{13}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *VerifyPledgeResponse) GetPledge() *PledgeState {
@@ -941,7 +1072,7 @@ type GetPledgePaperRequest struct {
 
 func (x *GetPledgePaperRequest) Reset() {
 	*x = GetPledgePaperRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -953,7 +1084,7 @@ func (x *GetPledgePaperRequest) String() string {
 func (*GetPledgePaperRequest) ProtoMessage() {}
 
 func (x *GetPledgePaperRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -966,7 +1097,7 @@ func (x *GetPledgePaperRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgePaperRequest.ProtoReflect.Descriptor instead.
 func (*GetPledgePaperRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{14}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetPledgePaperRequest) GetId() string {
@@ -984,14 +1115,20 @@ type GetPledgePaperResponse struct {
 	// application/pdf, image/jpeg or image/png, as it was said to be.
 	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
 	// SHA-256 of the scan.
-	Hash          string `protobuf:"bytes,3,opt,name=hash,proto3" json:"hash,omitempty"`
+	Hash string `protobuf:"bytes,3,opt,name=hash,proto3" json:"hash,omitempty"`
+	// Of a form signed with a certificate: whom the certificate names.
+	Signer string `protobuf:"bytes,4,opt,name=signer,proto3" json:"signer,omitempty"`
+	// Who issued it.
+	Issuer string `protobuf:"bytes,5,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	// When it was signed, by the signer's word.
+	SignedAt      *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=signed_at,json=signedAt,proto3" json:"signed_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetPledgePaperResponse) Reset() {
 	*x = GetPledgePaperResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1003,7 +1140,7 @@ func (x *GetPledgePaperResponse) String() string {
 func (*GetPledgePaperResponse) ProtoMessage() {}
 
 func (x *GetPledgePaperResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1016,7 +1153,7 @@ func (x *GetPledgePaperResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgePaperResponse.ProtoReflect.Descriptor instead.
 func (*GetPledgePaperResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{15}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetPledgePaperResponse) GetDocument() []byte {
@@ -1040,6 +1177,27 @@ func (x *GetPledgePaperResponse) GetHash() string {
 	return ""
 }
 
+func (x *GetPledgePaperResponse) GetSigner() string {
+	if x != nil {
+		return x.Signer
+	}
+	return ""
+}
+
+func (x *GetPledgePaperResponse) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *GetPledgePaperResponse) GetSignedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SignedAt
+	}
+	return nil
+}
+
 // GetPledgeFileRequest names a pledge.
 type GetPledgeFileRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1051,7 +1209,7 @@ type GetPledgeFileRequest struct {
 
 func (x *GetPledgeFileRequest) Reset() {
 	*x = GetPledgeFileRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1063,7 +1221,7 @@ func (x *GetPledgeFileRequest) String() string {
 func (*GetPledgeFileRequest) ProtoMessage() {}
 
 func (x *GetPledgeFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1076,7 +1234,7 @@ func (x *GetPledgeFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgeFileRequest.ProtoReflect.Descriptor instead.
 func (*GetPledgeFileRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{16}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetPledgeFileRequest) GetId() string {
@@ -1110,7 +1268,7 @@ type GetPledgeFileResponse struct {
 
 func (x *GetPledgeFileResponse) Reset() {
 	*x = GetPledgeFileResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1122,7 +1280,7 @@ func (x *GetPledgeFileResponse) String() string {
 func (*GetPledgeFileResponse) ProtoMessage() {}
 
 func (x *GetPledgeFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1135,7 +1293,7 @@ func (x *GetPledgeFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgeFileResponse.ProtoReflect.Descriptor instead.
 func (*GetPledgeFileResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{17}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetPledgeFileResponse) GetName() string {
@@ -1235,7 +1393,7 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\x04hash\x18\x03 \x01(\tR\x04hash\x12\x1a\n" +
 	"\bpassword\x18\x04 \x01(\tR\bpassword\"C\n" +
 	"\x12SignPledgeResponse\x12-\n" +
-	"\x06pledge\x18\x01 \x01(\v2\x15.meibo.v1.PledgeStateR\x06pledge\"\xd1\x01\n" +
+	"\x06pledge\x18\x01 \x01(\v2\x15.meibo.v1.PledgeStateR\x06pledge\"\xe3\x01\n" +
 	"\x13RecordPledgeRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x1a\n" +
@@ -1243,7 +1401,16 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\n" +
 	"media_type\x18\x04 \x01(\tR\tmediaType\x12\x1b\n" +
 	"\tsigned_on\x18\x05 \x01(\tR\bsignedOn\x12)\n" +
-	"\x10guardian_consent\x18\x06 \x01(\bR\x0fguardianConsent\"E\n" +
+	"\x10guardian_consent\x18\x06 \x01(\bR\x0fguardianConsent\x12\x10\n" +
+	"\x03way\x18\a \x01(\tR\x03way\"O\n" +
+	"\x14GetPledgeFormRequest\x12'\n" +
+	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\"d\n" +
+	"\x15GetPledgeFormResponse\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x18\n" +
+	"\acontent\x18\x03 \x01(\fR\acontent\"E\n" +
 	"\x14RecordPledgeResponse\x12-\n" +
 	"\x06pledge\x18\x01 \x01(\v2\x15.meibo.v1.PledgeStateR\x06pledge\"s\n" +
 	"\x13VerifyPledgeRequest\x12'\n" +
@@ -1253,12 +1420,15 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\x14VerifyPledgeResponse\x12-\n" +
 	"\x06pledge\x18\x01 \x01(\v2\x15.meibo.v1.PledgeStateR\x06pledge\"'\n" +
 	"\x15GetPledgePaperRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"g\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\xd0\x01\n" +
 	"\x16GetPledgePaperResponse\x12\x1a\n" +
 	"\bdocument\x18\x01 \x01(\fR\bdocument\x12\x1d\n" +
 	"\n" +
 	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x12\n" +
-	"\x04hash\x18\x03 \x01(\tR\x04hash\"&\n" +
+	"\x04hash\x18\x03 \x01(\tR\x04hash\x12\x16\n" +
+	"\x06signer\x18\x04 \x01(\tR\x06signer\x12\x16\n" +
+	"\x06issuer\x18\x05 \x01(\tR\x06issuer\x127\n" +
+	"\tsigned_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bsignedAt\"&\n" +
 	"\x14GetPledgeFileRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\xbc\x01\n" +
 	"\x15GetPledgeFileResponse\x12\x12\n" +
@@ -1269,13 +1439,14 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\x04hash\x18\x04 \x01(\tR\x04hash\x12\x18\n" +
 	"\astamped\x18\x05 \x01(\bR\astamped\x12\x12\n" +
 	"\x04code\x18\x06 \x01(\tR\x04code\x12\x14\n" +
-	"\x05proof\x18\a \x01(\tR\x05proof2\x9b\a\n" +
+	"\x05proof\x18\a \x01(\tR\x05proof2\x8f\b\n" +
 	"\rPledgeService\x12}\n" +
 	"\rRequestPledge\x12\x1e.meibo.v1.RequestPledgeRequest\x1a\x1f.meibo.v1.RequestPledgeResponse\"+\x82\xd3\xe4\x93\x02%:\x01*\" /v1/contracts/{contract}/pledges\x12t\n" +
 	"\vListPledges\x12\x1c.meibo.v1.ListPledgesRequest\x1a\x1d.meibo.v1.ListPledgesResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/contracts/{contract}/pledges\x12^\n" +
 	"\tGetPledge\x12\x1a.meibo.v1.GetPledgeRequest\x1a\x1b.meibo.v1.GetPledgeResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/pledges/{id}\x12i\n" +
 	"\n" +
-	"SignPledge\x12\x1b.meibo.v1.SignPledgeRequest\x1a\x1c.meibo.v1.SignPledgeResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/pledges/{id}:sign\x12q\n" +
+	"SignPledge\x12\x1b.meibo.v1.SignPledgeRequest\x1a\x1c.meibo.v1.SignPledgeResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/pledges/{id}:sign\x12r\n" +
+	"\rGetPledgeForm\x12\x1e.meibo.v1.GetPledgeFormRequest\x1a\x1f.meibo.v1.GetPledgeFormResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/pledges/{id}:form\x12q\n" +
 	"\fRecordPledge\x12\x1d.meibo.v1.RecordPledgeRequest\x1a\x1e.meibo.v1.RecordPledgeResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/pledges/{id}:record\x12s\n" +
 	"\x0eGetPledgePaper\x12\x1f.meibo.v1.GetPledgePaperRequest\x1a .meibo.v1.GetPledgePaperResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/pledges/{id}/paper\x12o\n" +
 	"\rGetPledgeFile\x12\x1e.meibo.v1.GetPledgeFileRequest\x1a\x1f.meibo.v1.GetPledgeFileResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/pledges/{id}/file\x12q\n" +
@@ -1293,7 +1464,7 @@ func file_meibo_v1_pledge_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_pledge_proto_rawDescData
 }
 
-var file_meibo_v1_pledge_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_meibo_v1_pledge_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_meibo_v1_pledge_proto_goTypes = []any{
 	(*Pledge)(nil),                 // 0: meibo.v1.Pledge
 	(*RequestPledgeRequest)(nil),   // 1: meibo.v1.RequestPledgeRequest
@@ -1306,46 +1477,51 @@ var file_meibo_v1_pledge_proto_goTypes = []any{
 	(*SignPledgeRequest)(nil),      // 8: meibo.v1.SignPledgeRequest
 	(*SignPledgeResponse)(nil),     // 9: meibo.v1.SignPledgeResponse
 	(*RecordPledgeRequest)(nil),    // 10: meibo.v1.RecordPledgeRequest
-	(*RecordPledgeResponse)(nil),   // 11: meibo.v1.RecordPledgeResponse
-	(*VerifyPledgeRequest)(nil),    // 12: meibo.v1.VerifyPledgeRequest
-	(*VerifyPledgeResponse)(nil),   // 13: meibo.v1.VerifyPledgeResponse
-	(*GetPledgePaperRequest)(nil),  // 14: meibo.v1.GetPledgePaperRequest
-	(*GetPledgePaperResponse)(nil), // 15: meibo.v1.GetPledgePaperResponse
-	(*GetPledgeFileRequest)(nil),   // 16: meibo.v1.GetPledgeFileRequest
-	(*GetPledgeFileResponse)(nil),  // 17: meibo.v1.GetPledgeFileResponse
-	(*timestamppb.Timestamp)(nil),  // 18: google.protobuf.Timestamp
+	(*GetPledgeFormRequest)(nil),   // 11: meibo.v1.GetPledgeFormRequest
+	(*GetPledgeFormResponse)(nil),  // 12: meibo.v1.GetPledgeFormResponse
+	(*RecordPledgeResponse)(nil),   // 13: meibo.v1.RecordPledgeResponse
+	(*VerifyPledgeRequest)(nil),    // 14: meibo.v1.VerifyPledgeRequest
+	(*VerifyPledgeResponse)(nil),   // 15: meibo.v1.VerifyPledgeResponse
+	(*GetPledgePaperRequest)(nil),  // 16: meibo.v1.GetPledgePaperRequest
+	(*GetPledgePaperResponse)(nil), // 17: meibo.v1.GetPledgePaperResponse
+	(*GetPledgeFileRequest)(nil),   // 18: meibo.v1.GetPledgeFileRequest
+	(*GetPledgeFileResponse)(nil),  // 19: meibo.v1.GetPledgeFileResponse
+	(*timestamppb.Timestamp)(nil),  // 20: google.protobuf.Timestamp
 }
 var file_meibo_v1_pledge_proto_depIdxs = []int32{
-	18, // 0: meibo.v1.Pledge.requested_at:type_name -> google.protobuf.Timestamp
-	18, // 1: meibo.v1.Pledge.valid_from:type_name -> google.protobuf.Timestamp
-	18, // 2: meibo.v1.Pledge.closed_at:type_name -> google.protobuf.Timestamp
+	20, // 0: meibo.v1.Pledge.requested_at:type_name -> google.protobuf.Timestamp
+	20, // 1: meibo.v1.Pledge.valid_from:type_name -> google.protobuf.Timestamp
+	20, // 2: meibo.v1.Pledge.closed_at:type_name -> google.protobuf.Timestamp
 	2,  // 3: meibo.v1.RequestPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
 	0,  // 4: meibo.v1.ListPledgesResponse.pledges:type_name -> meibo.v1.Pledge
 	0,  // 5: meibo.v1.GetPledgeResponse.pledge:type_name -> meibo.v1.Pledge
 	2,  // 6: meibo.v1.SignPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
 	2,  // 7: meibo.v1.RecordPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
 	2,  // 8: meibo.v1.VerifyPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
-	1,  // 9: meibo.v1.PledgeService.RequestPledge:input_type -> meibo.v1.RequestPledgeRequest
-	4,  // 10: meibo.v1.PledgeService.ListPledges:input_type -> meibo.v1.ListPledgesRequest
-	6,  // 11: meibo.v1.PledgeService.GetPledge:input_type -> meibo.v1.GetPledgeRequest
-	8,  // 12: meibo.v1.PledgeService.SignPledge:input_type -> meibo.v1.SignPledgeRequest
-	10, // 13: meibo.v1.PledgeService.RecordPledge:input_type -> meibo.v1.RecordPledgeRequest
-	14, // 14: meibo.v1.PledgeService.GetPledgePaper:input_type -> meibo.v1.GetPledgePaperRequest
-	16, // 15: meibo.v1.PledgeService.GetPledgeFile:input_type -> meibo.v1.GetPledgeFileRequest
-	12, // 16: meibo.v1.PledgeService.VerifyPledge:input_type -> meibo.v1.VerifyPledgeRequest
-	3,  // 17: meibo.v1.PledgeService.RequestPledge:output_type -> meibo.v1.RequestPledgeResponse
-	5,  // 18: meibo.v1.PledgeService.ListPledges:output_type -> meibo.v1.ListPledgesResponse
-	7,  // 19: meibo.v1.PledgeService.GetPledge:output_type -> meibo.v1.GetPledgeResponse
-	9,  // 20: meibo.v1.PledgeService.SignPledge:output_type -> meibo.v1.SignPledgeResponse
-	11, // 21: meibo.v1.PledgeService.RecordPledge:output_type -> meibo.v1.RecordPledgeResponse
-	15, // 22: meibo.v1.PledgeService.GetPledgePaper:output_type -> meibo.v1.GetPledgePaperResponse
-	17, // 23: meibo.v1.PledgeService.GetPledgeFile:output_type -> meibo.v1.GetPledgeFileResponse
-	13, // 24: meibo.v1.PledgeService.VerifyPledge:output_type -> meibo.v1.VerifyPledgeResponse
-	17, // [17:25] is the sub-list for method output_type
-	9,  // [9:17] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	20, // 9: meibo.v1.GetPledgePaperResponse.signed_at:type_name -> google.protobuf.Timestamp
+	1,  // 10: meibo.v1.PledgeService.RequestPledge:input_type -> meibo.v1.RequestPledgeRequest
+	4,  // 11: meibo.v1.PledgeService.ListPledges:input_type -> meibo.v1.ListPledgesRequest
+	6,  // 12: meibo.v1.PledgeService.GetPledge:input_type -> meibo.v1.GetPledgeRequest
+	8,  // 13: meibo.v1.PledgeService.SignPledge:input_type -> meibo.v1.SignPledgeRequest
+	11, // 14: meibo.v1.PledgeService.GetPledgeForm:input_type -> meibo.v1.GetPledgeFormRequest
+	10, // 15: meibo.v1.PledgeService.RecordPledge:input_type -> meibo.v1.RecordPledgeRequest
+	16, // 16: meibo.v1.PledgeService.GetPledgePaper:input_type -> meibo.v1.GetPledgePaperRequest
+	18, // 17: meibo.v1.PledgeService.GetPledgeFile:input_type -> meibo.v1.GetPledgeFileRequest
+	14, // 18: meibo.v1.PledgeService.VerifyPledge:input_type -> meibo.v1.VerifyPledgeRequest
+	3,  // 19: meibo.v1.PledgeService.RequestPledge:output_type -> meibo.v1.RequestPledgeResponse
+	5,  // 20: meibo.v1.PledgeService.ListPledges:output_type -> meibo.v1.ListPledgesResponse
+	7,  // 21: meibo.v1.PledgeService.GetPledge:output_type -> meibo.v1.GetPledgeResponse
+	9,  // 22: meibo.v1.PledgeService.SignPledge:output_type -> meibo.v1.SignPledgeResponse
+	12, // 23: meibo.v1.PledgeService.GetPledgeForm:output_type -> meibo.v1.GetPledgeFormResponse
+	13, // 24: meibo.v1.PledgeService.RecordPledge:output_type -> meibo.v1.RecordPledgeResponse
+	17, // 25: meibo.v1.PledgeService.GetPledgePaper:output_type -> meibo.v1.GetPledgePaperResponse
+	19, // 26: meibo.v1.PledgeService.GetPledgeFile:output_type -> meibo.v1.GetPledgeFileResponse
+	15, // 27: meibo.v1.PledgeService.VerifyPledge:output_type -> meibo.v1.VerifyPledgeResponse
+	19, // [19:28] is the sub-list for method output_type
+	10, // [10:19] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_pledge_proto_init() }
@@ -1359,7 +1535,7 @@ func file_meibo_v1_pledge_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_pledge_proto_rawDesc), len(file_meibo_v1_pledge_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

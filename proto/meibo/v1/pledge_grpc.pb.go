@@ -23,6 +23,7 @@ const (
 	PledgeService_ListPledges_FullMethodName    = "/meibo.v1.PledgeService/ListPledges"
 	PledgeService_GetPledge_FullMethodName      = "/meibo.v1.PledgeService/GetPledge"
 	PledgeService_SignPledge_FullMethodName     = "/meibo.v1.PledgeService/SignPledge"
+	PledgeService_GetPledgeForm_FullMethodName  = "/meibo.v1.PledgeService/GetPledgeForm"
 	PledgeService_RecordPledge_FullMethodName   = "/meibo.v1.PledgeService/RecordPledge"
 	PledgeService_GetPledgePaper_FullMethodName = "/meibo.v1.PledgeService/GetPledgePaper"
 	PledgeService_GetPledgeFile_FullMethodName  = "/meibo.v1.PledgeService/GetPledgeFile"
@@ -45,8 +46,12 @@ type PledgeServiceClient interface {
 	// SignPledge records that the person signed: the password is proved by a bind
 	// to the directory in this call, and neither kept nor logged.
 	SignPledge(ctx context.Context, in *SignPledgeRequest, opts ...grpc.CallOption) (*SignPledgeResponse, error)
-	// RecordPledge keeps a paper that was signed by hand. It counts once somebody
-	// else has verified it.
+	// GetPledgeForm gives the pledge out to be signed, by hand or with a certificate
+	// of the person's own: the exact text as PDF. The first one is kept and given out
+	// again.
+	GetPledgeForm(ctx context.Context, in *GetPledgeFormRequest, opts ...grpc.CallOption) (*GetPledgeFormResponse, error)
+	// RecordPledge keeps a paper that was signed by hand, or the form that was signed
+	// with a certificate. It counts once somebody else has verified it.
 	RecordPledge(ctx context.Context, in *RecordPledgeRequest, opts ...grpc.CallOption) (*RecordPledgeResponse, error)
 	// GetPledgePaper reads the recorded paper as it came, for whoever verifies it.
 	GetPledgePaper(ctx context.Context, in *GetPledgePaperRequest, opts ...grpc.CallOption) (*GetPledgePaperResponse, error)
@@ -100,6 +105,16 @@ func (c *pledgeServiceClient) SignPledge(ctx context.Context, in *SignPledgeRequ
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SignPledgeResponse)
 	err := c.cc.Invoke(ctx, PledgeService_SignPledge_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *pledgeServiceClient) GetPledgeForm(ctx context.Context, in *GetPledgeFormRequest, opts ...grpc.CallOption) (*GetPledgeFormResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetPledgeFormResponse)
+	err := c.cc.Invoke(ctx, PledgeService_GetPledgeForm_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -162,8 +177,12 @@ type PledgeServiceServer interface {
 	// SignPledge records that the person signed: the password is proved by a bind
 	// to the directory in this call, and neither kept nor logged.
 	SignPledge(context.Context, *SignPledgeRequest) (*SignPledgeResponse, error)
-	// RecordPledge keeps a paper that was signed by hand. It counts once somebody
-	// else has verified it.
+	// GetPledgeForm gives the pledge out to be signed, by hand or with a certificate
+	// of the person's own: the exact text as PDF. The first one is kept and given out
+	// again.
+	GetPledgeForm(context.Context, *GetPledgeFormRequest) (*GetPledgeFormResponse, error)
+	// RecordPledge keeps a paper that was signed by hand, or the form that was signed
+	// with a certificate. It counts once somebody else has verified it.
 	RecordPledge(context.Context, *RecordPledgeRequest) (*RecordPledgeResponse, error)
 	// GetPledgePaper reads the recorded paper as it came, for whoever verifies it.
 	GetPledgePaper(context.Context, *GetPledgePaperRequest) (*GetPledgePaperResponse, error)
@@ -194,6 +213,9 @@ func (UnimplementedPledgeServiceServer) GetPledge(context.Context, *GetPledgeReq
 }
 func (UnimplementedPledgeServiceServer) SignPledge(context.Context, *SignPledgeRequest) (*SignPledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SignPledge not implemented")
+}
+func (UnimplementedPledgeServiceServer) GetPledgeForm(context.Context, *GetPledgeFormRequest) (*GetPledgeFormResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPledgeForm not implemented")
 }
 func (UnimplementedPledgeServiceServer) RecordPledge(context.Context, *RecordPledgeRequest) (*RecordPledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordPledge not implemented")
@@ -300,6 +322,24 @@ func _PledgeService_SignPledge_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PledgeService_GetPledgeForm_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPledgeFormRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PledgeServiceServer).GetPledgeForm(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PledgeService_GetPledgeForm_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PledgeServiceServer).GetPledgeForm(ctx, req.(*GetPledgeFormRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _PledgeService_RecordPledge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(RecordPledgeRequest)
 	if err := dec(in); err != nil {
@@ -394,6 +434,10 @@ var PledgeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SignPledge",
 			Handler:    _PledgeService_SignPledge_Handler,
+		},
+		{
+			MethodName: "GetPledgeForm",
+			Handler:    _PledgeService_GetPledgeForm_Handler,
 		},
 		{
 			MethodName: "RecordPledge",
