@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/meibo-dev/meibo/directory"
@@ -16,12 +17,10 @@ func (p *people) follow(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
-	watching := make(chan struct{})
-	go func() {
-		defer close(watching)
-		p.watch(ctx)
-	}()
-	defer func() { <-watching }()
+	var watching sync.WaitGroup
+	watching.Go(func() { p.watch(ctx) })
+	watching.Go(func() { p.tell(ctx) })
+	defer watching.Wait()
 	for {
 		err := p.followOnce(ctx)
 		if ctx.Err() != nil {
@@ -70,7 +69,9 @@ func (p *people) known(ctx context.Context) ([]directory.Known, error) {
 
 // apply has the ledger put a batch in force, together with its token.
 func (p *people) apply(ctx context.Context, b directory.Batch) error {
-	reading, err := p.book.Reconcile(ctx, p.reportOf(b))
+	report := p.reportOf(b)
+	report.Told = p.toldHolds
+	reading, err := p.book.Reconcile(ctx, report)
 	if err != nil {
 		return err
 	}
@@ -80,6 +81,10 @@ func (p *people) apply(ctx context.Context, b directory.Batch) error {
 		p.mu.Unlock()
 	}
 	p.metrics.applied(b, reading, p.now())
+	select {
+	case p.news <- struct{}{}:
+	default: // it is known that there are some
+	}
 	if reading.Disabled+reading.Gone+reading.Lifted > 0 {
 		p.log.Info("the directory was heard", "cause", reading.Cause, "disabled", reading.Disabled, "gone", reading.Gone,
 			"lifted", reading.Lifted, "held", reading.Held)
@@ -148,6 +153,9 @@ func (p *people) sync(ctx context.Context) (meibo.Reading, error) {
 				n.Kind == directory.NoticeUnswept && !n.Began.Before(asked):
 				return p.book.Reconcile(ctx, ledger.Report{Cause: meibo.ReadingSweep, Failed: codeOf(n.Err)})
 			case n.Kind == directory.NoticeSwept && !n.Began.Before(asked):
+				if err := p.book.TellDirectory(ctx); err != nil {
+					return meibo.Reading{}, err
+				}
 				p.mu.Lock()
 				defer p.mu.Unlock()
 				return p.swept, nil

@@ -34,6 +34,7 @@ type people struct {
 	syncing sync.Mutex   // one who waits for a reading at a time
 
 	mu       sync.Mutex
+	news     chan struct{}       // something was put in force
 	follower *directory.Follower // nil while none runs
 	swept    meibo.Reading       // what the last reading of everybody came to
 	waiting  chan directory.Notice
@@ -45,7 +46,7 @@ func openDirectory(cfg config, log *slog.Logger, now func() meibo.Instant) (*peo
 	if len(d.URLs) == 0 {
 		return nil, nil
 	}
-	p := &people{config: d, limits: d.Limits.limits(d.LiftUnproven), log: log, now: now, metrics: newDirectoryMetrics(len(d.Canaries))}
+	p := &people{config: d, limits: d.Limits.limits(d.LiftUnproven), log: log, now: now, metrics: newDirectoryMetrics(len(d.Canaries)), news: make(chan struct{}, 1)}
 	p.pace = d.pace()
 	c, err := d.source(cfg)
 	if err != nil {
@@ -76,7 +77,7 @@ func (p *people) door() *rpc.Directory {
 	if p == nil {
 		return nil
 	}
-	return &rpc.Directory{Sync: p.sync, Plan: p.plan, Following: p.following, Orphans: p.orphans}
+	return &rpc.Directory{Sync: p.sync, Plan: p.plan, Following: p.following, Orphans: p.orphans, Settled: p.settled}
 }
 
 // join gives the directory the ledger to reconcile.

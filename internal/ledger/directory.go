@@ -22,6 +22,8 @@ type Report struct {
 	// Current is when the directory is known to have been what all reports until
 	// this one say; zero: this one proves nothing of the kind.
 	Current meibo.Instant
+	// Told, if not nil, is told after that which holds were opened, and which lapsed.
+	Told func([]meibo.DirectoryHold)
 	// Judge is a pure function. It is called in the transaction that puts in force
 	// what it finds, and may be called more than once. Nil finds nothing.
 	Judge func(Picture) Finding
@@ -116,13 +118,14 @@ func (l *Ledger) Reconcile(ctx context.Context, r Report) (meibo.Reading, error)
 		return idle.reading, nil
 	}
 	var current meibo.Instant
+	var holds []meibo.DirectoryHold
 	d := deed{itself, meibo.ActReconcile, newID(), nil}
 	reading, err := write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (meibo.Reading, outcome, error) {
 		k, err := l.reckon(&tx.Reader, s.Now, r)
 		if err != nil {
 			return meibo.Reading{}, outcome{}, err
 		}
-		current = k.current
+		current, holds = k.current, k.holds
 		rows, err := k.rows(tx, s, r)
 		out := outcome{note: string(k.reading.Outcome), rows: rows}
 		for _, id := range k.people() {
@@ -133,6 +136,9 @@ func (l *Ledger) Reconcile(ctx context.Context, r Report) (meibo.Reading, error)
 	if err == nil {
 		l.remember(reading, current)
 		l.proven.keep(r)
+		if r.Told != nil && len(holds) > 0 {
+			r.Told(holds)
+		}
 	}
 	return reading, wrap("reconcile directory", err)
 }

@@ -184,7 +184,9 @@ func (all *ledgerAccounts) see(s Sight) {
 		a.Base = s.Base
 	}
 	if s.Employers != nil {
-		a.Employers = meibo.Pack(s.employers(a.Employers.V))
+		if now := s.employers(a.Employers.V); !slices.Equal(now, a.Employers.V) {
+			a.Employers, a.EmployersAt = meibo.Pack(now), all.now
+		}
 	}
 	if s.Unit != nil {
 		a.Shows(meibo.Personal(*s.Unit), all.now)

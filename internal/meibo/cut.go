@@ -180,24 +180,30 @@ func (b *Book) list(version int, listed map[RightID]bool) {
 // notify owes an organization a notice. Without an address a person has to hand
 // it over: the notice shows as failed from the start.
 func (b *Book) notify(s Scene, kind NoticeKind, to OrganizationID, addresses []string, version int) {
+	n := owe(s, b.Contract, b.Notices.All(), kind, to, addresses, version)
+	if kind == NoticeRoster {
+		r, _ := b.Rosters.Get(version)
+		n.DueOn = b.Calendar.TellBy(s.Now.Day(), r.Removed > 0)
+	}
+	b.Notices.Put(n)
+}
+
+// owe is notify; all are the notices of the contract until now.
+func owe(s Scene, k Contract, all []Notice, kind NoticeKind, to OrganizationID, addresses []string, version int) Notice {
 	number := 1
-	for _, n := range b.Notices.All() {
+	for _, n := range all {
 		if n.OrganizationID == to {
 			number++
 		}
 	}
 	n := Notice{
-		ID: NoticeID(s.NewID()), ContractID: b.Contract.ID, Number: number, Kind: kind, OrganizationID: to,
+		ID: NoticeID(s.NewID()), ContractID: k.ID, Number: number, Kind: kind, OrganizationID: to,
 		Version: version, State: NoticeQueued, NextAt: s.Now, CreatedAt: s.Now,
 	}
-	if kind == NoticeRoster {
-		r, _ := b.Rosters.Get(version)
-		n.DueOn = b.Calendar.TellBy(s.Now.Day(), r.Removed > 0)
-	}
-	if len(addresses) == 0 && b.Contract.WayOf(n).mailed() {
+	if len(addresses) == 0 && k.WayOf(n).mailed() {
 		n.State, n.LastCode = NoticeFailed, "NO_ADDRESS"
 	}
-	b.Notices.Put(n)
+	return n
 }
 
 func (b *Book) tellContractor(s Scene, kind NoticeKind, version int) {

@@ -53,6 +53,7 @@ const (
 	ActReconcile     Act = "directory.reconcile"
 	ActSettleHold    Act = "directory.settle"
 	ActConfirmUnit   Act = "directory.confirm"
+	ActTellDirectory Act = "directory.tell"
 	ActSealDecisions Act = "decisions.seal"
 	// ActDestroyDecisions is the end of records whose time is over.
 	ActDestroyDecisions Act = "decisions.destroy"

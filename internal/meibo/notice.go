@@ -38,6 +38,8 @@ const (
 	NoticeDeparted     NoticeKind = "departed"     // to the contractor: the directory ended assignments
 	NoticeOverdue      NoticeKind = "overdue"      // to both: the city has not answered a version in time
 	NoticeUntold       NoticeKind = "untold"       // to both: the city could not be told of a version in time
+	NoticeHeld         NoticeKind = "held"         // to both: what the directory says of people is too much to be believed
+	NoticeElsewhere    NoticeKind = "elsewhere"    // to both: the directory shows people at another employer, or in another unit
 )
 
 // NoticeState is where a notice stands.

@@ -32,9 +32,10 @@ type Account struct {
 	Base string // subtree of the directory in which the entry was seen last
 	// Employers are the organizations for which the person works, as the directory
 	// says. Empty: it does not say.
-	Employers Packed[[]OrganizationID]
-	Unit      Personal // of the organization, as it was confirmed
-	UnitSeen  Personal // another one that the directory shows
+	Employers   Packed[[]OrganizationID]
+	EmployersAt Instant  // since when it says so
+	Unit        Personal // of the organization, as it was confirmed
+	UnitSeen    Personal // another one that the directory shows
 	// TransferredAt is since when the directory shows a unit that nobody has confirmed.
 	TransferredAt Instant
 	// DoubtedAt is since when the directory gives no sure word of the person: the entry

@@ -181,6 +181,9 @@ func (b *Book) knows(n Named, newcomers map[string]Person) bool {
 // bind ties a person to an entry of the directory, once and for all.
 func (b *Book) bind(s Scene, id PersonID, a Account) {
 	a.PersonID, a.ChangedAt = id, s.Now
+	if !a.Employers.IsZero() {
+		a.EmployersAt = s.Now
+	}
 	b.Accounts.Put(a)
 }
 

@@ -33,6 +33,8 @@ func TestLetters(t *testing.T) {
 		"returned":     kind(meibo.NoticeReturned),
 		"overdue":      kind(meibo.NoticeOverdue),
 		"untold":       kind(meibo.NoticeUntold),
+		"held":         kind(meibo.NoticeHeld),
+		"elsewhere":    kind(meibo.NoticeElsewhere),
 		"departed": func(l *ledger.Letter) {
 			l.Notice.Kind, l.Notice.Version, l.Roster = meibo.NoticeDeparted, 0, meibo.Roster{}
 		},

@@ -14,6 +14,8 @@ type Directory struct {
 	Plan      func(context.Context) (meibo.DirectoryPlan, error)
 	Following func() meibo.Following
 	Orphans   func(context.Context) (meibo.Orphans, error)
+	// Settled is told of a hold that a person has confirmed or rejected.
+	Settled func(hold string, confirmed bool, r meibo.Reading)
 }
 
 type directoryService struct {
@@ -83,6 +85,9 @@ func (s directoryService) SettleDirectoryHold(ctx context.Context, r *pb.SettleD
 		return nil, meibo.Problems{{Field: "verdict", Code: "UNKNOWN_VALUE"}}
 	}
 	done, err := s.ledger.SettleHold(ctx, callerOf(ctx), r.IdempotencyKey, r.Id, confirm)
+	if err == nil && s.directory != nil && s.directory.Settled != nil {
+		s.directory.Settled(r.Id, confirm, done)
+	}
 	return &pb.SettleDirectoryHoldResponse{Reading: readingToWire(done)}, err
 }
 

@@ -42,6 +42,29 @@ func (r *Reader) AccountsBy(standing string, after meibo.PersonID, limit int) ([
 	return all[meibo.Account](r, "WHERE person_id > ? AND "+where+" ORDER BY person_id LIMIT ?", after, limit)
 }
 
+// A Concerned is what is kept of the account of somebody who works on a contract, as
+// the roster says, as far as a person may have to look at it.
+type Concerned struct {
+	ContractID    meibo.ContractID
+	EmployerID    meibo.OrganizationID
+	HoldID        string
+	DoubtedAt     meibo.Instant
+	TransferredAt meibo.Instant
+	Employers     meibo.Packed[[]meibo.OrganizationID]
+	EmployersAt   meibo.Instant
+}
+
+// Concerned are the people at work who are in a hold, or may be at another employer
+// than the roster's or in another unit than was confirmed.
+func (r *Reader) Concerned() (list []Concerned, err error) {
+	err = r.list(&list, `SELECT s.contract_id, s.employer_id, a.hold_id, a.doubted_at, a.transferred_at, a.employers, a.employers_at
+		FROM accounts a JOIN assignments s ON s.person_id = a.person_id AND s.ended_at IS NULL
+		WHERE a.state <> 'gone' AND (a.hold_id <> '' OR a.transferred_at IS NOT NULL
+			OR a.employers <> '' AND a.employers <> '["' || s.employer_id || '"]')
+		ORDER BY s.contract_id, a.person_id`)
+	return list, err
+}
+
 // CountAccounts is how many accounts can still change.
 func (r *Reader) CountAccounts() (n int, err error) {
 	err = r.scan(&n, "SELECT COUNT(*) FROM accounts WHERE state <> 'gone'")

@@ -69,8 +69,8 @@ func full() []any {
 		meibo.Account{
 			PersonID: "E001", Entry: "entryUUID:1", State: meibo.AccountGone, Cause: "departed", Until: asOf + 6, ChangedAt: asOf, Base: "o=K1",
 			Employers: meibo.Pack([]meibo.OrganizationID{"K1", meibo.NoEmployer}), Unit: hardName, UnitSeen: harderName, TransferredAt: asOf + 5,
-			DoubtedAt: asOf + 4,
-			HoldID:    "h1", Held: meibo.Pack(meibo.HeldChange{Why: "limit", Absent: true, State: meibo.AccountDisabled, Cause: "admin", Until: asOf}),
+			DoubtedAt: asOf + 4, EmployersAt: asOf + 3,
+			HoldID: "h1", Held: meibo.Pack(meibo.HeldChange{Why: "limit", Absent: true, State: meibo.AccountDisabled, Cause: "admin", Until: asOf}),
 		},
 		meibo.Change{
 			ID: "ch1", SubmissionID: "s1", ContractID: "C01", OrganizationID: "K1", SubmittedBy: "cl1", SubmitterID: "E001", SubmittedAt: asOf,

@@ -1,0 +1,71 @@
+package ledger
+
+import (
+	"context"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/store"
+)
+
+// TellDirectory owes notices to those who must look at what the directory shows of
+// people at work: that they are in a hold, at another employer or in another unit. It
+// goes by what is kept, so nothing is forgotten by an end in between, and nobody is
+// told twice of the same.
+func (l *Ledger) TellDirectory(ctx context.Context) error {
+	idle := false
+	err := l.db.View(ctx, func(r *store.Reader) error {
+		owed, err := owedOf(r, meibo.Scene{Now: r.Now, NewID: newID})
+		idle = len(owed) == 0
+		return err
+	})
+	if err != nil || idle {
+		return wrap("tell of the directory", err)
+	}
+	_, err = write(ctx, l, deed{itself, meibo.ActTellDirectory, newID(), nil}, func(tx *store.Tx, s meibo.Scene) (struct{}, outcome, error) {
+		owed, err := owedOf(&tx.Reader, s)
+		var out outcome
+		for _, n := range owed {
+			out.rows, out.subjects = append(out.rows, n), append(out.subjects, string(n.ID))
+		}
+		return struct{}{}, out, err
+	})
+	return wrap("tell of the directory", err)
+}
+
+// owedOf are the notices that are owed, contract by contract.
+func owedOf(r *store.Reader, s meibo.Scene) ([]meibo.Notice, error) {
+	people, err := r.Concerned()
+	if err != nil || len(people) == 0 {
+		return nil, err
+	}
+	concerns := map[meibo.ContractID][]meibo.Concern{}
+	var order []meibo.ContractID
+	for _, p := range people {
+		if concerns[p.ContractID] == nil {
+			order = append(order, p.ContractID)
+		}
+		a := meibo.Account{HoldID: p.HoldID, DoubtedAt: p.DoubtedAt, TransferredAt: p.TransferredAt, Employers: p.Employers, EmployersAt: p.EmployersAt}
+		concerns[p.ContractID] = append(concerns[p.ContractID], a.Concerns(p.EmployerID)...)
+	}
+	city, err := r.City()
+	if err != nil {
+		return nil, err
+	}
+	organizations, err := r.Organizations()
+	if err != nil {
+		return nil, err
+	}
+	var owed []meibo.Notice
+	for _, id := range order {
+		contract, err := store.One[meibo.Contract](r, id)
+		if err != nil {
+			return nil, err
+		}
+		notices, err := r.Notices(id)
+		if err != nil {
+			return nil, err
+		}
+		owed = append(owed, meibo.Owed(s, contract, city.ID, organizations, notices, concerns[id])...)
+	}
+	return owed, nil
+}

@@ -1,0 +1,74 @@
+package meibo
+
+import (
+	"slices"
+	"time"
+)
+
+// A Concern is somebody who works on a contract and of whom the directory shows what
+// a person must look at.
+type Concern struct {
+	EmployerID OrganizationID // as the roster says
+	Kind       NoticeKind
+	Since      Instant
+}
+
+// Concerns are those that an account gives rise to where its person works for an
+// employer: the person is in a hold, or shown elsewhere than the roster says.
+func (a Account) Concerns(employer OrganizationID) (list []Concern) {
+	if a.HoldID != "" {
+		list = append(list, Concern{employer, NoticeHeld, a.DoubtedAt})
+	}
+	since := a.TransferredAt
+	if !a.WorksFor(employer) {
+		since = max(since, a.EmployersAt)
+	}
+	if since > 0 {
+		list = append(list, Concern{employer, NoticeElsewhere, since})
+	}
+	return list
+}
+
+// tellAgain is how long nobody is told again of the same kind of concern: whoever
+// looks sees all that have come up.
+const tellAgain = 10 * time.Minute
+
+// Owed are the notices of concerns that are owed now: to the prime contractor, to the
+// organization for which the person works, and to the city where it has an address,
+// each as soon as somebody is concerned of whom it was not told. notices are all of
+// the contract.
+func Owed(s Scene, k Contract, city OrganizationID, all []Organization, notices []Notice, concerns []Concern) (owed []Notice) {
+	for _, kind := range []NoticeKind{NoticeHeld, NoticeElsewhere} {
+		newest := map[OrganizationID]Instant{}
+		for _, c := range concerns {
+			if c.Kind != kind {
+				continue
+			}
+			for _, to := range []OrganizationID{k.PrimeID, c.EmployerID, city} {
+				newest[to] = max(newest[to], c.Since)
+			}
+		}
+		for _, o := range all {
+			since, concerned := newest[o.ID]
+			addresses := o.NoticeTo
+			if o.ID == city {
+				addresses = k.NoticeTo
+				concerned = concerned && len(addresses) > 0
+			}
+			if told := lastTold(notices, o.ID, kind); concerned && since > told && s.Now >= told.Add(tellAgain) {
+				owed = append(owed, owe(s, k, slices.Concat(notices, owed), kind, o.ID, addresses, 0))
+			}
+		}
+	}
+	return owed
+}
+
+// lastTold is when the newest notice of a kind was made for a receiver.
+func lastTold(notices []Notice, to OrganizationID, kind NoticeKind) (last Instant) {
+	for _, n := range notices {
+		if n.OrganizationID == to && n.Kind == kind {
+			last = max(last, n.CreatedAt)
+		}
+	}
+	return last
+}
