@@ -26,7 +26,7 @@ type domain struct {
 
 // listenAD asks for changes, and for notifications. A server that gives none is just asked from time to time.
 func (r *run) listenAD(ctx context.Context, from marks) error {
-	c, err := r.source.bound(ctx, r.desk.url)
+	c, err := r.bound(ctx)
 	if err != nil {
 		return err
 	}

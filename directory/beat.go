@@ -11,73 +11,108 @@ import (
 // beat asks the server for a sign of life on a connection of its own, since a stream of a frozen server is just silent,
 // and, where the server tells how far it is, whether the streams have heard as much.
 func (r *run) beat(ctx context.Context) error {
-	c, err := r.source.bound(ctx, r.desk.url)
-	if err != nil {
-		return err
-	}
-	defer c.close()
+	var c *session
+	defer func() {
+		if c != nil {
+			c.close()
+		}
+	}()
 	tick := time.NewTicker(r.Pace.Beat)
 	defer tick.Stop()
-	var behind time.Time // since when
-	var ahead []string   // of the streams
+	var behind lagging
 	for {
+		now, err := r.sign(ctx, &c)
+		switch {
+		case isCode(err, CodeSilent) && r.alive():
+			if c != nil {
+				c.close() // it is busy, with what others of us have asked for
+				c = nil
+			}
+		case err != nil:
+			return err
+		default:
+			lag := behind.behind(r.positions(false), now)
+			r.stand(func(s *Standing) { s.Lag = lag })
+			if lag > r.Pace.Deaf {
+				return &Incomplete{Code: CodeDeaf, Doing: "follow " + c.url}
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
 		}
-		now, err := r.position(ctx, c)
-		if err != nil {
-			return err
-		}
-		heard := r.positions(false)
-		switch {
-		case heard == nil:
-		case !reached(heard, now):
-			if behind.IsZero() || reached(heard, ahead) { // it has moved since
-				behind, ahead = time.Now(), now
-			}
-		default:
-			behind = time.Time{}
-		}
-		lag := time.Duration(0)
-		if !behind.IsZero() {
-			lag = time.Since(behind)
-		}
-		r.stand(func(s *Standing) { s.Lag = lag })
-		if lag > r.Pace.Deaf {
-			return &Incomplete{Code: CodeDeaf, Doing: "follow " + c.url}
+	}
+}
+
+// sign asks for one sign of life, in time. It connects if there is no connection.
+func (r *run) sign(ctx context.Context, c **session) (now []string, err error) {
+	if *c == nil {
+		if *c, err = r.bound(ctx); err != nil {
+			return nil, err
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, r.Pace.BeatLate)
+	defer cancel()
+	now, err = r.position(ctx, *c)
+	if isCode(err, CodeLate) { // the server was, not its reader
+		err = &Incomplete{Code: CodeSilent, Doing: "ask " + (*c).url + " for a sign of life", Err: err}
+	}
+	return now, err
+}
+
+// alive tells whether the server has sent anything lately, on whichever connection.
+func (r *run) alive() bool { return time.Since(time.Unix(0, r.sent.Load())) < r.Pace.BeatLate }
+
+// bound opens a connection to the server of the run.
+func (r *run) bound(ctx context.Context) (*session, error) {
+	c, err := r.source.bound(ctx, r.desk.url)
+	if err == nil {
+		c.wire.sent = &r.sent
+	}
+	return c, err
+}
+
+// lagging is since when streams are behind their server.
+type lagging struct {
+	since time.Time
+	ahead []string // of the streams, then
+}
+
+// behind is for how long streams have not heard what the server has to tell.
+func (l *lagging) behind(heard [][]string, now []string) time.Duration {
+	switch {
+	case heard == nil:
+	case !reached(heard, now):
+		if l.since.IsZero() || reached(heard, l.ahead) { // it has moved since
+			l.since, l.ahead = time.Now(), now
+		}
+	default:
+		l.since = time.Time{}
+	}
+	if l.since.IsZero() {
+		return 0
+	}
+	return time.Since(l.since)
 }
 
 // position is how far the server is: the change sequence numbers of its databases. Of a server that does not tell, it
 // is empty, and a sign of life.
 func (r *run) position(ctx context.Context, c *session) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.Pace.BeatLate)
-	defer cancel()
 	doing := "ask " + c.url + " for a sign of life"
 	if len(r.tellers) == 0 {
 		_, err := c.entry(ctx, doing, "", "objectClass")
-		return nil, silent(err)
+		return nil, err
 	}
 	var all []string
 	for _, dn := range r.tellers {
 		e, err := c.entry(ctx, doing, dn, "contextCSN")
 		if err != nil {
-			return nil, silent(err)
+			return nil, err
 		}
 		all = append(all, e["contextcsn"]...)
 	}
 	return all, nil
-}
-
-// silent says that a server was late, not its reader.
-func silent(err error) error {
-	if why, ok := err.(*Incomplete); ok && why.Code == CodeLate {
-		return &Incomplete{Code: CodeSilent, Doing: why.Doing, Err: why.Err}
-	}
-	return err
 }
 
 // contexts finds the entries that tell how far the server is, as far as the account may read them.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-ldap/ldap/v3"
+
 	"github.com/meibo-dev/meibo/directory"
 	"github.com/meibo-dev/meibo/internal/meibotest"
 )
@@ -128,4 +130,30 @@ func TestAListThatContradictsALookUpIsToldOf(t *testing.T) {
 	if got := f.Standing().Disagreed; got == 0 || len(b.people) != 20 {
 		t.Errorf("%d disagreements, %d people", got, len(b.people))
 	}
+}
+
+// TestABusyServerIsNotTakenForAFrozenOne: it answers no heart-beat in time while it sends what a reading has asked for,
+// as one does that serves one after the other.
+func TestABusyServerIsNotTakenForAFrozenOne(t *testing.T) {
+	t.Parallel()
+	m := onOpenLDAP(t, 60)
+	b := newBook(t, m.know(m.source()))
+	p := meibotest.NewProxy(t, m.config.URLs[0])
+	m.config.URLs = []string{p.URL}
+	p.Spoil(func(a *meibotest.Answer) {
+		switch {
+		case a.Op != ldap.ApplicationSearchResultEntry:
+		case a.Scope == ldap.ScopeWholeSubtree:
+			time.Sleep(5 * time.Millisecond)
+		case a.Base == "":
+			time.Sleep(400 * time.Millisecond)
+		}
+	})
+	f := m.follow(b, func(f *directory.Following) {
+		f.Mode, f.Pace.Beat, f.Pace.BeatLate = directory.ModePoll, 20*time.Millisecond, 150*time.Millisecond
+	})
+	f.untilNotice(directory.NoticeSwept)
+	p.Spoil(meibotest.Silence) // and a frozen one is still noticed
+	f.forget()
+	f.untilNotice(directory.NoticeInterrupted)
 }

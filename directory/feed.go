@@ -86,7 +86,7 @@ func searchRequest() ldap.Control {
 
 // watch opens a search that does not end, and takes from it what happens to entries.
 func (r *run) watch(ctx context.Context, base string, ask ldap.Control) error {
-	c, err := r.source.bound(ctx, r.desk.url)
+	c, err := r.bound(ctx)
 	if err != nil {
 		return err
 	}

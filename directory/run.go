@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -26,11 +27,12 @@ type run struct {
 	urgent     chan struct{} // there is something for express in it
 	swept      chan *sweep
 	connected  time.Time
-	began      uint64     // the arrival that ended the first refresh phase
-	running    bool       // a sweep
-	ended      []*refresh // refresh phases
-	refreshing int        // how many there are
-	failed     int        // sweeps, one after the other
+	began      uint64       // the arrival that ended the first refresh phase
+	running    bool         // a sweep
+	sent       atomic.Int64 // when the server sent something last, in nanoseconds
+	ended      []*refresh   // refresh phases
+	refreshing int          // how many there are
+	failed     int          // sweeps, one after the other
 
 	mu       sync.Mutex
 	queue    []*signal
@@ -91,6 +93,7 @@ func (r *run) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.wire.sent = &r.sent
 	r.desk = desk{c, v.watching()}
 	if err := r.prepare(ctx); err != nil {
 		c.close()

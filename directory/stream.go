@@ -37,7 +37,7 @@ func (r *run) listenContent(ctx context.Context, from marks) error {
 	trees := r.view.subtrees()
 	for _, base := range trees {
 		s := &stream{run: r, base: base, cookie: from[base], refresh: newRefresh(base, len(from) > 0)}
-		c, err := r.source.bound(ctx, r.desk.url)
+		c, err := r.bound(ctx)
 		if err != nil {
 			return err
 		}

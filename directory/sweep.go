@@ -73,7 +73,7 @@ func (r *run) sweep(ctx context.Context, s *sweep) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.view.Timeouts.Whole)
 	defer cancel()
-	c, err := r.source.bound(ctx, r.desk.url)
+	c, err := r.bound(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +17,7 @@ type wire struct {
 	net.Conn
 	in      *bufio.Reader
 	silence time.Duration // the longest that the server may send nothing; zero: no limit
+	sent    *atomic.Int64 // when the server sent something last; nil: nobody asks
 	limits  limits
 	buffer  []byte // of the message that was received last
 	broken  error  // the first error of receiving
@@ -50,7 +52,11 @@ func (p pacer) Read(b []byte) (int, error) {
 	if err := p.w.Conn.SetReadDeadline(deadline); err != nil {
 		return 0, err
 	}
-	return p.w.Conn.Read(b)
+	n, err := p.w.Conn.Read(b)
+	if n > 0 && p.w.sent != nil {
+		p.w.sent.Store(time.Now().UnixNano())
+	}
+	return n, err
 }
 
 // maxWrite is how long a request may take to be sent.

@@ -54,7 +54,7 @@ func lied(t *testing.T, p *place, told map[string]meibotest.Fault) {
 	proxy := meibotest.NewProxy(t, p.config.URLs[0])
 	p.config.URLs = []string{proxy.URL}
 	patience := 300 * time.Millisecond
-	if p.name == "Samba" { // which takes as long to look one person up when it is busy
+	if p.name != "OpenLDAP" { // the others take as long to look one person up when they are busy
 		patience = time.Second
 	}
 	p.config.Timeouts = timeoutsConfig{Connect: patience, Silence: patience, Whole: 5 * time.Second}
