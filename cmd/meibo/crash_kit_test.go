@@ -38,6 +38,7 @@ type crash struct {
 	unknown  []*pb.SubmitChangeRequest
 	wrong    []string // promises that were broken
 	requests int
+	log      lockedBuffer // of all servers, from when they served
 }
 
 // A written change was acknowledged.
@@ -80,12 +81,15 @@ func newCrash(t *testing.T, url string) *crash {
 }
 
 // configure writes what serve reads.
-func (c *crash) configure(city *meibotest.City) {
+func (c *crash) configure(city *meibotest.City, edit ...func(*config)) {
 	c.t.Helper()
 	folder, s := c.t.TempDir(), city.Options.Secrets
 	keys := s.Files()
 	cfg := defaults()
 	cfg.Database, cfg.Listen = c.database, listenConfig{GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0"}
+	for _, e := range edit {
+		e(&cfg)
+	}
 	text, err := yaml.Marshal(cfg)
 	if err == nil {
 		err = writeNew(filepath.Join(folder, "keys"), keys)
@@ -131,7 +135,7 @@ func (c *crash) start(args ...string) *served {
 			c.t.Fatal(said.Text())
 		}
 	}
-	go io.Copy(io.Discard, out)
+	go io.Copy(&c.log, out)
 	if s.conn, err = grpc.NewClient(doors.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials())); err != nil {
 		c.t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ type groupConfig struct {
 	BindDN        string `yaml:"bind_dn"`        // who may write it; empty: the account that reads
 	PasswordFile  string `yaml:"password_file"`
 	Attribute     string `yaml:"attribute"`
+	Batch         int    `yaml:"batch"` // members that are changed at once; 200
 }
 
 // A group is one that is compared or written.
@@ -43,7 +44,7 @@ func openGroups(cfg config, source *directory.Source) ([]*group, error) {
 	var all []*group
 	for i, g := range cfg.Directory.Groups {
 		target, err := source.Target(directory.TargetConfig{
-			Group: g.DN, BindDN: g.BindDN, PasswordFile: cfg.path(g.PasswordFile), Attribute: g.Attribute, RemoveForeign: g.RemoveForeign,
+			Group: g.DN, BindDN: g.BindDN, PasswordFile: cfg.path(g.PasswordFile), Attribute: g.Attribute, RemoveForeign: g.RemoveForeign, Batch: g.Batch,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("directory.groups %d: %w", i+1, err)
