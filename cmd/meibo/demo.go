@@ -68,11 +68,12 @@ func (c *demoCmd) Run(a *app) error {
 type demoOptions struct {
 	folder, database string
 	start            meibo.Instant
-	directory        bool   // slapd is started
-	tree             bool   // a server of the demo's own stands in for slapd
-	seal             bool   // finished pledges are sealed
-	answers          string // certificates with which the city signs answers
-	people           string // certificates with which people sign their pledges
+	directory        bool              // slapd is started
+	tree             bool              // a server of the demo's own stands in for slapd
+	seal             bool              // finished pledges are sealed
+	answers          string            // certificates with which the city signs answers
+	people           string            // certificates with which people sign their pledges
+	changes          map[string]string // certificates with which contractors seal changes
 	log              *slog.Logger
 }
 
@@ -233,6 +234,7 @@ func demoConfig(o demoOptions, c *demo.City) (config, error) {
 	cfg := defaults()
 	cfg.Seal.Roots = "keys/seal-root.pem"
 	cfg.Seal.AnswerRoots, cfg.Seal.PersonRoots = o.answers, o.people
+	cfg.Seal.ChangeRoots = o.changes
 	if o.seal {
 		cfg.Seal.Certificate, cfg.Seal.Key = "keys/seal.pem", "keys/seal.key"
 	}

@@ -48,6 +48,7 @@ seal:                   # of finished pledges; the root certificate goes to the 
 #   timestamp_url: https://tsa.example/   # RFC 3161; without it a seal says when only by this server's word
 #   timestamp_roots: keys/tsa-root.pem
 #   person_roots: keys/people-root.pem # of the certificates with which people sign their pledges themselves (meibo pledge form)
+#   change_roots: {K1: keys/k1.pem}   # by contractor: of the certificates that seal its packages of changes (meibo package)
 #   answer_roots: keys/city-root.pem   # of the certificates with which the city signs its answers (meibo notice import-ack)
 
 # mail:                 # without it notices wait to be handed over by hand (meibo notice)

@@ -80,13 +80,13 @@ func (s *story) close() {
 
 func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
 
-// city [directory] [seal] [answers=FILE] [people=FILE] starts the city; 15 October 2026, 10:00, unless the clock is
+// city [directory] [seal] [answers=FILE] [people=FILE] [k1=FILE] starts the city; 15 October 2026, 10:00, unless the clock is
 // moved.
 func cmdCity(ts *testscript.TestScript, neg bool, args []string) {
 	s := storyOf(ts)
 	h, err := openDemo(s.t.Context(), demoOptions{
 		folder: ts.Getenv("WORK") + "/city", database: s.database, start: demo.AsOf, directory: slices.Contains(args, "directory"), seal: slices.Contains(args, "seal"),
-		answers: fileOf(ts, args, "answers="), people: fileOf(ts, args, "people="), log: slog.New(slog.DiscardHandler),
+		answers: fileOf(ts, args, "answers="), people: fileOf(ts, args, "people="), changes: changeRoots(ts, args), log: slog.New(slog.DiscardHandler),
 	})
 	ts.Check(err)
 	s.house = h
@@ -294,6 +294,14 @@ func fileOf(ts *testscript.TestScript, args []string, what string) string {
 		}
 	}
 	return ""
+}
+
+// changeRoots are the certificates with which K1 seals its packages of changes.
+func changeRoots(ts *testscript.TestScript, args []string) map[string]string {
+	if file := fileOf(ts, args, "k1="); file != "" {
+		return map[string]string{"K1": file}
+	}
+	return nil
 }
 
 // answer HASH FILE writes the city's answer that it has taken version 1 of C01.

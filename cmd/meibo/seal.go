@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/outbox"
 	"github.com/meibo-dev/meibo/internal/seal"
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
@@ -18,13 +19,14 @@ import (
 
 // A sealConfig says who seals finished pledges, and whom to believe.
 type sealConfig struct {
-	Certificate    string `yaml:"certificate"` // PEM, with those above it but the root
-	Key            string `yaml:"key"`         // secret
-	Roots          string `yaml:"roots"`       // to verify by; to hand to the city
-	TimestampURL   string `yaml:"timestamp_url"`
-	TimestampRoots string `yaml:"timestamp_roots"`
-	PersonRoots    string `yaml:"person_roots"` // of the certificates with which people sign their pledges
-	AnswerRoots    string `yaml:"answer_roots"` // of the certificates with which the city signs answers from a closed network
+	Certificate    string            `yaml:"certificate"` // PEM, with those above it but the root
+	Key            string            `yaml:"key"`         // secret
+	Roots          string            `yaml:"roots"`       // to verify by; to hand to the city
+	TimestampURL   string            `yaml:"timestamp_url"`
+	TimestampRoots string            `yaml:"timestamp_roots"`
+	PersonRoots    string            `yaml:"person_roots"`           // of the certificates with which people sign their pledges
+	AnswerRoots    string            `yaml:"answer_roots"`           // of the certificates with which the city signs answers from a closed network
+	ChangeRoots    map[string]string `yaml:"change_roots,omitempty"` // by contractor: of the certificates that seal its packages of changes
 }
 
 func (s sealConfig) validate(bad func(string, ...any)) {
@@ -93,6 +95,19 @@ func (c config) trust() (t seal.Trust, err error) {
 		t.Stamps, err = c.roots(c.Seal.TimestampRoots)
 	}
 	return t, err
+}
+
+// changeRoots are whose packages of changes are taken, by contractor.
+func (c config) changeRoots() (map[meibo.OrganizationID]*x509.CertPool, error) {
+	all := map[meibo.OrganizationID]*x509.CertPool{}
+	for organization, file := range c.Seal.ChangeRoots {
+		roots, err := c.roots(file)
+		if err != nil {
+			return nil, err
+		}
+		all[meibo.OrganizationID(organization)] = roots
+	}
+	return all, nil
 }
 
 // sealPledges seals what became valid, until the end.

@@ -13,7 +13,7 @@ import (
 )
 
 type submitCmd struct {
-	File     string `arg:"" optional:"" help:"File of changes. One row is one right. .xlsx, .csv (UTF-8) or .json."`
+	File     string `arg:"" optional:"" help:"File of changes. One row is one right. .xlsx, .csv (UTF-8) or .json, or .asice of meibo package."`
 	DryRun   bool   `help:"Show what would change and stop."`
 	Template bool   `help:"Write an empty file to the standard output and stop."`
 	Format   string `default:"csv" enum:"csv,xlsx" help:"Of the template: csv or xlsx."`
@@ -25,12 +25,18 @@ func (c *submitCmd) Run(a *app) error {
 	if c.Template {
 		return c.template(a)
 	}
-	lines, err := c.read(a)
+	pack, err := c.packed()
 	if err != nil {
 		return err
 	}
+	var lines []*pb.Line
+	if pack == nil {
+		if lines, err = c.read(a); err != nil {
+			return err
+		}
+	}
 	preview, err := ask(a, pb.NewChangeServiceClient, func(s pb.ChangeServiceClient) (*pb.PreviewChangeResponse, error) {
-		return s.PreviewChange(a.ctx, &pb.PreviewChangeRequest{Lines: lines})
+		return s.PreviewChange(a.ctx, &pb.PreviewChangeRequest{Lines: lines, Package: pack})
 	})
 	if err != nil {
 		return err
@@ -42,7 +48,7 @@ func (c *submitCmd) Run(a *app) error {
 		return a.show(preview, func() { a.showPreview(preview) })
 	}
 	done, err := ask(a, pb.NewChangeServiceClient, func(s pb.ChangeServiceClient) (*pb.SubmitChangeResponse, error) {
-		return s.SubmitChange(a.ctx, &pb.SubmitChangeRequest{IdempotencyKey: c.key(), Lines: lines})
+		return s.SubmitChange(a.ctx, &pb.SubmitChangeRequest{IdempotencyKey: c.key(), Lines: lines, Package: pack})
 	})
 	if err != nil {
 		return err

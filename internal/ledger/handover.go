@@ -23,6 +23,8 @@ type Sealing struct {
 	Answers *x509.CertPool // roots of the certificates with which the city signs
 	People  *x509.CertPool // roots of the certificates with which people sign their pledges
 	Trust   seal.Trust     // who is believed when a file is verified
+	// Changes are, by contractor, the roots of those who seal its packages of changes.
+	Changes map[meibo.OrganizationID]*x509.CertPool
 }
 
 // NoticePackage is the hand-over of a notice to the city as one sealed container

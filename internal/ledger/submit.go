@@ -30,11 +30,15 @@ type SubmittedChange struct {
 // ErrInvalid names every problem of every line at once. What takes away is in
 // force when the call returns; what adds or widens waits for approval.
 func (l *Ledger) Submit(ctx context.Context, c meibo.Caller, key string, lines []meibo.Line) (Submitted, error) {
-	named, err := l.prepare(ctx, c, lines)
+	return l.submitLines(ctx, deed{caller: c, act: meibo.ActSubmit, key: key, asked: lines}, lines, nil)
+}
+
+// submitLines is Submit, with the package that the lines came in, if there is one.
+func (l *Ledger) submitLines(ctx context.Context, d deed, lines []meibo.Line, pack []byte) (Submitted, error) {
+	named, err := l.prepare(ctx, d.caller, lines)
 	if err != nil {
 		return Submitted{}, err
 	}
-	d := deed{caller: c, act: meibo.ActSubmit, key: key, asked: lines}
 	defer l.bound(named)
 	return write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (Submitted, outcome, error) {
 		answer := Submitted{Submission: s.NewID()}
@@ -59,6 +63,13 @@ func (l *Ledger) Submit(ctx context.Context, c meibo.Caller, key string, lines [
 		answer.Warnings = inOrder(answer.Warnings)
 		if out.rows, err = settled(tx, list...); err != nil {
 			return answer, out, err
+		}
+		if pack != nil {
+			kept, err := once(tx, s, pack)
+			if err != nil {
+				return answer, out, err
+			}
+			out.rows, out.subjects = append(out.rows, kept), append(out.subjects, string(kept.ID))
 		}
 		out.rows, err = leaveElsewhere(tx, s, list, out.rows)
 		return answer, out, err

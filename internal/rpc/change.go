@@ -16,11 +16,16 @@ type changeService struct {
 }
 
 func (s changeService) SubmitChange(ctx context.Context, r *pb.SubmitChangeRequest) (*pb.SubmitChangeResponse, error) {
-	lines, err := linesFromWire(r.Lines)
+	lines, err := linesOrPackage(r.Lines, r.Package)
 	if err != nil {
 		return nil, err
 	}
-	done, err := s.ledger.Submit(ctx, callerOf(ctx), r.IdempotencyKey, lines)
+	var done ledger.Submitted
+	if len(r.Package) > 0 {
+		done, err = s.ledger.SubmitPackage(ctx, callerOf(ctx), r.IdempotencyKey, r.Package)
+	} else {
+		done, err = s.ledger.Submit(ctx, callerOf(ctx), r.IdempotencyKey, lines)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -35,10 +40,20 @@ func (s changeService) SubmitChange(ctx context.Context, r *pb.SubmitChangeReque
 	}, nil
 }
 
+// linesOrPackage refuses a request that carries both: nobody would know which counts.
+func linesOrPackage(lines []*pb.Line, pack []byte) ([]meibo.Line, error) {
+	if len(lines) > 0 && len(pack) > 0 {
+		return nil, meibo.Problems{{Field: "package", Code: "NOT_USED_HERE"}}
+	}
+	return linesFromWire(lines)
+}
+
 func (s changeService) PreviewChange(ctx context.Context, r *pb.PreviewChangeRequest) (*pb.PreviewChangeResponse, error) {
-	lines, err := linesFromWire(r.Lines)
+	lines, err := linesOrPackage(r.Lines, r.Package)
 	var previews []ledger.Preview
-	if err == nil {
+	if err == nil && len(r.Package) > 0 {
+		previews, err = s.ledger.PreviewPackage(ctx, callerOf(ctx), r.Package)
+	} else if err == nil {
 		previews, err = s.ledger.Preview(ctx, callerOf(ctx), lines)
 	}
 	var problems meibo.Problems

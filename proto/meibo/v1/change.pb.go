@@ -604,7 +604,10 @@ type SubmitChangeRequest struct {
 	// Chosen by the caller; the same key answers the same.
 	IdempotencyKey string `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	// At most 10,000.
-	Lines         []*Line `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`
+	Lines []*Line `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Instead of lines: a container (ASiC-E) of meibo package, sealed by a certificate
+	// of the caller's organization. It is kept, and taken once.
+	Package       []byte `protobuf:"bytes,3,opt,name=package,proto3" json:"package,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -649,6 +652,13 @@ func (x *SubmitChangeRequest) GetIdempotencyKey() string {
 func (x *SubmitChangeRequest) GetLines() []*Line {
 	if x != nil {
 		return x.Lines
+	}
+	return nil
+}
+
+func (x *SubmitChangeRequest) GetPackage() []byte {
+	if x != nil {
+		return x.Package
 	}
 	return nil
 }
@@ -840,7 +850,9 @@ func (x *ReadChangeFileResponse) GetProblems() []*Problem {
 type PreviewChangeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most 10,000.
-	Lines         []*Line `protobuf:"bytes,1,rep,name=lines,proto3" json:"lines,omitempty"`
+	Lines []*Line `protobuf:"bytes,1,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Instead of lines: a container as SubmitChange takes it.
+	Package       []byte `protobuf:"bytes,2,opt,name=package,proto3" json:"package,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -878,6 +890,13 @@ func (*PreviewChangeRequest) Descriptor() ([]byte, []int) {
 func (x *PreviewChangeRequest) GetLines() []*Line {
 	if x != nil {
 		return x.Lines
+	}
+	return nil
+}
+
+func (x *PreviewChangeRequest) GetPackage() []byte {
+	if x != nil {
+		return x.Package
 	}
 	return nil
 }
@@ -1693,10 +1712,11 @@ const file_meibo_v1_change_proto_rawDesc = "" +
 	"\bApproval\x12\"\n" +
 	"\forganization\x18\x01 \x01(\tR\forganization\x12\x16\n" +
 	"\x06client\x18\x02 \x01(\tR\x06client\x12*\n" +
-	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"d\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"~\n" +
 	"\x13SubmitChangeRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12$\n" +
-	"\x05lines\x18\x02 \x03(\v2\x0e.meibo.v1.LineR\x05lines\"\xc1\x01\n" +
+	"\x05lines\x18\x02 \x03(\v2\x0e.meibo.v1.LineR\x05lines\x12\x18\n" +
+	"\apackage\x18\x03 \x01(\fR\apackage\"\xc1\x01\n" +
 	"\x14SubmitChangeResponse\x12\x1e\n" +
 	"\n" +
 	"submission\x18\x01 \x01(\tR\n" +
@@ -1709,9 +1729,10 @@ const file_meibo_v1_change_proto_rawDesc = "" +
 	"\acontent\x18\x02 \x01(\fR\acontent\"m\n" +
 	"\x16ReadChangeFileResponse\x12$\n" +
 	"\x05lines\x18\x01 \x03(\v2\x0e.meibo.v1.LineR\x05lines\x12-\n" +
-	"\bproblems\x18\x02 \x03(\v2\x11.meibo.v1.ProblemR\bproblems\"<\n" +
+	"\bproblems\x18\x02 \x03(\v2\x11.meibo.v1.ProblemR\bproblems\"V\n" +
 	"\x14PreviewChangeRequest\x12$\n" +
-	"\x05lines\x18\x01 \x03(\v2\x0e.meibo.v1.LineR\x05lines\"\x7f\n" +
+	"\x05lines\x18\x01 \x03(\v2\x0e.meibo.v1.LineR\x05lines\x12\x18\n" +
+	"\apackage\x18\x02 \x01(\fR\apackage\"\x7f\n" +
 	"\x15PreviewChangeResponse\x127\n" +
 	"\tcontracts\x18\x01 \x03(\v2\x19.meibo.v1.ContractPreviewR\tcontracts\x12-\n" +
 	"\bproblems\x18\x02 \x03(\v2\x11.meibo.v1.ProblemR\bproblems\"\xde\x01\n" +
