@@ -24,7 +24,7 @@ type witnessState struct {
 	Size     int64  `json:"size"`
 	Head     string `json:"head"`
 	Cosigned string `json:"cosigned"`
-	Public   string `json:"public"` // of the witness
+	Public   string `json:"public"` // of the witness, to verify its co-signatures (c2sp.org/tlog-cosignature)
 }
 
 // Run checks and co-signs. A log that is not a continuation of what was seen
@@ -64,6 +64,9 @@ func (c *witnessCmd) Run(a *app) error {
 	}
 	if state.Cosigned, err = log.Cosign(way.Checkpoint, secret); err != nil {
 		return err
+	}
+	if _, err := log.Cosigned(state.Cosigned, state.Public); err != nil {
+		return fmt.Errorf("the key beside %s is not the witness': %w", c.State, err)
 	}
 	state.Size, state.Head = head.Size, way.Checkpoint
 	if err := c.write(state); err != nil {
@@ -115,7 +118,11 @@ func (c *witnessCmd) read() (state witnessState, secret string, err error) {
 	keyFile := c.State + ".key"
 	text, err := os.ReadFile(c.State)
 	if errors.Is(err, os.ErrNotExist) {
-		if secret, state.Public, err = seal.NewKey("witness-of-" + filepath.Base(c.LogKey)); err != nil {
+		var public string
+		if secret, public, err = seal.NewKey("witness-of-" + filepath.Base(c.LogKey)); err != nil {
+			return state, "", err
+		}
+		if state.Public, err = seal.WitnessKey(public); err != nil {
 			return state, "", err
 		}
 		return state, secret, writeNew(filepath.Dir(c.State), map[string][]byte{filepath.Base(keyFile): []byte(secret)})

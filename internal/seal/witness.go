@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	fnote "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -55,13 +57,16 @@ func (v *Verifier) Follow(seen Checkpoint, c Consistency) (Checkpoint, error) {
 	return head, nil
 }
 
-// Cosign adds a witness' signature to a head that the log's key has signed.
+// Cosign adds a witness' signature to a head that the log's key has signed, in the
+// form cosignature/v1 (c2sp.org/tlog-cosignature): it says when the witness saw the
+// head, and that it continues every head that the witness signed before. Call it for
+// what Follow has found good only.
 func (v *Verifier) Cosign(signed, secret string) (string, error) {
 	n, err := note.Open([]byte(signed), note.VerifierList(v.verifier))
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrUnverified, err)
 	}
-	s, err := note.NewSigner(strings.TrimSpace(secret))
+	s, err := fnote.NewSignerForCosignatureV1(strings.TrimSpace(secret))
 	if err != nil {
 		return "", errors.New("read witness key: not a note signing key")
 	}
@@ -72,15 +77,31 @@ func (v *Verifier) Cosign(signed, secret string) (string, error) {
 	return string(both), nil
 }
 
-// Cosigned reports whether a witness' public key, too, has signed a head.
-func (v *Verifier) Cosigned(signed, public string) error {
-	w, err := NewVerifier(public)
+// WitnessKey is a witness' public key as those read it who verify its
+// co-signatures: a key for co-signing signs nothing else.
+func WitnessKey(public string) (string, error) {
+	key, err := fnote.VKeyToCosignatureV1(strings.TrimSpace(public))
 	if err != nil {
-		return err
+		return "", errors.New("read witness key: not a note key")
 	}
-	n, err := note.Open([]byte(signed), note.VerifierList(v.verifier, w.verifier))
+	return key, nil
+}
+
+// Cosigned tells when a witness has co-signed a head that the log's key, too, has
+// signed. Anything else is ErrUnverified.
+func (v *Verifier) Cosigned(signed, public string) (time.Time, error) {
+	w, err := fnote.NewVerifierForCosignatureV1(strings.TrimSpace(public))
+	if err != nil {
+		return time.Time{}, errors.New("read witness key: not a note key")
+	}
+	n, err := note.Open([]byte(signed), note.VerifierList(v.verifier, w))
 	if err != nil || len(n.Sigs) != 2 {
-		return errors.Join(ErrUnverified, err)
+		return time.Time{}, errors.Join(ErrUnverified, err)
 	}
-	return nil
+	for _, s := range n.Sigs {
+		if s.Hash == w.KeyHash() && s.Name == w.Name() {
+			return fnote.CoSigV1Timestamp(s)
+		}
+	}
+	return time.Time{}, ErrUnverified
 }

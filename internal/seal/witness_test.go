@@ -1,9 +1,16 @@
 package seal_test
 
 import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -122,14 +129,54 @@ func TestAWitnessSignsBesideTheLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := v.Cosigned(both, public); err != nil {
-		t.Error(err)
+	key, err := seal.WitnessKey(public)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := v.Cosigned(head, public); !errors.Is(err, seal.ErrUnverified) {
+	at, err := v.Cosigned(both, key)
+	if err != nil || time.Since(at) > time.Minute || time.Since(at) < -time.Minute {
+		t.Errorf("co-signed at %s: %v", at, err)
+	}
+	if _, err := v.Cosigned(head, key); !errors.Is(err, seal.ErrUnverified) {
 		t.Errorf("the log's signature alone: %v", err)
 	}
+	_, stranger, err := seal.NewKey("city.kakuu.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Cosigned(both, stranger); !errors.Is(err, seal.ErrUnverified) {
+		t.Errorf("by another witness of the name: %v", err)
+	}
+	plain, err := seal.NewVerifier(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plain.Open(both); err == nil {
+		t.Error("a co-signature passes for a log's own signature")
+	}
+	cosignature(t, both, public)
 	if _, err := v.Open(both); err != nil {
 		t.Errorf("the log's own signature is lost: %v", err)
+	}
+}
+
+// cosignature checks the last line by hand, as c2sp.org/tlog-cosignature tells it.
+func cosignature(t *testing.T, both, public string) {
+	t.Helper()
+	body, _, _ := strings.Cut(both, "\n\n")
+	lines := strings.Split(strings.TrimSpace(both), "\n")
+	raw, err := base64.StdEncoding.DecodeString(lines[len(lines)-1][strings.LastIndex(lines[len(lines)-1], " ")+1:])
+	if err != nil || len(raw) != 4+8+ed25519.SignatureSize {
+		t.Fatalf("%d bytes, %v", len(raw), err)
+	}
+	key, err := base64.StdEncoding.DecodeString(public[strings.LastIndex(public, "+")+1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := sha256.Sum256(append([]byte("city.kakuu.example\n\x04"), key[1:]...))
+	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s\n", binary.BigEndian.Uint64(raw[4:12]), body)
+	if !bytes.Equal(raw[:4], id[:4]) || !ed25519.Verify(key[1:], []byte(message), raw[12:]) {
+		t.Errorf("no cosignature/v1:\n%s", both)
 	}
 }
 
