@@ -48,7 +48,7 @@ func (r *run) beat(ctx context.Context) error {
 // sign asks for one sign of life, in time. It connects if there is no connection.
 func (r *run) sign(ctx context.Context, c **session) (now []string, err error) {
 	if *c == nil {
-		if *c, err = r.bound(ctx); err != nil {
+		if *c, err = r.boundSoon(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -71,6 +71,27 @@ func (r *run) bound(ctx context.Context) (*session, error) {
 		c.wire.sent = &r.sent
 	}
 	return c, err
+}
+
+// boundSoon is bound in the time that a sign of life may take.
+func (r *run) boundSoon(ctx context.Context) (*session, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	late := time.AfterFunc(r.Pace.BeatLate, cancel)
+	c, err := r.bound(ctx)
+	inTime := late.Stop()
+	switch {
+	case err == nil && inTime:
+		stop := c.stop
+		c.stop = func() bool { defer cancel(); return stop() }
+		return c, nil
+	case err == nil:
+		c.close()
+	}
+	cancel()
+	if !inTime {
+		err = &Incomplete{Code: CodeSilent, Doing: "bind to " + r.desk.url, Err: err}
+	}
+	return nil, err
 }
 
 // lagging is since when streams are behind their server.

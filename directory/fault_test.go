@@ -157,3 +157,28 @@ func TestABusyServerIsNotTakenForAFrozenOne(t *testing.T) {
 	f.forget()
 	f.untilNotice(directory.NoticeInterrupted)
 }
+
+// TestALockThatOneReadingHidesIsLookedUp: a fault that comes or goes in the middle of a reading hides some locks and not
+// others, so that neither the canaries nor the limits tell.
+func TestALockThatOneReadingHidesIsLookedUp(t *testing.T) {
+	t.Parallel()
+	m := onOpenLDAP(t, 60)
+	m.modify(m.disable(58), m.disable(3))
+	b := newBook(t, m.know(m.source()))
+	p := meibotest.NewProxy(t, m.config.URLs[0])
+	m.config.URLs = []string{p.URL}
+	hide := meibotest.Hide("pwdAccountLockedTime", false)
+	p.Spoil(func(a *meibotest.Answer) {
+		if a.Number > 50 { // more than a look-up asks for
+			hide(a)
+		}
+	})
+	f := m.follow(b, func(f *directory.Following) { f.Mode = directory.ModePoll })
+	f.untilNotice(directory.NoticeSwept)
+	if got := f.say() + f.sayHeld(); got != "" {
+		t.Errorf("told %s", got)
+	}
+	p.Spoil(nil)
+	m.modify(m.enable(58))
+	f.untilTold("58 lifted")
+}

@@ -17,11 +17,11 @@ func (r *run) compare(ctx context.Context, s *sweep) (events []Event, missed int
 	events = make([]Event, 0, len(all))
 	for _, id := range all {
 		rec, there := s.records[id]
-		was, _ := r.mirror.get(id)
+		was, known := r.mirror.get(id)
 		o, read := s.objects[id]
 		switch {
 		case s.present[id]:
-		case !there, !read, unfit[id], !s.full && was.mark != rec.mark, s.overtaken(r, id):
+		case !there, !read, unfit[id], !s.full && was.mark != rec.mark, known && rec.lifts(was), s.overtaken(r, id):
 			again = append(again, ID{r.view.IDKind, id})
 		default:
 			e := o.event(ProofEntry)
@@ -44,6 +44,12 @@ func (r *run) compare(ctx context.Context, s *sweep) (events []Event, missed int
 		}
 	}
 	return events, missed, nil
+}
+
+// lifts tells whether an entry says less against its account than what was known.
+func (r record) lifts(was record) bool {
+	to, from := r.status, was.status
+	return gravity(to.State) < gravity(from.State) || from.State == Unknown && to.State == Enabled || sooner(from.Until, to.Until)
 }
 
 // overtaken tells whether something was heard of a person since the reading began.
