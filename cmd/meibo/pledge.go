@@ -11,15 +11,18 @@ import (
 )
 
 type pledgeCmd struct {
-	List    pledgeListCmd    `cmd:"" help:"List a contract's pledges."`
-	Request pledgeRequestCmd `cmd:"" help:"Ask a person for a pledge on the newest wording."`
-	Show    pledgeShowCmd    `cmd:"" help:"Show a pledge with the exact text and its hash."`
-	Sign    pledgeSignCmd    `cmd:"" help:"Sign: the person reads the text and proves himself by his directory password."`
-	Form    pledgeFormCmd    `cmd:"" help:"Save the pledge as a PDF to be signed, by hand or with a certificate of the person's own."`
-	Record  pledgeRecordCmd  `cmd:"" help:"Record a paper that was signed by hand, or the form signed with a certificate."`
-	Paper   pledgePaperCmd   `cmd:"" help:"Fetch a recorded paper, to verify it."`
-	Save    pledgeSaveCmd    `cmd:"" help:"Save the sealed document of a pledge, and the proof that the log answers for it."`
-	Verify  pledgeVerifyCmd  `cmd:"" help:"Verify a recorded paper, or reject it; somebody other than who recorded it."`
+	List    pledgeListCmd      `cmd:"" help:"List a contract's pledges."`
+	Request pledgeRequestCmd   `cmd:"" help:"Ask a person for a pledge on the newest wording."`
+	Show    pledgeShowCmd      `cmd:"" help:"Show a pledge with the exact text and its hash."`
+	Sign    pledgeSignCmd      `cmd:"" help:"Sign: the person reads the text and proves himself by his directory password."`
+	Form    pledgeFormCmd      `cmd:"" help:"Save the pledge as a PDF to be signed, by hand or with a certificate of the person's own."`
+	Record  pledgeRecordCmd    `cmd:"" help:"Record a paper that was signed by hand, or the form signed with a certificate."`
+	Import  pledgeImportCmd    `cmd:"" help:"Record many papers that were signed by hand, named in a CSV."`
+	Papers  pledgePapersCmd    `cmd:"" help:"Save all recorded papers of a contract that wait to be verified, with an index to decide in."`
+	Paper   pledgePaperCmd     `cmd:"" help:"Fetch a recorded paper, to verify it."`
+	Save    pledgeSaveCmd      `cmd:"" help:"Save the sealed document of a pledge, and the proof that the log answers for it."`
+	VerAll  pledgeVerifyAllCmd `cmd:"" name:"verify-all" help:"Carry out what was decided in the index of papers."`
+	Verify  pledgeVerifyCmd    `cmd:"" help:"Verify a recorded paper, or reject it; somebody other than who recorded it."`
 }
 
 type pledgeListCmd struct {
@@ -48,13 +51,14 @@ func (c *pledgeListCmd) Run(a *app) error {
 type pledgeRequestCmd struct {
 	Contract string `arg:"" help:"Contract number."`
 	Person   string `arg:"" help:"Id of the person."`
+	Version  int32  `help:"Version of the wording, for a paper that was signed before; else the newest."`
 	keyFlag
 }
 
 // Run requests a pledge.
 func (c *pledgeRequestCmd) Run(a *app) error {
 	done, err := ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.RequestPledgeResponse, error) {
-		return s.RequestPledge(a.ctx, &pb.RequestPledgeRequest{IdempotencyKey: c.key(), Contract: c.Contract, Person: c.Person})
+		return s.RequestPledge(a.ctx, &pb.RequestPledgeRequest{IdempotencyKey: c.key(), Contract: c.Contract, Person: c.Person, TemplateVersion: c.Version})
 	})
 	if err != nil {
 		return err

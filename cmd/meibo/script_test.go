@@ -57,7 +57,7 @@ func TestStories(t *testing.T) {
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
 				"city": cmdCity, "as": cmdAs, "json": cmdJSON, "clock": cmdClock, "mail": cmdMail, "ldap": cmdLDAP, "sql": cmdSQL, "lies": cmdLies,
 				"halt": cmdHalt, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook, "saved": cmdSaved, "answer": cmdAnswer, "appended": cmdAppended,
-				"certificate": cmdCertificate,
+				"certificate": cmdCertificate, "fill": cmdFill, "decide": cmdDecide,
 			},
 		})
 	})

@@ -140,7 +140,7 @@ func TestNobodyReachesAcrossContracts(t *testing.T) {
 		notFound("approve", err)
 		_, err = c.Ledger.Withdraw(ctx, c.Stranger, c.Key(), changes[0].ID)
 		notFound("withdraw", err)
-		_, err = c.Ledger.RequestPledge(ctx, c.Stranger, c.Key(), "C01", person)
+		_, err = c.Ledger.RequestPledge(ctx, c.Stranger, c.Key(), "C01", person, 0)
 		notFound("request pledge", err)
 		_, err = c.Ledger.Submit(ctx, c.Stranger, c.Key(), []meibo.Line{{Row: 1, Operation: meibo.Remove, ContractID: "C01", PersonID: person, Reason: meibo.ReasonTransfer}})
 		if !errors.Is(err, meibo.ErrInvalid) {

@@ -401,7 +401,7 @@ func (w *world) sign(p *worker) {
 		}
 		paper := ledger.Paper{MediaType: "image/png", Bytes: demo.ScannedPaper(), SignedOn: w.Clock.Now().Day()}
 		_, err1 := w.Ledger.RecordPledge(context.Background(), w.Submitter, w.Key(), pledge.ID, paper)
-		_, err2 := w.Ledger.VerifyPledge(context.Background(), w.Approver, w.Key(), pledge.ID, "")
+		_, err2 := w.Ledger.VerifyPledge(context.Background(), w.Approver, w.Key(), pledge.ID, "", "")
 		if err1 != nil || err2 != nil {
 			w.t.Fatal(err1, err2)
 		}

@@ -17,12 +17,12 @@ type PledgeAnswer struct {
 	Hash  string            `json:"hash"` // SHA-256 of the text that is to be agreed to
 }
 
-// RequestPledge asks a person of the contract for a pledge on the newest version
-// of the wording.
-func (l *Ledger) RequestPledge(ctx context.Context, c meibo.Caller, key string, contract meibo.ContractID, person meibo.PersonID) (PledgeAnswer, error) {
-	d := deed{c, meibo.ActRequestPledge, key, []string{string(contract), string(person)}}
+// RequestPledge asks a person of the contract for a pledge on a version of the
+// wording; 0: the newest.
+func (l *Ledger) RequestPledge(ctx context.Context, c meibo.Caller, key string, contract meibo.ContractID, person meibo.PersonID, version int) (PledgeAnswer, error) {
+	d := deed{c, meibo.ActRequestPledge, key, []any{contract, person, version}}
 	return l.pledgeIn(ctx, d, contract, verbRequestPledge, nil,
-		func(b *meibo.Book, s meibo.Scene) (meibo.Pledge, error) { return b.RequestPledge(s, person) })
+		func(b *meibo.Book, s meibo.Scene) (meibo.Pledge, error) { return b.RequestPledge(s, person, version) })
 }
 
 // SignPledge records that the person signed. hash is the SHA-256 of the text
@@ -94,8 +94,9 @@ func (l *Ledger) proveIdentity(ctx context.Context, a meibo.Account, password st
 }
 
 // VerifyPledge accepts a recorded paper, or rejects it for a reason. Whoever
-// recorded it, and the person who signed it, cannot.
-func (l *Ledger) VerifyPledge(ctx context.Context, c meibo.Caller, key string, id meibo.PledgeID, reject meibo.RejectReason) (PledgeAnswer, error) {
+// recorded it, and the person who signed it, cannot. seen is the SHA-256 of the paper
+// that was looked at: another one is not verified; empty: whichever is recorded.
+func (l *Ledger) VerifyPledge(ctx context.Context, c meibo.Caller, key string, id meibo.PledgeID, reject meibo.RejectReason, seen string) (PledgeAnswer, error) {
 	act := meibo.ActVerifyPledge
 	if reject != "" {
 		act = meibo.ActRejectPledge
@@ -103,9 +104,23 @@ func (l *Ledger) VerifyPledge(ctx context.Context, c meibo.Caller, key string, i
 			return PledgeAnswer{}, meibo.Problems{{Field: "reason", Code: "UNKNOWN_VALUE"}}
 		}
 	}
-	return l.pledgeOf(ctx, deed{c, act, key, []string{string(id), string(reject)}}, id, verbVerifyPledge,
+	var recorded meibo.DocumentID
+	if seen != "" {
+		paper, err := l.PledgePaper(ctx, c, id)
+		if err != nil {
+			return PledgeAnswer{}, err
+		}
+		if paper.Hash != seen {
+			return PledgeAnswer{}, meibo.Refuse(meibo.ErrConflict, "PAPER_DIFFERS")
+		}
+		recorded = paper.ID
+	}
+	return l.pledgeOf(ctx, deed{c, act, key, []string{string(id), string(reject), seen}}, id, verbVerifyPledge,
 		func(b *meibo.Book, s meibo.Scene) (meibo.Pledge, []any, error) {
 			p, err := b.VerifyPaper(s, id, reject)
+			if err == nil && seen != "" && p.DocumentID != recorded {
+				err = meibo.Refuse(meibo.ErrConflict, "PAPER_DIFFERS")
+			}
 			return p, nil, err
 		})
 }

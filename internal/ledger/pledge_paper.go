@@ -181,6 +181,7 @@ func (l *Ledger) signedByCertificate(paper Paper, form []byte) (meibo.SignedPape
 // A RecordedPaper is a paper as it was recorded, for whoever verifies it.
 type RecordedPaper struct {
 	meibo.Document
+	Name   meibo.Personal         // of the person whose it should be
 	Signer seal.PersonalSignature // of a certificate: its words, read again
 }
 
@@ -193,7 +194,12 @@ func (l *Ledger) PledgePaper(ctx context.Context, c meibo.Caller, id meibo.Pledg
 	}
 	var r RecordedPaper
 	var form meibo.Document
-	err = l.db.View(ctx, func(reader *store.Reader) (err error) {
+	err = l.db.View(ctx, func(reader *store.Reader) error {
+		person, err := store.One[meibo.Person](reader, p.PersonID)
+		if err != nil {
+			return err
+		}
+		r.Name = person.Name
 		if r.Document, err = store.One[meibo.Document](reader, p.DocumentID); err == nil && p.Way == meibo.SignedByCertificate {
 			form, err = store.One[meibo.Document](reader, p.FormID)
 		}

@@ -216,7 +216,7 @@ func TestWhoWouldLeaveTheCompanyWouldLeaveItsOtherContracts(t *testing.T) {
 		if _, err := c.Ledger.RecordPledge(t.Context(), c.Submitter, c.Key(), pledges[0].ID, paper); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Ledger.VerifyPledge(t.Context(), c.Approver, c.Key(), pledges[0].ID, ""); err != nil {
+		if _, err := c.Ledger.VerifyPledge(t.Context(), c.Approver, c.Key(), pledges[0].ID, "", ""); err != nil {
 			t.Fatal(err)
 		}
 		there := meibotest.Question(person)

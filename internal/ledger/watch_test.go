@@ -87,7 +87,7 @@ func TestAWatchTellsWhatWasTouched(t *testing.T) {
 			t.Fatalf("%v, %v", pledges, err)
 		}
 		w.next(revision(t, c.Ledger))
-		if _, err := c.Ledger.RequestPledge(t.Context(), c.Submitter, c.Key(), "C03", person); err != nil {
+		if _, err := c.Ledger.RequestPledge(t.Context(), c.Submitter, c.Key(), "C03", person, 0); err != nil {
 			t.Fatal(err)
 		}
 		if asked := w.next(revision(t, c.Ledger)); !slices.Contains(asked.Touched, ledger.Touched{Contract: "C01", Person: person}) {

@@ -248,7 +248,7 @@ func TestANewRequestReplacesWhatWaitsAndLeavesWhatIsValid(t *testing.T) {
 	d := asked(t)
 	request := func() meibo.Pledge {
 		t.Helper()
-		p, err := d.RequestPledge(d.scene(primeSubmitter), "E001")
+		p, err := d.RequestPledge(d.scene(primeSubmitter), "E001", 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -281,12 +281,17 @@ func TestWhoCanBeAskedForAPledge(t *testing.T) {
 		{"not somebody on no roster", primeSubmitter, "E002", "not found"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := d.copy().RequestPledge(d.scene(c.by), c.person)
+			_, err := d.copy().RequestPledge(d.scene(c.by), c.person, 0)
 			same(t, refusal(err), c.want)
 		})
 	}
+	_, err := d.copy().RequestPledge(d.scene(primeSubmitter), "E001", 99)
+	same(t, refusal(err), "conflict: NO_PLEDGE_TEMPLATE")
+	p, err := d.copy().RequestPledge(d.scene(primeSubmitter), "E001", d.Templates[0].Version)
+	same(t, refusal(err), "")
+	same(t, p.TemplateVersion, d.Templates[0].Version)
 	d.Templates = nil
-	_, err := d.RequestPledge(d.scene(primeSubmitter), "E001")
+	_, err = d.RequestPledge(d.scene(primeSubmitter), "E001", 0)
 	same(t, refusal(err), "conflict: NO_PLEDGE_TEMPLATE")
 }
 

@@ -46,16 +46,17 @@ func (b *Book) requestPledges(s Scene, lines []Line) {
 		if p, ok := b.currentPledge(pledges[l.PersonID], employer); ok && (p.Open() || p.State == PledgeValid) {
 			continue
 		}
-		if p, ok := b.requestPledge(s, l.PersonID, employer, employment); ok {
+		if p, ok := b.requestPledge(s, l.PersonID, employer, employment, 0); ok {
 			pledges[l.PersonID] = append(pledges[l.PersonID], p)
 		}
 	}
 }
 
 // RequestPledge asks a person on the roster, or named in a waiting change, for a
-// pledge on the newest version of the wording. A pledge that still waits is
+// pledge on a version of the wording that is or was in force, 0 the newest: an older
+// one is for papers that were signed before. A pledge that still waits is
 // superseded by it; a valid one goes on until the new one is signed.
-func (b *Book) RequestPledge(s Scene, person PersonID) (Pledge, error) {
+func (b *Book) RequestPledge(s Scene, person PersonID, version int) (Pledge, error) {
 	employer, employment, ok := b.engagement(person)
 	if !ok || !b.mayTouch(s, Assignment{EmployerID: employer}) {
 		return Pledge{}, ErrNotFound
@@ -65,7 +66,7 @@ func (b *Book) RequestPledge(s Scene, person PersonID) (Pledge, error) {
 			b.closePledge(s, p, PledgeSuperseded)
 		}
 	}
-	p, ok := b.requestPledge(s, person, employer, employment)
+	p, ok := b.requestPledge(s, person, employer, employment, version)
 	if !ok {
 		return Pledge{}, Refuse(ErrConflict, "NO_PLEDGE_TEMPLATE")
 	}
@@ -86,9 +87,9 @@ func (b *Book) engagement(person PersonID) (OrganizationID, Employment, bool) {
 	return "", "", false
 }
 
-func (b *Book) requestPledge(s Scene, person PersonID, employer OrganizationID, e Employment) (Pledge, bool) {
+func (b *Book) requestPledge(s Scene, person PersonID, employer OrganizationID, e Employment, version int) (Pledge, bool) {
 	who, _ := b.People.Get(person)
-	t, ok := b.template(VariantFor(e, who.Adult, b.Subcontracted(employer)), s.Now)
+	t, ok := b.template(VariantFor(e, who.Adult, b.Subcontracted(employer)), version, s.Now)
 	if !ok {
 		return Pledge{}, false
 	}
@@ -105,17 +106,20 @@ func (b *Book) requestPledge(s Scene, person PersonID, employer OrganizationID, 
 	return p, true
 }
 
-// template is the newest version of a wording that is in force; the general one
+// template is a version of a wording that is in force, 0 the newest; the general one
 // stands in for a missing variant.
-func (b *Book) template(v TemplateVariant, now Instant) (PledgeTemplate, bool) {
+func (b *Book) template(v TemplateVariant, version int, now Instant) (PledgeTemplate, bool) {
 	var found PledgeTemplate
 	for _, t := range b.Templates {
+		if version != 0 && t.Version != version {
+			continue
+		}
 		if t.Variant == v && t.ValidFrom.Start() <= now && t.Version > found.Version && t.serves(b.Contract.ID) {
 			found = t
 		}
 	}
 	if found.ID == "" && v != VariantGeneral {
-		return b.template(VariantGeneral, now)
+		return b.template(VariantGeneral, version, now)
 	}
 	return found, found.ID != ""
 }

@@ -61,6 +61,8 @@ var sentences = map[ProblemCode]string{
 	"CERTIFICATE_SAYS_TOO_MUCH": "住所や生年月日を含む電子証明書(マイナンバーカードの署名用など)の署名は受け付けません。会社などの電子証明書を使ってください。",
 	"SIGNED_ON_DIFFERS":         "署名日が電子署名の日付と異なります。空欄にするか、電子署名の日付に合わせてください。",
 	"NO_PERSON_ROOTS":           "本人の電子証明書を確認する認証局が設定されていません(seal.person_roots)。",
+	"FILE_MISSING":              "ファイルがありません。名前と場所を確かめてください。",
+	"PAPER_DIFFERS":             "確認した紙は、いま登録されている紙と異なります。もう一度取り出して確認してください。",
 	"SCAN_UNCHECKED":            "ファイルを検査できませんでした。しばらくしてからやり直してください。",
 
 	// a line in view of its contract

@@ -235,7 +235,7 @@ func (c *City) Pledged(person meibo.PersonID) meibo.PledgeID {
 	paper := ledger.Paper{MediaType: "image/png", Bytes: demo.ScannedPaper(), SignedOn: c.Clock.Now().Day()}
 	_, err := c.Ledger.RecordPledge(c.ctx(), c.Submitter, c.Key(), id, paper)
 	c.must(err)
-	_, err = c.Ledger.VerifyPledge(c.ctx(), c.Approver, c.Key(), id, "")
+	_, err = c.Ledger.VerifyPledge(c.ctx(), c.Approver, c.Key(), id, "", "")
 	c.must(err)
 	return id
 }

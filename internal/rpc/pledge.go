@@ -16,7 +16,7 @@ type pledgeService struct {
 }
 
 func (s pledgeService) RequestPledge(ctx context.Context, r *pb.RequestPledgeRequest) (*pb.RequestPledgeResponse, error) {
-	done, err := s.ledger.RequestPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.ContractID(r.Contract), meibo.PersonID(r.Person))
+	done, err := s.ledger.RequestPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.ContractID(r.Contract), meibo.PersonID(r.Person), int(r.TemplateVersion))
 	return &pb.RequestPledgeResponse{Pledge: stateToWire(done)}, err
 }
 
@@ -45,7 +45,7 @@ func (s pledgeService) RecordPledge(ctx context.Context, r *pb.RecordPledgeReque
 
 func (s pledgeService) GetPledgePaper(ctx context.Context, r *pb.GetPledgePaperRequest) (*pb.GetPledgePaperResponse, error) {
 	d, err := s.ledger.PledgePaper(ctx, callerOf(ctx), meibo.PledgeID(r.Id))
-	paper := &pb.GetPledgePaperResponse{Document: d.Bytes, MediaType: d.MediaType, Hash: d.Hash, Signer: d.Signer.Subject, Issuer: d.Signer.Issuer}
+	paper := &pb.GetPledgePaperResponse{Name: string(d.Name), Document: d.Bytes, MediaType: d.MediaType, Hash: d.Hash, Signer: d.Signer.Subject, Issuer: d.Signer.Issuer}
 	if !d.Signer.SignedAt.IsZero() {
 		paper.SignedAt = timestamppb.New(d.Signer.SignedAt)
 	}
@@ -69,7 +69,7 @@ func (s pledgeService) GetPledgeFile(ctx context.Context, r *pb.GetPledgeFileReq
 }
 
 func (s pledgeService) VerifyPledge(ctx context.Context, r *pb.VerifyPledgeRequest) (*pb.VerifyPledgeResponse, error) {
-	done, err := s.ledger.VerifyPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), meibo.RejectReason(r.RejectReason))
+	done, err := s.ledger.VerifyPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), meibo.RejectReason(r.RejectReason), r.Hash)
 	return &pb.VerifyPledgeResponse{Pledge: stateToWire(done)}, err
 }
 

@@ -203,9 +203,12 @@ type RequestPledgeRequest struct {
 	// The contract's number.
 	Contract string `protobuf:"bytes,2,opt,name=contract,proto3" json:"contract,omitempty"`
 	// The person's id.
-	Person        string `protobuf:"bytes,3,opt,name=person,proto3" json:"person,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Person string `protobuf:"bytes,3,opt,name=person,proto3" json:"person,omitempty"`
+	// The version of the wording; 0 is the newest. An older one is for a paper that was
+	// signed before.
+	TemplateVersion int32 `protobuf:"varint,4,opt,name=template_version,json=templateVersion,proto3" json:"template_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *RequestPledgeRequest) Reset() {
@@ -257,6 +260,13 @@ func (x *RequestPledgeRequest) GetPerson() string {
 		return x.Person
 	}
 	return ""
+}
+
+func (x *RequestPledgeRequest) GetTemplateVersion() int32 {
+	if x != nil {
+		return x.TemplateVersion
+	}
+	return 0
 }
 
 // PledgeState is where a pledge stands.
@@ -959,7 +969,10 @@ type VerifyPledgeRequest struct {
 	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
 	// Empty: the paper is in order. Else why it is not: unreadable, incomplete,
 	// other_person or signature.
-	RejectReason  string `protobuf:"bytes,3,opt,name=reject_reason,json=rejectReason,proto3" json:"reject_reason,omitempty"`
+	RejectReason string `protobuf:"bytes,3,opt,name=reject_reason,json=rejectReason,proto3" json:"reject_reason,omitempty"`
+	// SHA-256 of the paper that was seen, in hex: another one is not verified. Empty:
+	// whichever is recorded.
+	Hash          string `protobuf:"bytes,4,opt,name=hash,proto3" json:"hash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1011,6 +1024,13 @@ func (x *VerifyPledgeRequest) GetId() string {
 func (x *VerifyPledgeRequest) GetRejectReason() string {
 	if x != nil {
 		return x.RejectReason
+	}
+	return ""
+}
+
+func (x *VerifyPledgeRequest) GetHash() string {
+	if x != nil {
+		return x.Hash
 	}
 	return ""
 }
@@ -1121,7 +1141,9 @@ type GetPledgePaperResponse struct {
 	// Who issued it.
 	Issuer string `protobuf:"bytes,5,opt,name=issuer,proto3" json:"issuer,omitempty"`
 	// When it was signed, by the signer's word.
-	SignedAt      *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=signed_at,json=signedAt,proto3" json:"signed_at,omitempty"`
+	SignedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=signed_at,json=signedAt,proto3" json:"signed_at,omitempty"`
+	// The name of the person whose it should be, to be compared.
+	Name          string `protobuf:"bytes,7,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1196,6 +1218,13 @@ func (x *GetPledgePaperResponse) GetSignedAt() *timestamppb.Timestamp {
 		return x.SignedAt
 	}
 	return nil
+}
+
+func (x *GetPledgePaperResponse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
 }
 
 // GetPledgeFileRequest names a pledge.
@@ -1367,11 +1396,12 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"valid_from\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tvalidFrom\x127\n" +
 	"\tclosed_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\bclosedAt\x12\x16\n" +
 	"\x06reason\x18\x0e \x01(\tR\x06reason\x12)\n" +
-	"\x10guardian_consent\x18\x0f \x01(\bR\x0fguardianConsent\"s\n" +
+	"\x10guardian_consent\x18\x0f \x01(\bR\x0fguardianConsent\"\x9e\x01\n" +
 	"\x14RequestPledgeRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x16\n" +
-	"\x06person\x18\x03 \x01(\tR\x06person\"G\n" +
+	"\x06person\x18\x03 \x01(\tR\x06person\x12)\n" +
+	"\x10template_version\x18\x04 \x01(\x05R\x0ftemplateVersion\"G\n" +
 	"\vPledgeState\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x12\n" +
@@ -1412,15 +1442,16 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x18\n" +
 	"\acontent\x18\x03 \x01(\fR\acontent\"E\n" +
 	"\x14RecordPledgeResponse\x12-\n" +
-	"\x06pledge\x18\x01 \x01(\v2\x15.meibo.v1.PledgeStateR\x06pledge\"s\n" +
+	"\x06pledge\x18\x01 \x01(\v2\x15.meibo.v1.PledgeStateR\x06pledge\"\x87\x01\n" +
 	"\x13VerifyPledgeRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12#\n" +
-	"\rreject_reason\x18\x03 \x01(\tR\frejectReason\"E\n" +
+	"\rreject_reason\x18\x03 \x01(\tR\frejectReason\x12\x12\n" +
+	"\x04hash\x18\x04 \x01(\tR\x04hash\"E\n" +
 	"\x14VerifyPledgeResponse\x12-\n" +
 	"\x06pledge\x18\x01 \x01(\v2\x15.meibo.v1.PledgeStateR\x06pledge\"'\n" +
 	"\x15GetPledgePaperRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"\xd0\x01\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\xe4\x01\n" +
 	"\x16GetPledgePaperResponse\x12\x1a\n" +
 	"\bdocument\x18\x01 \x01(\fR\bdocument\x12\x1d\n" +
 	"\n" +
@@ -1428,7 +1459,8 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\x04hash\x18\x03 \x01(\tR\x04hash\x12\x16\n" +
 	"\x06signer\x18\x04 \x01(\tR\x06signer\x12\x16\n" +
 	"\x06issuer\x18\x05 \x01(\tR\x06issuer\x127\n" +
-	"\tsigned_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bsignedAt\"&\n" +
+	"\tsigned_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bsignedAt\x12\x12\n" +
+	"\x04name\x18\a \x01(\tR\x04name\"&\n" +
 	"\x14GetPledgeFileRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\xbc\x01\n" +
 	"\x15GetPledgeFileResponse\x12\x12\n" +

@@ -36,8 +36,8 @@ const (
 //
 // PledgeService keeps pledges of secrecy (誓約書).
 type PledgeServiceClient interface {
-	// RequestPledge asks a person of a contract for a pledge on the newest version
-	// of the wording.
+	// RequestPledge asks a person of a contract for a pledge on a version of the
+	// wording.
 	RequestPledge(ctx context.Context, in *RequestPledgeRequest, opts ...grpc.CallOption) (*RequestPledgeResponse, error)
 	// ListPledges lists a contract's pledges without their texts.
 	ListPledges(ctx context.Context, in *ListPledgesRequest, opts ...grpc.CallOption) (*ListPledgesResponse, error)
@@ -167,8 +167,8 @@ func (c *pledgeServiceClient) VerifyPledge(ctx context.Context, in *VerifyPledge
 //
 // PledgeService keeps pledges of secrecy (誓約書).
 type PledgeServiceServer interface {
-	// RequestPledge asks a person of a contract for a pledge on the newest version
-	// of the wording.
+	// RequestPledge asks a person of a contract for a pledge on a version of the
+	// wording.
 	RequestPledge(context.Context, *RequestPledgeRequest) (*RequestPledgeResponse, error)
 	// ListPledges lists a contract's pledges without their texts.
 	ListPledges(context.Context, *ListPledgesRequest) (*ListPledgesResponse, error)
