@@ -8,8 +8,8 @@ import (
 // maxLookups is how many absent people a run looks up. More than that is not a departure.
 const maxLookups = 1000
 
-// Sync takes a snapshot, looks up each known person that it did not show, and compares. It changes nothing: the caller
-// applies the plan.
+// Sync takes a snapshot, looks up each known person that it did not show or showed as less restricted, and compares. It
+// changes nothing: the caller applies the plan.
 //
 // With an error the plan may still restrict people: it then applies only what entries that were read say of themselves.
 // When a canary was wrong it is empty. Errors are [*Incomplete], also of a snapshot that was complete but whose
@@ -34,9 +34,36 @@ func Sync(ctx context.Context, s *Source, known []Known, limits Limits) (Plan, e
 		return Plan{Completeness: seen.Completeness}, err
 	}
 	if err == nil {
+		err = reread(ctx, s, known, seen.Seen)
+	}
+	if err == nil {
 		seen.Confirmed, err = confirm(ctx, s, known, seen, witness)
 	}
 	return Compare(known, seen, limits), err
+}
+
+// reread looks up the people whom a snapshot showed as less restricted than they were known: what spoils a reading in the
+// middle hides some locks and not others. With an error nobody is.
+func reread(ctx context.Context, s *Source, known []Known, seen map[ID]Sight) error {
+	var lifted []ID
+	for _, k := range known {
+		sight, there := seen[k.ID]
+		if there && (record{status: sight.Status}).lifts(record{status: Status{State: k.State, Until: k.Until}}) {
+			lifted = append(lifted, k.ID)
+		}
+	}
+	if len(lifted) == 0 {
+		return nil
+	}
+	found, _, err := s.Lookup(ctx, lifted)
+	now := make(map[ID]Status, len(found))
+	for _, o := range found {
+		now[o.ID] = graver(now[o.ID], o.Status)
+	}
+	for _, id := range lifted {
+		seen[id] = Sight{now[id], seen[id].Base} // unknown, if it was not found
+	}
+	return err
 }
 
 // confirm looks up the people whom a snapshot did not show, and with them one whom it did: who does not find that one

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/meibo-dev/meibo/directory"
+	"github.com/meibo-dev/meibo/internal/meibotest"
 )
 
 // know is what a caller knows of the people numbered from 1: all enabled.
@@ -245,4 +246,30 @@ func TestManyAtOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// TestALockThatAReadingHidesInTheMiddle: see the same of a follower.
+func TestALockThatAReadingHidesInTheMiddle(t *testing.T) {
+	s, source := city(t, crowd(60))
+	modify(t, s, change("e00058", "pwdAccountLockedTime", "000001010000Z"))
+	known := know(60)
+	known[57].State = directory.Disabled
+	p := meibotest.NewProxy(t, s.URL)
+	c := config(s)
+	c.URLs = []string{p.URL}
+	hide := meibotest.Hide("pwdAccountLockedTime", false)
+	p.Spoil(func(a *meibotest.Answer) {
+		if a.Number > 50 {
+			hide(a)
+		}
+	})
+	plan, err := directory.Sync(context.Background(), open(t, c), known, directory.Limits{})
+	if err != nil || len(plan.Apply)+len(plan.Held) > 0 {
+		t.Errorf("%+v, %v", plan, err)
+	}
+	modify(t, s, "dn: uid=e00058,"+people+"\nchangetype: modify\ndelete: pwdAccountLockedTime\n")
+	plan, err = directory.Sync(context.Background(), source, known, directory.Limits{})
+	if err != nil || len(plan.Apply) != 1 || plan.Apply[0].Kind != directory.Lifted {
+		t.Errorf("%+v, %v", plan, err)
+	}
 }
