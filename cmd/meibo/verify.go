@@ -50,7 +50,7 @@ func (c *verifyCmd) Run(a *app) error {
 	}
 	if a.json {
 		return a.print(map[string]any{
-			"intact": true, "entries": found.Entries, "rows": found.Rows, "decisions": found.Decisions, "destroyed": found.Destroyed, "unsealed": found.Unsealed,
+			"intact": true, "entries": found.Entries, "rows": found.Rows, "decisions": found.Decisions, "destroyed": found.Destroyed, "forgotten": found.Forgotten, "unsealed": found.Unsealed,
 			"root": found.Root, "checkpoint": found.Head,
 		})
 	}

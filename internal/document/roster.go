@@ -87,7 +87,7 @@ func labelOf(column, word string) string {
 
 var pledgeLabels = map[meibo.PledgeState]string{
 	"": "未依頼", meibo.PledgeRequested: "依頼中", meibo.PledgePending: "確認待ち", meibo.PledgeValid: "有効",
-	meibo.PledgeRejected: "不備", meibo.PledgeSuperseded: "置換済",
+	meibo.PledgeRejected: "不備", meibo.PledgeSuperseded: "置換済", meibo.PledgeDisposed: "廃棄済",
 }
 
 var chainLabels = map[string]string{

@@ -45,6 +45,9 @@ const (
 	verbOpenHold        = "hold.open"
 	verbLiftHold        = "hold.lift"
 	verbReadHold        = "hold.read"
+	verbProposeDisposal = "disposal.propose"
+	verbApproveDisposal = "disposal.approve"
+	verbReadDisposal    = "disposal.read"
 	verbRecordTraining  = "training.record"
 	verbReadTraining    = "training.read"
 	verbReadAnyTraining = "training.read_any"
@@ -65,7 +68,7 @@ func checkVerbs(roles *authz.Roles) error {
 		verbRetryNotice, verbReportNotice, verbApplyMaster, verbConsent, verbReadMaster, verbSyncDirectory,
 		verbReadDirectory, verbCreateKey, verbRevokeKey, verbReadKey, verbReadLog, verbCheckAccess, verbReadDecision,
 		verbOpenHold, verbLiftHold, verbReadHold, verbRecordTraining, verbReadTraining, verbReadAnyTraining, verbReadEmergency, verbReviewEmergency, verbExplain,
-		verbSettleHold, verbConfirmUnit, verbSimulate,
+		verbProposeDisposal, verbApproveDisposal, verbReadDisposal, verbSettleHold, verbConfirmUnit, verbSimulate,
 	}
 	slices.Sort(asked)
 	if known := roles.Verbs(); !slices.Equal(known, asked) {

@@ -205,6 +205,9 @@ func (l *Ledger) PledgePaper(ctx context.Context, c meibo.Caller, id meibo.Pledg
 		}
 		return err
 	})
+	if err == nil && r.Gone() {
+		return r, meibo.Refuse(meibo.ErrNotFound, "PLEDGE_DISPOSED")
+	}
 	if err == nil && p.Way == meibo.SignedByCertificate {
 		r.Signer, _ = seal.VerifyPersonal(r.Bytes, len(form.Bytes), l.sealing.People, r.CreatedAt.Time())
 	}

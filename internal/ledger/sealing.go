@@ -111,6 +111,9 @@ func (l *Ledger) PledgeFile(ctx context.Context, c meibo.Caller, id meibo.Pledge
 		if err != nil {
 			return err
 		}
+		if doc.Gone() {
+			return meibo.Refuse(meibo.ErrNotFound, "PLEDGE_DISPOSED")
+		}
 		f.File = document.File{Name: "meibo-pledge-" + string(p.ID) + ".pdf", MediaType: doc.MediaType, Content: doc.Bytes}
 		f.Proof, err = r.Proof("sealed_pledges", string(p.ID))
 		return err

@@ -58,10 +58,14 @@ const (
 	// ActDestroyDecisions is the end of records whose time is over.
 	ActDestroyDecisions Act = "decisions.destroy"
 	// ActRotateDataKey is that names and documents are sealed under another key.
-	ActRotateDataKey Act = "data_key.rotate"
-	ActCountUse      Act = "permit.use"
-	ActOpenHold      Act = "hold.open"
-	ActLiftHold      Act = "hold.lift"
-	ActTrain         Act = "training.record"
-	ActReview        Act = "emergency.review"
+	ActRotateDataKey   Act = "data_key.rotate"
+	ActCountUse        Act = "permit.use"
+	ActOpenHold        Act = "hold.open"
+	ActLiftHold        Act = "hold.lift"
+	ActProposeDisposal Act = "disposal.propose"
+	ActRejectDisposal  Act = "disposal.reject"
+	// ActDispose destroys the pledges of which it writes what stays.
+	ActDispose Act = "disposal.approve"
+	ActTrain   Act = "training.record"
+	ActReview  Act = "emergency.review"
 )

@@ -29,6 +29,7 @@ type (
 	PermitID       string
 	HoldID         string
 	DelegationID   string
+	DisposalID     string
 )
 
 // MaxID is the greatest length of an id in bytes.

@@ -37,6 +37,7 @@ func (c *masterCheck) parameters(m Master) {
 		for _, d := range city.OpenDays {
 			c.dates("open_days", d, "", "")
 		}
+		c.within("pledge_years", city.PledgeYears, 100)
 		c.within("emergency.minutes", city.Emergency.Minutes, 60)
 		c.nodes("emergency.purposes", city.Emergency.Purposes)
 	}

@@ -44,6 +44,7 @@ const (
 	PledgeValid      PledgeState = "valid"
 	PledgeRejected   PledgeState = "rejected"
 	PledgeSuperseded PledgeState = "superseded"
+	PledgeDisposed   PledgeState = "disposed" // its content was destroyed when its time was over
 )
 
 // PledgeWay is how a pledge was signed.

@@ -14,7 +14,7 @@ func (b *Book) pledgesByPerson() map[PersonID][]Pledge {
 func (b *Book) currentPledge(of []Pledge, employer OrganizationID) (Pledge, bool) {
 	var found Pledge
 	for _, p := range of {
-		if !b.serves(p) || p.EmployerID != employer || p.State == PledgeSuperseded {
+		if !b.serves(p) || p.EmployerID != employer || p.State == PledgeSuperseded || p.State == PledgeDisposed {
 			continue
 		}
 		if found.ID == "" || p.State == PledgeValid || found.State != PledgeValid {

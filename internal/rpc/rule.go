@@ -60,7 +60,7 @@ func delegationFromWire(is *instants, at string, d *pb.Delegation) meibo.Delegat
 func parametersFromWire(p *pb.Parameters) meibo.Parameters {
 	city := meibo.CityParameters{
 		PledgeMonths: int(p.PledgeMonths), TrainingMonths: int(p.TrainingMonths), UnusedDays: int(p.UnusedDays),
-		DecisionYears: int(p.DecisionYears), AnswerDays: int(p.AnswerDays), ClosedDays: each(p.ClosedDays, day), OpenDays: each(p.OpenDays, day),
+		DecisionYears: int(p.DecisionYears), AnswerDays: int(p.AnswerDays), ClosedDays: each(p.ClosedDays, day), OpenDays: each(p.OpenDays, day), PledgeYears: int(p.PledgeYears),
 		Duties: each(p.Duties, func(d *pb.Duty) meibo.Duty {
 			return meibo.Duty{Importance: meibo.Importance(d.Importance), Action: meibo.Action(d.Action), Obligation: obligationFromWire(d.Obligation)}
 		}),

@@ -58,7 +58,7 @@ func parametersToWire(rows []meibo.Parameters) *pb.Parameters {
 	p := rows[0].City.V
 	return &pb.Parameters{
 		PledgeMonths: int32(p.PledgeMonths), TrainingMonths: int32(p.TrainingMonths), UnusedDays: int32(p.UnusedDays),
-		DecisionYears: int32(p.DecisionYears), AnswerDays: int32(p.AnswerDays), ClosedDays: plain(p.ClosedDays), OpenDays: plain(p.OpenDays),
+		DecisionYears: int32(p.DecisionYears), AnswerDays: int32(p.AnswerDays), ClosedDays: plain(p.ClosedDays), OpenDays: plain(p.OpenDays), PledgeYears: int32(p.PledgeYears),
 		Duties: each(p.Duties, func(d meibo.Duty) *pb.Duty {
 			return &pb.Duty{Importance: int32(d.Importance), Action: string(d.Action), Obligation: obligationToWire(d.Obligation)}
 		}),

@@ -83,7 +83,7 @@ func (h *house) samples(e estate) map[string]sample {
 		PledgeTemplates: []*pb.PledgeTemplate{{Id: "T-Z", Version: 1, Variant: "general", Text: "誓約 {{name}}", ValidFrom: "2026-04-01", Resign: "mandatory", MandatoryFor: []string{"C01"}, GraceUntil: "2026-12-31"}},
 		Systems:         []*pb.System{{Id: "P09", Name: "系", Obligations: []string{"log_full"}, Zones: []string{"office"}, OnBehalf: true, Aliases: []*pb.Alias{{Kind: "subject", Word: "user", Means: "login"}}, Answers: "codes", Scopes: []*pb.Scope{{Contract: "C01", Assets: []string{"A01"}, Purposes: []string{"U"}}}}},
 		Parameters: &pb.Parameters{
-			PledgeMonths: 12, TrainingMonths: 12, UnusedDays: 90, DecisionYears: 10, AnswerDays: 3, ClosedDays: []string{"2026-12-28"}, OpenDays: []string{"2027-01-03"}, Duties: []*pb.Duty{{Importance: 1, Action: "print", Obligation: &pb.Obligation{Name: "watermark"}}},
+			PledgeMonths: 12, TrainingMonths: 12, UnusedDays: 90, DecisionYears: 10, PledgeYears: 5, AnswerDays: 3, ClosedDays: []string{"2026-12-28"}, OpenDays: []string{"2027-01-03"}, Duties: []*pb.Duty{{Importance: 1, Action: "print", Obligation: &pb.Obligation{Name: "watermark"}}},
 			Classes:   []*pb.ClassParameters{{Importance: 1, MaxAge: 30, StalenessHours: 24, Zones: []string{"office"}, AuthLevel: 2, AuthMinutes: 60, CaseRef: true, Rows: 100, Permits: []string{"copy"}}},
 			Emergency: &pb.EmergencyParameters{Enabled: true, Minutes: 60, Purposes: []string{"U"}},
 		},
@@ -158,8 +158,11 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.KeyService/ListClients": {"operator-tool", &pb.ListClientsRequest{}},
 		"meibo.v1.HoldService/OpenHold": {"city-receiver", &pb.OpenHoldRequest{
 			IdempotencyKey: key(), Hold: &pb.Hold{Kind: "incident", Person: string(e.person), Contract: "C01", Asset: "A01", Reference: "I-01"}}},
-		"meibo.v1.HoldService/LiftHold":  {"operator-tool", &pb.LiftHoldRequest{IdempotencyKey: key(), Hold: "h"}},
-		"meibo.v1.HoldService/ListHolds": {"k1-submitter", &pb.ListHoldsRequest{}},
+		"meibo.v1.HoldService/LiftHold":            {"operator-tool", &pb.LiftHoldRequest{IdempotencyKey: key(), Hold: "h"}},
+		"meibo.v1.HoldService/ListHolds":           {"k1-submitter", &pb.ListHoldsRequest{}},
+		"meibo.v1.DisposalService/ProposeDisposal": {"city-approver", &pb.ProposeDisposalRequest{IdempotencyKey: key(), Contract: "C01"}},
+		"meibo.v1.DisposalService/ListDisposals":   {"city-approver", &pb.ListDisposalsRequest{Contract: "C01"}},
+		"meibo.v1.DisposalService/DecideDisposal":  {"city-approver", &pb.DecideDisposalRequest{IdempotencyKey: key(), Id: "d", Verdict: "reject"}},
 		"meibo.v1.TrainingService/RecordTrainings": {"k1-submitter", &pb.RecordTrainingsRequest{IdempotencyKey: key(), Trainings: []*pb.Training{{
 			Person: string(e.person), Contract: "C01", CompletedOn: "2026-04-01", ValidUntil: "2027-03-31", Material: "第2版"}}}},
 		"meibo.v1.TrainingService/ListTrainings":    {"k1-submitter", &pb.ListTrainingsRequest{Person: string(e.person)}},

@@ -61,7 +61,10 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.KeyService/ListClients":              codes.PermissionDenied,
 	"meibo.v1.HoldService/OpenHold":                codes.InvalidArgument, // REFERENCE_UNKNOWN
 	"meibo.v1.HoldService/LiftHold":                codes.PermissionDenied,
-	"meibo.v1.HoldService/ListHolds":               codes.OK,              // none
+	"meibo.v1.HoldService/ListHolds":               codes.OK, // none
+	"meibo.v1.DisposalService/ProposeDisposal":     codes.NotFound,
+	"meibo.v1.DisposalService/ListDisposals":       codes.NotFound,
+	"meibo.v1.DisposalService/DecideDisposal":      codes.PermissionDenied,
 	"meibo.v1.TrainingService/RecordTrainings":     codes.InvalidArgument, // PERSON_UNKNOWN
 	"meibo.v1.TrainingService/ListTrainings":       codes.NotFound,
 	"meibo.v1.EmergencyService/ListEmergencies":    codes.InvalidArgument, // REFERENCE_UNKNOWN
@@ -142,7 +145,7 @@ func firstTenant(t *testing.T, h *house) {
 		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "AccessService/SearchSubjects", "AccessService/SearchResources", "AccessService/SearchActions", "DecisionService/ListDecisions", "DecisionService/GetDecision", "DecisionService/ReportDecisions", "DecisionService/SimulateChange", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
 		"RosterService/GetRoster", "RosterService/GetRosterFile", "PledgeService/ListPledges", "PledgeService/GetPledge", "NoticeService/ListNotices", "MasterService/GetMaster",
 		"DirectoryService/GetDirectoryStatus", "KeyService/ListClients", "LogService/ListEntries", "LogService/GetRequest",
-		"HoldService/ListHolds", "TrainingService/RecordTrainings", "TrainingService/ListTrainings", "EmergencyService/ListEmergencies", "HoldService/OpenHold",
+		"HoldService/ListHolds", "DisposalService/ListDisposals", "TrainingService/RecordTrainings", "TrainingService/ListTrainings", "EmergencyService/ListEmergencies", "HoldService/OpenHold",
 		"RosterService/AcknowledgeRoster", "PledgeService/RecordPledge", "PledgeService/VerifyPledge", "ChangeService/ApproveChange",
 	} {
 		method = "meibo.v1." + method

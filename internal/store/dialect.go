@@ -130,7 +130,7 @@ func connectSQLite(db *DB) (err error) {
 		if err := private(path, decisions); err != nil {
 			return err
 		}
-		if db.write, err = openPool("sqlite", sqliteURL(path, "rwc", "immediate"), "sqlite3", 1); err != nil {
+		if db.write, err = openPool("sqlite", sqliteURL(path, "rwc", "immediate")+overwritten, "sqlite3", 1); err != nil {
 			return err
 		}
 	} else if _, err := os.Stat(path); err != nil {
@@ -167,6 +167,9 @@ func sqliteURL(path, mode, txlock string) string {
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
+
+// overwritten has what is destroyed overwritten in the file, not only marked as free.
+const overwritten = "&_pragma=secure_delete(1)"
 
 // lockWithin is how long a lock is tried for: a program that another one starts
 // holds what that one has open until it runs itself.

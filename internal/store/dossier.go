@@ -118,7 +118,7 @@ func (d *dossiers) pledges(r *Reader, ids []meibo.PersonID) error {
 	named := *r
 	named.nameless = false
 	t := tableOf(reflect.TypeFor[meibo.Pledge]())
-	query, args, err := r.in(named.selects(t, "WHERE person_id IN (?) AND state <> 'superseded' ORDER BY requested_at, id"), ids)
+	query, args, err := r.in(named.selects(t, "WHERE person_id IN (?) AND state NOT IN ('superseded', 'disposed') ORDER BY requested_at, id"), ids)
 	if err != nil {
 		return err
 	}

@@ -147,8 +147,13 @@ func (r *Reader) Pledges(id meibo.ContractID) ([]meibo.Pledge, error) {
 // PledgesToSeal are at most n pledges that are or were valid and whose document is
 // not sealed yet, the oldest first.
 func (r *Reader) PledgesToSeal(n int) ([]meibo.Pledge, error) {
-	return all[meibo.Pledge](r, `WHERE valid_from IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sealed_pledges s WHERE s.id = pledges.id)
+	return all[meibo.Pledge](r, `WHERE valid_from IS NOT NULL AND state <> 'disposed' AND NOT EXISTS (SELECT 1 FROM sealed_pledges s WHERE s.id = pledges.id)
 		ORDER BY valid_from, id LIMIT ?`, n)
+}
+
+// Disposals are the disposals of a contract's pledges, the newest first.
+func (r *Reader) Disposals(id meibo.ContractID) ([]meibo.Disposal, error) {
+	return all[meibo.Disposal](r, "WHERE contract_id = ? ORDER BY proposed_at DESC, id DESC", id)
 }
 
 // Notices are the notices of a contract, or of all of them.

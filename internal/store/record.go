@@ -118,6 +118,20 @@ func (t *Tx) putImage(i image, seq int64) (meibo.RowEvidence, error) {
 	return meibo.RowEvidence{Table: i.table, Key: i.key, Hash: commitment(salt, i.rowName, i.text)}, nil
 }
 
+// Forget destroys the images of rows, with the salts of their commitments. It belongs
+// into a transaction whose act is meibo.ActDispose, before what stays of the rows is
+// recorded; from then on nothing tells what they said.
+func (t *Tx) Forget(rows []any) error {
+	for _, row := range rows {
+		v := reflect.ValueOf(row)
+		tab := tableOf(v.Type())
+		if err := t.exec("DELETE FROM images WHERE of_table = ? AND of_key = ?", tab.name, tab.keyIn(v)); err != nil {
+			return fmt.Errorf("forget %s: %w", tab.name, err)
+		}
+	}
+	return nil
+}
+
 func commitment(salt string, of rowName, image string) string {
 	sum := sha256.Sum256([]byte(salt + "\x00" + of.table + "\x00" + of.key + "\x00" + image))
 	return hex.EncodeToString(sum[:])

@@ -50,12 +50,13 @@ var tables = []*table{
 	of[meibo.Assignment]("assignments", "id"),
 	of[meibo.Right]("rights", "id"),
 	of[meibo.Document]("documents", "id"),
-	of[meibo.Pledge]("pledges", "id").seals("text_hash"), // of a text of which only the name is secret
+	of[meibo.Pledge]("pledges", "id").seals("text_hash").seals("evidence"), // a name can be tried against the one, a certificate found by the other
 	of[meibo.SealedPledge]("sealed_pledges", "id"),
 	of[meibo.Roster]("rosters", "contract_id", "version"),
 	of[meibo.Notice]("notices", "id"),
 	of[meibo.Acknowledgement]("acknowledgements", "id"),
 	of[meibo.Hold]("holds", "id"),
+	of[meibo.Disposal]("disposals", "id"),
 	of[meibo.Training]("trainings", "id"),
 	of[meibo.PermitUse]("permit_uses", "decision_id"),
 	of[meibo.Emergency]("emergencies", "id"),

@@ -70,6 +70,9 @@ func (v *verification) explained(e meibo.Entry, kept map[rowName]keptImage) erro
 		image, there := kept[name]
 		place := fmt.Sprintf("%s/%s/%d", row.Table, row.Key, e.Seq)
 		switch {
+		case !there && e.Seq < v.disposed[name]:
+			v.found.Forgotten++
+			continue
 		case !there:
 			return &Tampered{"images", place, "removed"}
 		case commitment(image.salt, name, image.text) != row.Hash:

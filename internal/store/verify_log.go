@@ -101,6 +101,9 @@ func (v *verification) entry(seq int64, at, record string) error {
 	}
 	v.hashes = append(v.hashes, hashes...)
 	for _, row := range e.Rows {
+		if e.Act == meibo.ActDispose && (row.Table == "pledges" || row.Table == "documents") {
+			v.disposed[rowName{row.Table, row.Key}] = seq
+		}
 		v.newest[rowName{row.Table, row.Key}] = rowClaim{hash: row.Hash, seq: seq}
 	}
 	v.rev = e.Revision

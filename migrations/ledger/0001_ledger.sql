@@ -421,7 +421,7 @@ CREATE TABLE pledges (
     employer_id      TEXT NOT NULL REFERENCES organizations (id),
     template_id      TEXT NOT NULL,
     template_version BIGINT NOT NULL,
-    state            TEXT NOT NULL CHECK (state IN ('requested', 'pending', 'valid', 'rejected', 'superseded')),
+    state            TEXT NOT NULL CHECK (state IN ('requested', 'pending', 'valid', 'rejected', 'superseded', 'disposed')),
     way              TEXT NOT NULL CHECK (way IN ('', 'directory', 'paper', 'certificate')),
     covers           TEXT NOT NULL CHECK (covers IN ('contract', 'renewals')),
     guardian_consent BOOLEAN NOT NULL,
@@ -531,6 +531,22 @@ CREATE TABLE holds (
     lifted_by   TEXT NOT NULL,
     CHECK (person_id <> '' OR contract_id <> '' OR asset_id <> '')
 );
+
+-- What two people of the city's agree to destroy, because it need not be kept.
+CREATE TABLE disposals (
+    id          TEXT PRIMARY KEY,
+    contract_id TEXT NOT NULL REFERENCES contracts (id),
+    kept_until  TEXT NOT NULL,
+    pledges     TEXT NOT NULL,
+    state       TEXT NOT NULL CHECK (state IN ('proposed', 'approved', 'rejected')),
+    proposed_by TEXT NOT NULL,
+    proposer_id TEXT NOT NULL,
+    proposed_at TEXT NOT NULL,
+    decided_by  TEXT NOT NULL,
+    decided_at  TEXT CHECK (state = 'proposed' OR decided_at IS NOT NULL)
+);
+
+CREATE INDEX disposals_of_contract ON disposals (contract_id);
 
 CREATE TABLE trainings (
     id           TEXT PRIMARY KEY,

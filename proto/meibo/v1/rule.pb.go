@@ -757,7 +757,10 @@ type Parameters struct {
 	// and the turn of the year.
 	ClosedDays []string `protobuf:"bytes,9,rep,name=closed_days,json=closedDays,proto3" json:"closed_days,omitempty"`
 	// Days on which they are open all the same.
-	OpenDays      []string `protobuf:"bytes,10,rep,name=open_days,json=openDays,proto3" json:"open_days,omitempty"`
+	OpenDays []string `protobuf:"bytes,10,rep,name=open_days,json=openDays,proto3" json:"open_days,omitempty"`
+	// For how many years after the fiscal year in which a contract ends its pledges are
+	// kept; 0: 10.
+	PledgeYears   int32 `protobuf:"varint,11,opt,name=pledge_years,json=pledgeYears,proto3" json:"pledge_years,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -860,6 +863,13 @@ func (x *Parameters) GetOpenDays() []string {
 		return x.OpenDays
 	}
 	return nil
+}
+
+func (x *Parameters) GetPledgeYears() int32 {
+	if x != nil {
+		return x.PledgeYears
+	}
+	return 0
 }
 
 // ClassParameters are what the city asks for assets of one importance.
@@ -1182,7 +1192,7 @@ const file_meibo_v1_rule_proto_rawDesc = "" +
 	"\x06starts\x18\x05 \x01(\tR\x06starts\x12\x12\n" +
 	"\x04ends\x18\x06 \x01(\tR\x04ends\x12\x1d\n" +
 	"\n" +
-	"revoked_at\x18\a \x01(\tR\trevokedAt\"\x9b\x03\n" +
+	"revoked_at\x18\a \x01(\tR\trevokedAt\"\xbe\x03\n" +
 	"\n" +
 	"Parameters\x123\n" +
 	"\aclasses\x18\x01 \x03(\v2\x19.meibo.v1.ClassParametersR\aclasses\x12#\n" +
@@ -1198,7 +1208,8 @@ const file_meibo_v1_rule_proto_rawDesc = "" +
 	"\vclosed_days\x18\t \x03(\tR\n" +
 	"closedDays\x12\x1b\n" +
 	"\topen_days\x18\n" +
-	" \x03(\tR\bopenDays\"\x94\x02\n" +
+	" \x03(\tR\bopenDays\x12!\n" +
+	"\fpledge_years\x18\v \x01(\x05R\vpledgeYears\"\x94\x02\n" +
 	"\x0fClassParameters\x12\x1e\n" +
 	"\n" +
 	"importance\x18\x01 \x01(\x05R\n" +
