@@ -44,6 +44,7 @@ func TestServeReadsManyPeopleInLittleMemory(t *testing.T) {
 	began := time.Now()
 	house.until(t, func(st heard) bool { return st.People >= n && st.ProvenAt != "" })
 	t.Logf("%d people: known after %v, at most %d MiB", n, time.Since(began).Round(time.Millisecond), house.peak(t)>>20)
+	house.measures(t, `meibo_directory_health{state="green"} 1`)
 	var first heard
 	house.until(t, func(st heard) bool { first = st; return true })
 	for i := range 200 { // a crowd of changes
@@ -140,6 +141,25 @@ func (s *serving) until(t *testing.T, ready func(heard) bool) {
 		}
 	}
 	t.Fatal("the directory is not read")
+}
+
+// measures waits, for less than the minute after which all is measured anyhow, until
+// the metrics have a line.
+func (s *serving) measures(t *testing.T, line string) {
+	t.Helper()
+	var text []byte
+	for late := time.Now().Add(20 * time.Second); time.Now().Before(late); time.Sleep(50 * time.Millisecond) {
+		answer, err := http.Get(s.http + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ = io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if strings.Contains(string(text), line+"\n") {
+			return
+		}
+	}
+	t.Errorf("no %s in\n%s", line, text)
 }
 
 // peak is the most memory that the process ever held, in bytes.

@@ -114,6 +114,10 @@ func (p *people) report(n directory.Notice) {
 	if n.Kind == directory.NoticeSwept || n.Kind == directory.NoticeUnswept {
 		p.read.Store(0)
 	}
+	select {
+	case p.stirred <- struct{}{}:
+	default:
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.waiting != nil {
@@ -221,7 +225,8 @@ func (p *people) following() meibo.Following {
 	}
 }
 
-// watchEvery is how often it is looked at how old the directory's last word is.
+// watchEvery is how often it is looked at how old the directory's last word is, though
+// nothing is noticed.
 const watchEvery = time.Minute
 
 // watch notes when the directory has been silent for too long, and when it speaks
@@ -240,10 +245,17 @@ func (p *people) watch(ctx context.Context) {
 			p.silence(ctx, frozen)
 		}
 		p.measure(ctx)
+		measured := time.Now()
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-p.stirred:
+			select { // what is noticed together is measured once
+			case <-ctx.Done():
+				return
+			case <-time.After(time.Until(measured.Add(time.Second))):
+			}
 		}
 	}
 }
