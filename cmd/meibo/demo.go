@@ -68,7 +68,8 @@ func (c *demoCmd) Run(a *app) error {
 type demoOptions struct {
 	folder, database string
 	start            meibo.Instant
-	directory        bool              // slapd is started
+	directory        bool // slapd is started
+	groups           []groupConfig
 	tree             bool              // a server of the demo's own stands in for slapd
 	seal             bool              // finished pledges are sealed
 	answers          string            // certificates with which the city signs answers
@@ -251,6 +252,7 @@ func demoConfig(o demoOptions, c *demo.City) (config, error) {
 	if s := c.Directory; s != nil {
 		cfg.Directory.URLs, cfg.Directory.BindDN, cfg.Directory.PasswordFile = []string{s.URL}, s.BindDN, s.PasswordFile
 		cfg.Directory.Bases = []string{"o=K1," + s.Suffix, "o=K2," + s.Suffix, "o=K3," + s.Suffix, "o=S1," + s.Suffix, "o=S2," + s.Suffix}
+		cfg.Directory.Groups = o.groups
 		cfg.Directory.EmployerAttribute, cfg.Directory.UnitAttribute = "o", "departmentNumber"
 		cfg.Directory.Canaries = []canaryConfig{
 			{DN: "cn=canary-enabled,ou=services," + s.Suffix, State: "enabled"},

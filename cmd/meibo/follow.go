@@ -81,15 +81,21 @@ func (p *people) apply(ctx context.Context, b directory.Batch) error {
 		p.mu.Unlock()
 	}
 	p.metrics.applied(b, reading, p.now())
-	select {
-	case p.news <- struct{}{}:
-	default: // it is known that there are some
-	}
+	p.stir(p.news)
+	p.stir(p.stirred)
 	if reading.Disabled+reading.Gone+reading.Lifted > 0 {
 		p.log.Info("the directory was heard", "cause", reading.Cause, "disabled", reading.Disabled, "gone", reading.Gone,
 			"lifted", reading.Lifted, "held", reading.Held)
 	}
 	return nil
+}
+
+// stir has somebody look who waits, unless he is to look already.
+func (p *people) stir(who chan struct{}) {
+	select {
+	case who <- struct{}{}:
+	default:
+	}
 }
 
 // report takes what the follower does, and what goes wrong.
@@ -114,10 +120,7 @@ func (p *people) report(n directory.Notice) {
 	if n.Kind == directory.NoticeSwept || n.Kind == directory.NoticeUnswept {
 		p.read.Store(0)
 	}
-	select {
-	case p.stirred <- struct{}{}:
-	default:
-	}
+	p.stir(p.stirred)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.waiting != nil {

@@ -57,7 +57,7 @@ func TestStories(t *testing.T) {
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
 				"city": cmdCity, "as": cmdAs, "json": cmdJSON, "clock": cmdClock, "mail": cmdMail, "ldap": cmdLDAP, "sql": cmdSQL, "lies": cmdLies,
 				"halt": cmdHalt, "rows": cmdRows, "cp932": cmdCP932, "book": cmdBook, "saved": cmdSaved, "answer": cmdAnswer, "appended": cmdAppended,
-				"certificate": cmdCertificate, "fill": cmdFill, "decide": cmdDecide,
+				"certificate": cmdCertificate, "fill": cmdFill, "decide": cmdDecide, "metric": cmdMetric,
 			},
 		})
 	})
@@ -80,11 +80,18 @@ func (s *story) close() {
 
 func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
 
-// city [directory] [seal] [answers=FILE] [people=FILE] [k1=FILE] starts the city; 15 October 2026, 10:00, unless the clock is
+// accessGroup is a group that a system lets in who know nothing but groups.
+const accessGroup = "cn=tax-input,ou=groups,dc=kakuu,dc=example"
+
+// city [directory] [group] [seal] [answers=FILE] [people=FILE] [k1=FILE] starts the city; 15 October 2026, 10:00, unless the clock is
 // moved.
 func cmdCity(ts *testscript.TestScript, neg bool, args []string) {
 	s := storyOf(ts)
-	h, err := openDemo(s.t.Context(), demoOptions{
+	var groups []groupConfig
+	if slices.Contains(args, "group") {
+		groups = append(groups, groupConfig{DN: accessGroup, System: "P01", Contract: "C01", Asset: "A02", Action: "view", Purpose: "U.TAX.RES.ASSESS.INPUT"})
+	}
+	h, err := openDemo(s.t.Context(), demoOptions{groups: groups,
 		folder: ts.Getenv("WORK") + "/city", database: s.database, start: demo.AsOf, directory: slices.Contains(args, "directory"), seal: slices.Contains(args, "seal"),
 		answers: fileOf(ts, args, "answers="), people: fileOf(ts, args, "people="), changes: changeRoots(ts, args), log: slog.New(slog.DiscardHandler),
 	})
@@ -163,52 +170,6 @@ func cmdMail(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 }
-
-// ldap disable|lock|enable|delete LOGIN, hide LOGIN …, show, stop changes the directory
-// behind meibo. hide takes the right to read people away; show gives it back.
-// move LOGIN COMPANY and unit LOGIN UNIT change where a person works; says LOGIN
-// ATTRIBUTE VALUE what the entry says.
-func cmdLDAP(ts *testscript.TestScript, neg bool, args []string) {
-	c := storyOf(ts).house.city
-	person := func() demo.Person {
-		for _, p := range demo.People {
-			if p.Login() == args[1] {
-				return p
-			}
-		}
-		ts.Fatalf("nobody has login %s", args[1])
-		return demo.Person{}
-	}
-	switch args[0] {
-	case "disable":
-		ts.Check(c.Directory.Modify(person().Disable()))
-	case "lock": // as three bad passwords do
-		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modify\nreplace: pwdAccountLockedTime\npwdAccountLockedTime: " +
-			time.Now().UTC().Format("20060102150405Z") + "\n"))
-	case "enable":
-		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modify\ndelete: pwdAccountLockedTime\n"))
-	case "delete":
-		ts.Check(c.Directory.Modify(person().Delete()))
-	case "move":
-		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modrdn\nnewrdn: uid=" + args[1] +
-			"\ndeleteoldrdn: 1\nnewsuperior: ou=people,o=" + args[2] + "," + c.Directory.Suffix + "\n"))
-	case "unit":
-		ts.Check(c.Directory.Modify(person().Move(args[2])))
-	case "says":
-		ts.Check(c.Directory.Modify("dn: " + person().DN() + "\nchangetype: modify\nreplace: " + args[2] + "\n" + args[2] + ": " + args[3] + "\n"))
-	case "hide":
-		ts.Check(c.Directory.Modify(configChange + "add: olcAccess\nolcAccess: {0}to dn.regex=\"^uid=(" + strings.Join(args[1:], "|") + "),\" by anonymous auth by * none\n"))
-	case "show":
-		ts.Check(c.Directory.Modify(configChange + "delete: olcAccess\nolcAccess: {0}\n"))
-	case "stop":
-		c.Directory.Stop()
-	default:
-		ts.Fatalf("ldap %s?", args[0])
-	}
-}
-
-// configChange begins a change of who may read what.
-const configChange = "dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\n"
 
 // sql STATEMENT changes the database behind meibo, once the server has stopped;
 // triggers that stop accidents are taken away, as an intruder would.

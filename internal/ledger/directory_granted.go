@@ -62,18 +62,9 @@ func (l *Ledger) Revision(ctx context.Context) (int64, error) {
 func (l *Ledger) Orphans(ctx context.Context) (meibo.Orphans, error) {
 	var found meibo.Orphans
 	err := l.db.View(ctx, func(r *store.Reader) error {
-		working, err := r.Working()
-		if err != nil {
-			return err
-		}
-		accounts, err := r.EveryAccount()
-		bound := map[meibo.PersonID]meibo.Account{}
-		for _, a := range accounts {
-			bound[a.PersonID] = a
-		}
-		for _, w := range working {
-			a, known := bound[w.PersonID]
-			found.Add(w.PersonID, w.EmployerID, a, known)
+		people, err := r.Concerned()
+		for _, p := range people {
+			found.Add(p.PersonID, p.EmployerID, p.Account(), p.Bound)
 		}
 		return err
 	})

@@ -44,8 +44,7 @@ func owedOf(r *store.Reader, s meibo.Scene) ([]meibo.Notice, error) {
 		if concerns[p.ContractID] == nil {
 			order = append(order, p.ContractID)
 		}
-		a := meibo.Account{HoldID: p.HoldID, DoubtedAt: p.DoubtedAt, TransferredAt: p.TransferredAt, Employers: p.Employers, EmployersAt: p.EmployersAt}
-		concerns[p.ContractID] = append(concerns[p.ContractID], a.Concerns(p.EmployerID)...)
+		concerns[p.ContractID] = append(concerns[p.ContractID], p.Account().Concerns(p.EmployerID)...)
 	}
 	city, err := r.City()
 	if err != nil {

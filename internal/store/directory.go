@@ -46,22 +46,34 @@ func (r *Reader) AccountsBy(standing string, after meibo.PersonID, limit int) ([
 // the roster says, as far as a person may have to look at it.
 type Concerned struct {
 	ContractID    meibo.ContractID
+	PersonID      meibo.PersonID
 	EmployerID    meibo.OrganizationID
+	Bound         bool // to an entry of the directory; else the rest is empty
 	HoldID        string
+	Held          meibo.Packed[meibo.HeldChange]
 	DoubtedAt     meibo.Instant
 	TransferredAt meibo.Instant
 	Employers     meibo.Packed[[]meibo.OrganizationID]
 	EmployersAt   meibo.Instant
 }
 
-// Concerned are the people at work who are in a hold, or may be at another employer
-// than the roster's or in another unit than was confirmed.
+// Account is that account.
+func (c Concerned) Account() meibo.Account {
+	return meibo.Account{
+		PersonID: c.PersonID, HoldID: c.HoldID, Held: c.Held, DoubtedAt: c.DoubtedAt, TransferredAt: c.TransferredAt,
+		Employers: c.Employers, EmployersAt: c.EmployersAt,
+	}
+}
+
+// Concerned are the people at work who are bound to no entry, in a hold, or may be at
+// another employer than the roster's or in another unit than was confirmed.
 func (r *Reader) Concerned() (list []Concerned, err error) {
-	err = r.list(&list, `SELECT s.contract_id, s.employer_id, a.hold_id, a.doubted_at, a.transferred_at, a.employers, a.employers_at
-		FROM accounts a JOIN assignments s ON s.person_id = a.person_id AND s.ended_at IS NULL
-		WHERE a.state <> 'gone' AND (a.hold_id <> '' OR a.transferred_at IS NOT NULL
-			OR a.employers <> '' AND a.employers <> '["' || s.employer_id || '"]')
-		ORDER BY s.contract_id, a.person_id`)
+	err = r.list(&list, `SELECT s.contract_id, s.person_id, s.employer_id, a.person_id IS NOT NULL AS bound, COALESCE(a.hold_id, '') AS hold_id,
+			COALESCE(a.held, '') AS held, a.doubted_at, a.transferred_at, COALESCE(a.employers, '') AS employers, a.employers_at
+		FROM assignments s LEFT JOIN accounts a ON a.person_id = s.person_id
+		WHERE s.ended_at IS NULL AND (a.person_id IS NULL OR a.state <> 'gone' AND (a.hold_id <> '' OR a.transferred_at IS NOT NULL
+			OR a.employers <> '' AND a.employers <> '["' || s.employer_id || '"]'))
+		ORDER BY s.person_id, s.contract_id`)
 	return list, err
 }
 
@@ -106,17 +118,4 @@ func (r *Reader) AccountStates() (map[meibo.AccountState]int, error) {
 // EveryAccount are all accounts, also of people who have left.
 func (r *Reader) EveryAccount() ([]meibo.Account, error) {
 	return all[meibo.Account](r, "ORDER BY person_id")
-}
-
-// A Worker is a person who works for an organization.
-type Worker struct {
-	PersonID   meibo.PersonID
-	EmployerID meibo.OrganizationID
-}
-
-// Working are the people with an assignment that has not ended, once for each
-// organization for which they work.
-func (r *Reader) Working() (list []Worker, err error) {
-	err = r.list(&list, "SELECT DISTINCT person_id, employer_id FROM assignments WHERE ended_at IS NULL ORDER BY person_id, employer_id")
-	return list, err
 }
