@@ -12,6 +12,7 @@ import (
 
 type pledgeCmd struct {
 	List    pledgeListCmd      `cmd:"" help:"List a contract's pledges."`
+	Preview pledgePreviewCmd   `cmd:"" help:"Tell who is, or will be, refused for want of a pledge, and from which day."`
 	Request pledgeRequestCmd   `cmd:"" help:"Ask a person for a pledge on the newest wording."`
 	Show    pledgeShowCmd      `cmd:"" help:"Show a pledge with the exact text and its hash."`
 	Sign    pledgeSignCmd      `cmd:"" help:"Sign: the person reads the text and proves himself by his directory password."`
@@ -48,6 +49,27 @@ func (c *pledgeListCmd) Run(a *app) error {
 	})
 }
 
+type pledgePreviewCmd struct {
+	Contract string `arg:"" help:"Contract number."`
+}
+
+// Run tells who lacks what, and from when.
+func (c *pledgePreviewCmd) Run(a *app) error {
+	list, err := ask(a, pb.NewPledgeServiceClient, func(s pb.PledgeServiceClient) (*pb.PreviewPledgesResponse, error) {
+		return s.PreviewPledges(a.ctx, &pb.PreviewPledgesRequest{Contract: c.Contract})
+	})
+	if err != nil {
+		return err
+	}
+	return a.show(list, func() {
+		var rows [][]string
+		for _, p := range list.People {
+			rows = append(rows, []string{p.From, p.Person, p.Employer, p.Pledge, p.Code, p.Message})
+		}
+		a.table("REFUSED_FROM PERSON EMPLOYER PLEDGE CODE BECAUSE", rows)
+	})
+}
+
 type pledgeRequestCmd struct {
 	Contract string `arg:"" help:"Contract number."`
 	Person   string `arg:"" help:"Id of the person."`
@@ -80,7 +102,23 @@ func (c *pledgeShowCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.show(v, func() { a.printf("%s\n\n%s %s\nハッシュ %s\n", v.Text, v.Pledge.Id, v.Pledge.State, v.Pledge.Hash) })
+	return a.show(v, func() {
+		a.printf("%s\n\n%s %s\nハッシュ %s\n", v.Text, v.Pledge.Id, v.Pledge.State, v.Pledge.Hash)
+		a.showDifferences(v)
+	})
+}
+
+// showDifferences shows what is not as in the pledge that the person signed last.
+func (a *app) showDifferences(v *pb.GetPledgeResponse) {
+	if len(v.Differences) == 0 {
+		return
+	}
+	a.printf("\n前に署名した誓約書との違い\n")
+	for _, l := range v.Differences {
+		if l.Mark != "" {
+			a.printf("%s %s\n", l.Mark, l.Text)
+		}
+	}
 }
 
 func getPledge(a *app, id string) (*pb.GetPledgeResponse, error) {
@@ -103,6 +141,7 @@ func (c *pledgeSignCmd) Run(a *app) error {
 	}
 	if !c.Yes {
 		a.printf("%s\n\n", v.Text)
+		a.showDifferences(v)
 	}
 	if !a.yes("上の誓約書に同意し、署名しますか。", c.Yes) {
 		return errors.New("not signed")

@@ -59,14 +59,10 @@ func (l *Ledger) disposable(r *store.Reader, c meibo.Caller, id meibo.ContractID
 	}
 	contracts, err1 := r.Contracts()
 	holds, err2 := r.OpenHolds()
-	parameters, err3 := r.Parameters()
+	city, err3 := cityOf(r)
 	pledges, err4 := r.Nameless().Pledges(id)
 	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return due, err
-	}
-	var city meibo.CityParameters
-	for _, p := range parameters {
-		city = p.City.V
 	}
 	due.KeptUntil = city.PledgesKept(b.Contract.LastDay())
 	for _, p := range pledges {

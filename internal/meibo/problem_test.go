@@ -50,7 +50,7 @@ func TestARefusalHasAKindACodeAndASentence(t *testing.T) {
 }
 
 // noSentence are the codes that are no problems: of decisions and of notices.
-var noSentence = regexp.MustCompile(`^(SUBCONTRACT_\w+|FLOWDOWN_MISSING|EMPLOYER_MISMATCH|NO_ADDRESS|HANDED_OVER|BOUNCED)$`)
+var noSentence = regexp.MustCompile(`^(SUBCONTRACT_\w+|FLOWDOWN_MISSING|EMPLOYER_MISMATCH|PLEDGE_(PENDING_VERIFICATION|GUARDIAN_CONSENT_MISSING|TEMPLATE_OUTDATED|EXPIRED|REJECTED|SIGNATURE_INVALID|NOT_SIGNED|MISSING)|NO_ADDRESS|HANDED_OVER|BOUNCED)$`)
 
 func TestEveryCodeHasASentence(t *testing.T) {
 	sentences := meibo.Sentences()

@@ -27,7 +27,23 @@ func (s pledgeService) ListPledges(ctx context.Context, r *pb.ListPledgesRequest
 
 func (s pledgeService) GetPledge(ctx context.Context, r *pb.GetPledgeRequest) (*pb.GetPledgeResponse, error) {
 	p, err := s.ledger.Pledge(ctx, callerOf(ctx), meibo.PledgeID(r.Id))
-	return &pb.GetPledgeResponse{Pledge: pledgeToWire(p), Text: string(p.Text)}, err
+	if err != nil {
+		return nil, err
+	}
+	lines, err := s.ledger.PledgeDifferences(ctx, callerOf(ctx), p.ID)
+	return &pb.GetPledgeResponse{Pledge: pledgeToWire(p), Text: string(p.Text), Differences: each(lines, func(l meibo.TextLine) *pb.TextLine {
+		return &pb.TextLine{Mark: l.Mark, Text: string(l.Text)}
+	})}, err
+}
+
+func (s pledgeService) PreviewPledges(ctx context.Context, r *pb.PreviewPledgesRequest) (*pb.PreviewPledgesResponse, error) {
+	list, err := s.ledger.PreviewPledges(ctx, callerOf(ctx), meibo.ContractID(r.Contract))
+	return &pb.PreviewPledgesResponse{People: each(list, func(o meibo.PledgeOutlook) *pb.PledgeOutlook {
+		return &pb.PledgeOutlook{
+			Person: string(o.PersonID), Employer: string(o.EmployerID), Pledge: string(o.PledgeID), Code: o.Code,
+			Message: s.ledger.Message(o.Code), From: string(o.From), Since: wireTime(o.Since),
+		}
+	})}, err
 }
 
 func (s pledgeService) SignPledge(ctx context.Context, r *pb.SignPledgeRequest) (*pb.SignPledgeResponse, error) {

@@ -160,6 +160,7 @@ func (h *house) samples(e estate) map[string]sample {
 			IdempotencyKey: key(), Hold: &pb.Hold{Kind: "incident", Person: string(e.person), Contract: "C01", Asset: "A01", Reference: "I-01"}}},
 		"meibo.v1.HoldService/LiftHold":            {"operator-tool", &pb.LiftHoldRequest{IdempotencyKey: key(), Hold: "h"}},
 		"meibo.v1.HoldService/ListHolds":           {"k1-submitter", &pb.ListHoldsRequest{}},
+		"meibo.v1.PledgeService/PreviewPledges":    {"k1-submitter", &pb.PreviewPledgesRequest{Contract: "C01"}},
 		"meibo.v1.DisposalService/ProposeDisposal": {"city-approver", &pb.ProposeDisposalRequest{IdempotencyKey: key(), Contract: "C01"}},
 		"meibo.v1.DisposalService/ListDisposals":   {"city-approver", &pb.ListDisposalsRequest{Contract: "C01"}},
 		"meibo.v1.DisposalService/DecideDisposal":  {"city-approver", &pb.DecideDisposalRequest{IdempotencyKey: key(), Id: "d", Verdict: "reject"}},

@@ -62,6 +62,7 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.HoldService/OpenHold":                codes.InvalidArgument, // REFERENCE_UNKNOWN
 	"meibo.v1.HoldService/LiftHold":                codes.PermissionDenied,
 	"meibo.v1.HoldService/ListHolds":               codes.OK, // none
+	"meibo.v1.PledgeService/PreviewPledges":        codes.NotFound,
 	"meibo.v1.DisposalService/ProposeDisposal":     codes.NotFound,
 	"meibo.v1.DisposalService/ListDisposals":       codes.NotFound,
 	"meibo.v1.DisposalService/DecideDisposal":      codes.PermissionDenied,
@@ -143,7 +144,7 @@ func firstTenant(t *testing.T, h *house) {
 	samples := h.samples(h.estate(t))
 	for _, method := range []string{
 		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "AccessService/SearchSubjects", "AccessService/SearchResources", "AccessService/SearchActions", "DecisionService/ListDecisions", "DecisionService/GetDecision", "DecisionService/ReportDecisions", "DecisionService/SimulateChange", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
-		"RosterService/GetRoster", "RosterService/GetRosterFile", "PledgeService/ListPledges", "PledgeService/GetPledge", "NoticeService/ListNotices", "MasterService/GetMaster",
+		"RosterService/GetRoster", "RosterService/GetRosterFile", "PledgeService/ListPledges", "PledgeService/GetPledge", "PledgeService/PreviewPledges", "NoticeService/ListNotices", "MasterService/GetMaster",
 		"DirectoryService/GetDirectoryStatus", "KeyService/ListClients", "LogService/ListEntries", "LogService/GetRequest",
 		"HoldService/ListHolds", "DisposalService/ListDisposals", "TrainingService/RecordTrainings", "TrainingService/ListTrainings", "EmergencyService/ListEmergencies", "HoldService/OpenHold",
 		"RosterService/AcknowledgeRoster", "PledgeService/RecordPledge", "PledgeService/VerifyPledge", "ChangeService/ApproveChange",

@@ -523,7 +523,10 @@ type GetPledgeResponse struct {
 	// The pledge.
 	Pledge *Pledge `protobuf:"bytes,1,opt,name=pledge,proto3" json:"pledge,omitempty"`
 	// Exactly what the person is asked to agree to.
-	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// It, line by line, beside the text that the person signed last for this contract,
+	// or for the one that it renews; empty where there is none, or it says the same.
+	Differences   []*TextLine `protobuf:"bytes,3,rep,name=differences,proto3" json:"differences,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -572,6 +575,260 @@ func (x *GetPledgeResponse) GetText() string {
 	return ""
 }
 
+func (x *GetPledgeResponse) GetDifferences() []*TextLine {
+	if x != nil {
+		return x.Differences
+	}
+	return nil
+}
+
+// TextLine is a line of a text beside an earlier one.
+type TextLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty: in both; + added; - taken away.
+	Mark string `protobuf:"bytes,1,opt,name=mark,proto3" json:"mark,omitempty"`
+	// The line.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TextLine) Reset() {
+	*x = TextLine{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TextLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TextLine) ProtoMessage() {}
+
+func (x *TextLine) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TextLine.ProtoReflect.Descriptor instead.
+func (*TextLine) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *TextLine) GetMark() string {
+	if x != nil {
+		return x.Mark
+	}
+	return ""
+}
+
+func (x *TextLine) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// PreviewPledgesRequest names a contract.
+type PreviewPledgesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contract's number.
+	Contract      string `protobuf:"bytes,1,opt,name=contract,proto3" json:"contract,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewPledgesRequest) Reset() {
+	*x = PreviewPledgesRequest{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewPledgesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewPledgesRequest) ProtoMessage() {}
+
+func (x *PreviewPledgesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewPledgesRequest.ProtoReflect.Descriptor instead.
+func (*PreviewPledgesRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *PreviewPledgesRequest) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
+}
+
+// PreviewPledgesResponse lists those who lack something.
+type PreviewPledgesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The first day first.
+	People        []*PledgeOutlook `protobuf:"bytes,1,rep,name=people,proto3" json:"people,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewPledgesResponse) Reset() {
+	*x = PreviewPledgesResponse{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewPledgesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewPledgesResponse) ProtoMessage() {}
+
+func (x *PreviewPledgesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewPledgesResponse.ProtoReflect.Descriptor instead.
+func (*PreviewPledgesResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PreviewPledgesResponse) GetPeople() []*PledgeOutlook {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+// PledgeOutlook is from when a person is refused.
+type PledgeOutlook struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The person's id.
+	Person string `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
+	// The employer's id.
+	Employer string `protobuf:"bytes,2,opt,name=employer,proto3" json:"employer,omitempty"`
+	// The pledge that has come furthest; empty: there is none.
+	Pledge string `protobuf:"bytes,3,opt,name=pledge,proto3" json:"pledge,omitempty"`
+	// The code of the refusal.
+	Code string `protobuf:"bytes,4,opt,name=code,proto3" json:"code,omitempty"`
+	// Its sentence.
+	Message string `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
+	// The first day on which it is so.
+	From string `protobuf:"bytes,6,opt,name=from,proto3" json:"from,omitempty"`
+	// Since when somebody could have acted.
+	Since         *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=since,proto3" json:"since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PledgeOutlook) Reset() {
+	*x = PledgeOutlook{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PledgeOutlook) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PledgeOutlook) ProtoMessage() {}
+
+func (x *PledgeOutlook) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PledgeOutlook.ProtoReflect.Descriptor instead.
+func (*PledgeOutlook) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PledgeOutlook) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *PledgeOutlook) GetEmployer() string {
+	if x != nil {
+		return x.Employer
+	}
+	return ""
+}
+
+func (x *PledgeOutlook) GetPledge() string {
+	if x != nil {
+		return x.Pledge
+	}
+	return ""
+}
+
+func (x *PledgeOutlook) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *PledgeOutlook) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *PledgeOutlook) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *PledgeOutlook) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
 // SignPledgeRequest is a person's signature.
 type SignPledgeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -589,7 +846,7 @@ type SignPledgeRequest struct {
 
 func (x *SignPledgeRequest) Reset() {
 	*x = SignPledgeRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[8]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -601,7 +858,7 @@ func (x *SignPledgeRequest) String() string {
 func (*SignPledgeRequest) ProtoMessage() {}
 
 func (x *SignPledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[8]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -614,7 +871,7 @@ func (x *SignPledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignPledgeRequest.ProtoReflect.Descriptor instead.
 func (*SignPledgeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{8}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SignPledgeRequest) GetIdempotencyKey() string {
@@ -656,7 +913,7 @@ type SignPledgeResponse struct {
 
 func (x *SignPledgeResponse) Reset() {
 	*x = SignPledgeResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[9]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -668,7 +925,7 @@ func (x *SignPledgeResponse) String() string {
 func (*SignPledgeResponse) ProtoMessage() {}
 
 func (x *SignPledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[9]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -681,7 +938,7 @@ func (x *SignPledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignPledgeResponse.ProtoReflect.Descriptor instead.
 func (*SignPledgeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{9}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SignPledgeResponse) GetPledge() *PledgeState {
@@ -718,7 +975,7 @@ type RecordPledgeRequest struct {
 
 func (x *RecordPledgeRequest) Reset() {
 	*x = RecordPledgeRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[10]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -730,7 +987,7 @@ func (x *RecordPledgeRequest) String() string {
 func (*RecordPledgeRequest) ProtoMessage() {}
 
 func (x *RecordPledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[10]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -743,7 +1000,7 @@ func (x *RecordPledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordPledgeRequest.ProtoReflect.Descriptor instead.
 func (*RecordPledgeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{10}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RecordPledgeRequest) GetIdempotencyKey() string {
@@ -808,7 +1065,7 @@ type GetPledgeFormRequest struct {
 
 func (x *GetPledgeFormRequest) Reset() {
 	*x = GetPledgeFormRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[11]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -820,7 +1077,7 @@ func (x *GetPledgeFormRequest) String() string {
 func (*GetPledgeFormRequest) ProtoMessage() {}
 
 func (x *GetPledgeFormRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[11]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -833,7 +1090,7 @@ func (x *GetPledgeFormRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgeFormRequest.ProtoReflect.Descriptor instead.
 func (*GetPledgeFormRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{11}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetPledgeFormRequest) GetIdempotencyKey() string {
@@ -865,7 +1122,7 @@ type GetPledgeFormResponse struct {
 
 func (x *GetPledgeFormResponse) Reset() {
 	*x = GetPledgeFormResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[12]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -877,7 +1134,7 @@ func (x *GetPledgeFormResponse) String() string {
 func (*GetPledgeFormResponse) ProtoMessage() {}
 
 func (x *GetPledgeFormResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[12]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -890,7 +1147,7 @@ func (x *GetPledgeFormResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgeFormResponse.ProtoReflect.Descriptor instead.
 func (*GetPledgeFormResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{12}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetPledgeFormResponse) GetName() string {
@@ -925,7 +1182,7 @@ type RecordPledgeResponse struct {
 
 func (x *RecordPledgeResponse) Reset() {
 	*x = RecordPledgeResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -937,7 +1194,7 @@ func (x *RecordPledgeResponse) String() string {
 func (*RecordPledgeResponse) ProtoMessage() {}
 
 func (x *RecordPledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -950,7 +1207,7 @@ func (x *RecordPledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordPledgeResponse.ProtoReflect.Descriptor instead.
 func (*RecordPledgeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{13}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RecordPledgeResponse) GetPledge() *PledgeState {
@@ -979,7 +1236,7 @@ type VerifyPledgeRequest struct {
 
 func (x *VerifyPledgeRequest) Reset() {
 	*x = VerifyPledgeRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -991,7 +1248,7 @@ func (x *VerifyPledgeRequest) String() string {
 func (*VerifyPledgeRequest) ProtoMessage() {}
 
 func (x *VerifyPledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1004,7 +1261,7 @@ func (x *VerifyPledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyPledgeRequest.ProtoReflect.Descriptor instead.
 func (*VerifyPledgeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{14}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *VerifyPledgeRequest) GetIdempotencyKey() string {
@@ -1046,7 +1303,7 @@ type VerifyPledgeResponse struct {
 
 func (x *VerifyPledgeResponse) Reset() {
 	*x = VerifyPledgeResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1315,7 @@ func (x *VerifyPledgeResponse) String() string {
 func (*VerifyPledgeResponse) ProtoMessage() {}
 
 func (x *VerifyPledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1328,7 @@ func (x *VerifyPledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyPledgeResponse.ProtoReflect.Descriptor instead.
 func (*VerifyPledgeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{15}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *VerifyPledgeResponse) GetPledge() *PledgeState {
@@ -1092,7 +1349,7 @@ type GetPledgePaperRequest struct {
 
 func (x *GetPledgePaperRequest) Reset() {
 	*x = GetPledgePaperRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1104,7 +1361,7 @@ func (x *GetPledgePaperRequest) String() string {
 func (*GetPledgePaperRequest) ProtoMessage() {}
 
 func (x *GetPledgePaperRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1117,7 +1374,7 @@ func (x *GetPledgePaperRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgePaperRequest.ProtoReflect.Descriptor instead.
 func (*GetPledgePaperRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{16}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetPledgePaperRequest) GetId() string {
@@ -1150,7 +1407,7 @@ type GetPledgePaperResponse struct {
 
 func (x *GetPledgePaperResponse) Reset() {
 	*x = GetPledgePaperResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1162,7 +1419,7 @@ func (x *GetPledgePaperResponse) String() string {
 func (*GetPledgePaperResponse) ProtoMessage() {}
 
 func (x *GetPledgePaperResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1175,7 +1432,7 @@ func (x *GetPledgePaperResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgePaperResponse.ProtoReflect.Descriptor instead.
 func (*GetPledgePaperResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{17}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetPledgePaperResponse) GetDocument() []byte {
@@ -1238,7 +1495,7 @@ type GetPledgeFileRequest struct {
 
 func (x *GetPledgeFileRequest) Reset() {
 	*x = GetPledgeFileRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[18]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1250,7 +1507,7 @@ func (x *GetPledgeFileRequest) String() string {
 func (*GetPledgeFileRequest) ProtoMessage() {}
 
 func (x *GetPledgeFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[18]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1263,7 +1520,7 @@ func (x *GetPledgeFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgeFileRequest.ProtoReflect.Descriptor instead.
 func (*GetPledgeFileRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{18}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetPledgeFileRequest) GetId() string {
@@ -1297,7 +1554,7 @@ type GetPledgeFileResponse struct {
 
 func (x *GetPledgeFileResponse) Reset() {
 	*x = GetPledgeFileResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[19]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1309,7 +1566,7 @@ func (x *GetPledgeFileResponse) String() string {
 func (*GetPledgeFileResponse) ProtoMessage() {}
 
 func (x *GetPledgeFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[19]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1322,7 +1579,7 @@ func (x *GetPledgeFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgeFileResponse.ProtoReflect.Descriptor instead.
 func (*GetPledgeFileResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{19}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetPledgeFileResponse) GetName() string {
@@ -1413,10 +1670,26 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\x13ListPledgesResponse\x12*\n" +
 	"\apledges\x18\x01 \x03(\v2\x10.meibo.v1.PledgeR\apledges\"\"\n" +
 	"\x10GetPledgeRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"Q\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\x87\x01\n" +
 	"\x11GetPledgeResponse\x12(\n" +
 	"\x06pledge\x18\x01 \x01(\v2\x10.meibo.v1.PledgeR\x06pledge\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\"|\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x124\n" +
+	"\vdifferences\x18\x03 \x03(\v2\x12.meibo.v1.TextLineR\vdifferences\"2\n" +
+	"\bTextLine\x12\x12\n" +
+	"\x04mark\x18\x01 \x01(\tR\x04mark\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"3\n" +
+	"\x15PreviewPledgesRequest\x12\x1a\n" +
+	"\bcontract\x18\x01 \x01(\tR\bcontract\"I\n" +
+	"\x16PreviewPledgesResponse\x12/\n" +
+	"\x06people\x18\x01 \x03(\v2\x17.meibo.v1.PledgeOutlookR\x06people\"\xcf\x01\n" +
+	"\rPledgeOutlook\x12\x16\n" +
+	"\x06person\x18\x01 \x01(\tR\x06person\x12\x1a\n" +
+	"\bemployer\x18\x02 \x01(\tR\bemployer\x12\x16\n" +
+	"\x06pledge\x18\x03 \x01(\tR\x06pledge\x12\x12\n" +
+	"\x04code\x18\x04 \x01(\tR\x04code\x12\x18\n" +
+	"\amessage\x18\x05 \x01(\tR\amessage\x12\x12\n" +
+	"\x04from\x18\x06 \x01(\tR\x04from\x120\n" +
+	"\x05since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x05since\"|\n" +
 	"\x11SignPledgeRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -1471,11 +1744,12 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\x04hash\x18\x04 \x01(\tR\x04hash\x12\x18\n" +
 	"\astamped\x18\x05 \x01(\bR\astamped\x12\x12\n" +
 	"\x04code\x18\x06 \x01(\tR\x04code\x12\x14\n" +
-	"\x05proof\x18\a \x01(\tR\x05proof2\x8f\b\n" +
+	"\x05proof\x18\a \x01(\tR\x05proof2\x97\t\n" +
 	"\rPledgeService\x12}\n" +
 	"\rRequestPledge\x12\x1e.meibo.v1.RequestPledgeRequest\x1a\x1f.meibo.v1.RequestPledgeResponse\"+\x82\xd3\xe4\x93\x02%:\x01*\" /v1/contracts/{contract}/pledges\x12t\n" +
 	"\vListPledges\x12\x1c.meibo.v1.ListPledgesRequest\x1a\x1d.meibo.v1.ListPledgesResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/contracts/{contract}/pledges\x12^\n" +
-	"\tGetPledge\x12\x1a.meibo.v1.GetPledgeRequest\x1a\x1b.meibo.v1.GetPledgeResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/pledges/{id}\x12i\n" +
+	"\tGetPledge\x12\x1a.meibo.v1.GetPledgeRequest\x1a\x1b.meibo.v1.GetPledgeResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/pledges/{id}\x12\x85\x01\n" +
+	"\x0ePreviewPledges\x12\x1f.meibo.v1.PreviewPledgesRequest\x1a .meibo.v1.PreviewPledgesResponse\"0\x82\xd3\xe4\x93\x02*\x12(/v1/contracts/{contract}/pledges:preview\x12i\n" +
 	"\n" +
 	"SignPledge\x12\x1b.meibo.v1.SignPledgeRequest\x1a\x1c.meibo.v1.SignPledgeResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/pledges/{id}:sign\x12r\n" +
 	"\rGetPledgeForm\x12\x1e.meibo.v1.GetPledgeFormRequest\x1a\x1f.meibo.v1.GetPledgeFormResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/pledges/{id}:form\x12q\n" +
@@ -1496,7 +1770,7 @@ func file_meibo_v1_pledge_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_pledge_proto_rawDescData
 }
 
-var file_meibo_v1_pledge_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_meibo_v1_pledge_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_meibo_v1_pledge_proto_goTypes = []any{
 	(*Pledge)(nil),                 // 0: meibo.v1.Pledge
 	(*RequestPledgeRequest)(nil),   // 1: meibo.v1.RequestPledgeRequest
@@ -1506,54 +1780,63 @@ var file_meibo_v1_pledge_proto_goTypes = []any{
 	(*ListPledgesResponse)(nil),    // 5: meibo.v1.ListPledgesResponse
 	(*GetPledgeRequest)(nil),       // 6: meibo.v1.GetPledgeRequest
 	(*GetPledgeResponse)(nil),      // 7: meibo.v1.GetPledgeResponse
-	(*SignPledgeRequest)(nil),      // 8: meibo.v1.SignPledgeRequest
-	(*SignPledgeResponse)(nil),     // 9: meibo.v1.SignPledgeResponse
-	(*RecordPledgeRequest)(nil),    // 10: meibo.v1.RecordPledgeRequest
-	(*GetPledgeFormRequest)(nil),   // 11: meibo.v1.GetPledgeFormRequest
-	(*GetPledgeFormResponse)(nil),  // 12: meibo.v1.GetPledgeFormResponse
-	(*RecordPledgeResponse)(nil),   // 13: meibo.v1.RecordPledgeResponse
-	(*VerifyPledgeRequest)(nil),    // 14: meibo.v1.VerifyPledgeRequest
-	(*VerifyPledgeResponse)(nil),   // 15: meibo.v1.VerifyPledgeResponse
-	(*GetPledgePaperRequest)(nil),  // 16: meibo.v1.GetPledgePaperRequest
-	(*GetPledgePaperResponse)(nil), // 17: meibo.v1.GetPledgePaperResponse
-	(*GetPledgeFileRequest)(nil),   // 18: meibo.v1.GetPledgeFileRequest
-	(*GetPledgeFileResponse)(nil),  // 19: meibo.v1.GetPledgeFileResponse
-	(*timestamppb.Timestamp)(nil),  // 20: google.protobuf.Timestamp
+	(*TextLine)(nil),               // 8: meibo.v1.TextLine
+	(*PreviewPledgesRequest)(nil),  // 9: meibo.v1.PreviewPledgesRequest
+	(*PreviewPledgesResponse)(nil), // 10: meibo.v1.PreviewPledgesResponse
+	(*PledgeOutlook)(nil),          // 11: meibo.v1.PledgeOutlook
+	(*SignPledgeRequest)(nil),      // 12: meibo.v1.SignPledgeRequest
+	(*SignPledgeResponse)(nil),     // 13: meibo.v1.SignPledgeResponse
+	(*RecordPledgeRequest)(nil),    // 14: meibo.v1.RecordPledgeRequest
+	(*GetPledgeFormRequest)(nil),   // 15: meibo.v1.GetPledgeFormRequest
+	(*GetPledgeFormResponse)(nil),  // 16: meibo.v1.GetPledgeFormResponse
+	(*RecordPledgeResponse)(nil),   // 17: meibo.v1.RecordPledgeResponse
+	(*VerifyPledgeRequest)(nil),    // 18: meibo.v1.VerifyPledgeRequest
+	(*VerifyPledgeResponse)(nil),   // 19: meibo.v1.VerifyPledgeResponse
+	(*GetPledgePaperRequest)(nil),  // 20: meibo.v1.GetPledgePaperRequest
+	(*GetPledgePaperResponse)(nil), // 21: meibo.v1.GetPledgePaperResponse
+	(*GetPledgeFileRequest)(nil),   // 22: meibo.v1.GetPledgeFileRequest
+	(*GetPledgeFileResponse)(nil),  // 23: meibo.v1.GetPledgeFileResponse
+	(*timestamppb.Timestamp)(nil),  // 24: google.protobuf.Timestamp
 }
 var file_meibo_v1_pledge_proto_depIdxs = []int32{
-	20, // 0: meibo.v1.Pledge.requested_at:type_name -> google.protobuf.Timestamp
-	20, // 1: meibo.v1.Pledge.valid_from:type_name -> google.protobuf.Timestamp
-	20, // 2: meibo.v1.Pledge.closed_at:type_name -> google.protobuf.Timestamp
+	24, // 0: meibo.v1.Pledge.requested_at:type_name -> google.protobuf.Timestamp
+	24, // 1: meibo.v1.Pledge.valid_from:type_name -> google.protobuf.Timestamp
+	24, // 2: meibo.v1.Pledge.closed_at:type_name -> google.protobuf.Timestamp
 	2,  // 3: meibo.v1.RequestPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
 	0,  // 4: meibo.v1.ListPledgesResponse.pledges:type_name -> meibo.v1.Pledge
 	0,  // 5: meibo.v1.GetPledgeResponse.pledge:type_name -> meibo.v1.Pledge
-	2,  // 6: meibo.v1.SignPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
-	2,  // 7: meibo.v1.RecordPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
-	2,  // 8: meibo.v1.VerifyPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
-	20, // 9: meibo.v1.GetPledgePaperResponse.signed_at:type_name -> google.protobuf.Timestamp
-	1,  // 10: meibo.v1.PledgeService.RequestPledge:input_type -> meibo.v1.RequestPledgeRequest
-	4,  // 11: meibo.v1.PledgeService.ListPledges:input_type -> meibo.v1.ListPledgesRequest
-	6,  // 12: meibo.v1.PledgeService.GetPledge:input_type -> meibo.v1.GetPledgeRequest
-	8,  // 13: meibo.v1.PledgeService.SignPledge:input_type -> meibo.v1.SignPledgeRequest
-	11, // 14: meibo.v1.PledgeService.GetPledgeForm:input_type -> meibo.v1.GetPledgeFormRequest
-	10, // 15: meibo.v1.PledgeService.RecordPledge:input_type -> meibo.v1.RecordPledgeRequest
-	16, // 16: meibo.v1.PledgeService.GetPledgePaper:input_type -> meibo.v1.GetPledgePaperRequest
-	18, // 17: meibo.v1.PledgeService.GetPledgeFile:input_type -> meibo.v1.GetPledgeFileRequest
-	14, // 18: meibo.v1.PledgeService.VerifyPledge:input_type -> meibo.v1.VerifyPledgeRequest
-	3,  // 19: meibo.v1.PledgeService.RequestPledge:output_type -> meibo.v1.RequestPledgeResponse
-	5,  // 20: meibo.v1.PledgeService.ListPledges:output_type -> meibo.v1.ListPledgesResponse
-	7,  // 21: meibo.v1.PledgeService.GetPledge:output_type -> meibo.v1.GetPledgeResponse
-	9,  // 22: meibo.v1.PledgeService.SignPledge:output_type -> meibo.v1.SignPledgeResponse
-	12, // 23: meibo.v1.PledgeService.GetPledgeForm:output_type -> meibo.v1.GetPledgeFormResponse
-	13, // 24: meibo.v1.PledgeService.RecordPledge:output_type -> meibo.v1.RecordPledgeResponse
-	17, // 25: meibo.v1.PledgeService.GetPledgePaper:output_type -> meibo.v1.GetPledgePaperResponse
-	19, // 26: meibo.v1.PledgeService.GetPledgeFile:output_type -> meibo.v1.GetPledgeFileResponse
-	15, // 27: meibo.v1.PledgeService.VerifyPledge:output_type -> meibo.v1.VerifyPledgeResponse
-	19, // [19:28] is the sub-list for method output_type
-	10, // [10:19] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	8,  // 6: meibo.v1.GetPledgeResponse.differences:type_name -> meibo.v1.TextLine
+	11, // 7: meibo.v1.PreviewPledgesResponse.people:type_name -> meibo.v1.PledgeOutlook
+	24, // 8: meibo.v1.PledgeOutlook.since:type_name -> google.protobuf.Timestamp
+	2,  // 9: meibo.v1.SignPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
+	2,  // 10: meibo.v1.RecordPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
+	2,  // 11: meibo.v1.VerifyPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
+	24, // 12: meibo.v1.GetPledgePaperResponse.signed_at:type_name -> google.protobuf.Timestamp
+	1,  // 13: meibo.v1.PledgeService.RequestPledge:input_type -> meibo.v1.RequestPledgeRequest
+	4,  // 14: meibo.v1.PledgeService.ListPledges:input_type -> meibo.v1.ListPledgesRequest
+	6,  // 15: meibo.v1.PledgeService.GetPledge:input_type -> meibo.v1.GetPledgeRequest
+	9,  // 16: meibo.v1.PledgeService.PreviewPledges:input_type -> meibo.v1.PreviewPledgesRequest
+	12, // 17: meibo.v1.PledgeService.SignPledge:input_type -> meibo.v1.SignPledgeRequest
+	15, // 18: meibo.v1.PledgeService.GetPledgeForm:input_type -> meibo.v1.GetPledgeFormRequest
+	14, // 19: meibo.v1.PledgeService.RecordPledge:input_type -> meibo.v1.RecordPledgeRequest
+	20, // 20: meibo.v1.PledgeService.GetPledgePaper:input_type -> meibo.v1.GetPledgePaperRequest
+	22, // 21: meibo.v1.PledgeService.GetPledgeFile:input_type -> meibo.v1.GetPledgeFileRequest
+	18, // 22: meibo.v1.PledgeService.VerifyPledge:input_type -> meibo.v1.VerifyPledgeRequest
+	3,  // 23: meibo.v1.PledgeService.RequestPledge:output_type -> meibo.v1.RequestPledgeResponse
+	5,  // 24: meibo.v1.PledgeService.ListPledges:output_type -> meibo.v1.ListPledgesResponse
+	7,  // 25: meibo.v1.PledgeService.GetPledge:output_type -> meibo.v1.GetPledgeResponse
+	10, // 26: meibo.v1.PledgeService.PreviewPledges:output_type -> meibo.v1.PreviewPledgesResponse
+	13, // 27: meibo.v1.PledgeService.SignPledge:output_type -> meibo.v1.SignPledgeResponse
+	16, // 28: meibo.v1.PledgeService.GetPledgeForm:output_type -> meibo.v1.GetPledgeFormResponse
+	17, // 29: meibo.v1.PledgeService.RecordPledge:output_type -> meibo.v1.RecordPledgeResponse
+	21, // 30: meibo.v1.PledgeService.GetPledgePaper:output_type -> meibo.v1.GetPledgePaperResponse
+	23, // 31: meibo.v1.PledgeService.GetPledgeFile:output_type -> meibo.v1.GetPledgeFileResponse
+	19, // 32: meibo.v1.PledgeService.VerifyPledge:output_type -> meibo.v1.VerifyPledgeResponse
+	23, // [23:33] is the sub-list for method output_type
+	13, // [13:23] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_pledge_proto_init() }
@@ -1567,7 +1850,7 @@ func file_meibo_v1_pledge_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_pledge_proto_rawDesc), len(file_meibo_v1_pledge_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

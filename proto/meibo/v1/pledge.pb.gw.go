@@ -158,6 +158,45 @@ func local_request_PledgeService_GetPledge_0(ctx context.Context, marshaler runt
 	return msg, metadata, err
 }
 
+func request_PledgeService_PreviewPledges_0(ctx context.Context, marshaler runtime.Marshaler, client PledgeServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq PreviewPledgesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["contract"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "contract")
+	}
+	protoReq.Contract, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "contract", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.PreviewPledges(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_PledgeService_PreviewPledges_0(ctx context.Context, marshaler runtime.Marshaler, server PledgeServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq PreviewPledgesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["contract"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "contract")
+	}
+	protoReq.Contract, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "contract", err)
+	}
+	msg, err := server.PreviewPledges(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_PledgeService_SignPledge_0(ctx context.Context, marshaler runtime.Marshaler, client PledgeServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq SignPledgeRequest
@@ -482,6 +521,26 @@ func RegisterPledgeServiceHandlerServer(ctx context.Context, mux *runtime.ServeM
 		}
 		forward_PledgeService_GetPledge_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_PledgeService_PreviewPledges_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/meibo.v1.PledgeService/PreviewPledges", runtime.WithHTTPPathPattern("/v1/contracts/{contract}/pledges:preview"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_PledgeService_PreviewPledges_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_PledgeService_PreviewPledges_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_PledgeService_SignPledge_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -693,6 +752,23 @@ func RegisterPledgeServiceHandlerClient(ctx context.Context, mux *runtime.ServeM
 		}
 		forward_PledgeService_GetPledge_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_PledgeService_PreviewPledges_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/meibo.v1.PledgeService/PreviewPledges", runtime.WithHTTPPathPattern("/v1/contracts/{contract}/pledges:preview"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_PledgeService_PreviewPledges_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_PledgeService_PreviewPledges_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_PledgeService_SignPledge_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -802,6 +878,7 @@ var (
 	pattern_PledgeService_RequestPledge_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "contracts", "contract", "pledges"}, ""))
 	pattern_PledgeService_ListPledges_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "contracts", "contract", "pledges"}, ""))
 	pattern_PledgeService_GetPledge_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "pledges", "id"}, ""))
+	pattern_PledgeService_PreviewPledges_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "contracts", "contract", "pledges"}, "preview"))
 	pattern_PledgeService_SignPledge_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "pledges", "id"}, "sign"))
 	pattern_PledgeService_GetPledgeForm_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "pledges", "id"}, "form"))
 	pattern_PledgeService_RecordPledge_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "pledges", "id"}, "record"))
@@ -814,6 +891,7 @@ var (
 	forward_PledgeService_RequestPledge_0  = runtime.ForwardResponseMessage
 	forward_PledgeService_ListPledges_0    = runtime.ForwardResponseMessage
 	forward_PledgeService_GetPledge_0      = runtime.ForwardResponseMessage
+	forward_PledgeService_PreviewPledges_0 = runtime.ForwardResponseMessage
 	forward_PledgeService_SignPledge_0     = runtime.ForwardResponseMessage
 	forward_PledgeService_GetPledgeForm_0  = runtime.ForwardResponseMessage
 	forward_PledgeService_RecordPledge_0   = runtime.ForwardResponseMessage

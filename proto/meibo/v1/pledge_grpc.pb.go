@@ -22,6 +22,7 @@ const (
 	PledgeService_RequestPledge_FullMethodName  = "/meibo.v1.PledgeService/RequestPledge"
 	PledgeService_ListPledges_FullMethodName    = "/meibo.v1.PledgeService/ListPledges"
 	PledgeService_GetPledge_FullMethodName      = "/meibo.v1.PledgeService/GetPledge"
+	PledgeService_PreviewPledges_FullMethodName = "/meibo.v1.PledgeService/PreviewPledges"
 	PledgeService_SignPledge_FullMethodName     = "/meibo.v1.PledgeService/SignPledge"
 	PledgeService_GetPledgeForm_FullMethodName  = "/meibo.v1.PledgeService/GetPledgeForm"
 	PledgeService_RecordPledge_FullMethodName   = "/meibo.v1.PledgeService/RecordPledge"
@@ -43,6 +44,9 @@ type PledgeServiceClient interface {
 	ListPledges(ctx context.Context, in *ListPledgesRequest, opts ...grpc.CallOption) (*ListPledgesResponse, error)
 	// GetPledge reads a pledge with the exact text.
 	GetPledge(ctx context.Context, in *GetPledgeRequest, opts ...grpc.CallOption) (*GetPledgeResponse, error)
+	// PreviewPledges tells who on a contract is, or will be, refused for want of a
+	// pledge, and from which day, if nobody does anything.
+	PreviewPledges(ctx context.Context, in *PreviewPledgesRequest, opts ...grpc.CallOption) (*PreviewPledgesResponse, error)
 	// SignPledge records that the person signed: the password is proved by a bind
 	// to the directory in this call, and neither kept nor logged.
 	SignPledge(ctx context.Context, in *SignPledgeRequest, opts ...grpc.CallOption) (*SignPledgeResponse, error)
@@ -95,6 +99,16 @@ func (c *pledgeServiceClient) GetPledge(ctx context.Context, in *GetPledgeReques
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetPledgeResponse)
 	err := c.cc.Invoke(ctx, PledgeService_GetPledge_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *pledgeServiceClient) PreviewPledges(ctx context.Context, in *PreviewPledgesRequest, opts ...grpc.CallOption) (*PreviewPledgesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PreviewPledgesResponse)
+	err := c.cc.Invoke(ctx, PledgeService_PreviewPledges_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +188,9 @@ type PledgeServiceServer interface {
 	ListPledges(context.Context, *ListPledgesRequest) (*ListPledgesResponse, error)
 	// GetPledge reads a pledge with the exact text.
 	GetPledge(context.Context, *GetPledgeRequest) (*GetPledgeResponse, error)
+	// PreviewPledges tells who on a contract is, or will be, refused for want of a
+	// pledge, and from which day, if nobody does anything.
+	PreviewPledges(context.Context, *PreviewPledgesRequest) (*PreviewPledgesResponse, error)
 	// SignPledge records that the person signed: the password is proved by a bind
 	// to the directory in this call, and neither kept nor logged.
 	SignPledge(context.Context, *SignPledgeRequest) (*SignPledgeResponse, error)
@@ -210,6 +227,9 @@ func (UnimplementedPledgeServiceServer) ListPledges(context.Context, *ListPledge
 }
 func (UnimplementedPledgeServiceServer) GetPledge(context.Context, *GetPledgeRequest) (*GetPledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetPledge not implemented")
+}
+func (UnimplementedPledgeServiceServer) PreviewPledges(context.Context, *PreviewPledgesRequest) (*PreviewPledgesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PreviewPledges not implemented")
 }
 func (UnimplementedPledgeServiceServer) SignPledge(context.Context, *SignPledgeRequest) (*SignPledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SignPledge not implemented")
@@ -300,6 +320,24 @@ func _PledgeService_GetPledge_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(PledgeServiceServer).GetPledge(ctx, req.(*GetPledgeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PledgeService_PreviewPledges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PreviewPledgesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PledgeServiceServer).PreviewPledges(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PledgeService_PreviewPledges_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PledgeServiceServer).PreviewPledges(ctx, req.(*PreviewPledgesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -430,6 +468,10 @@ var PledgeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetPledge",
 			Handler:    _PledgeService_GetPledge_Handler,
+		},
+		{
+			MethodName: "PreviewPledges",
+			Handler:    _PledgeService_PreviewPledges_Handler,
 		},
 		{
 			MethodName: "SignPledge",
