@@ -22,7 +22,11 @@ func (c *dirOrphansCmd) Run(a *app) error {
 		a.listOrphans("elsewhere", o.Elsewhere)
 		a.listOrphans("transferred", o.Transferred)
 		for _, g := range o.Groups {
-			a.printf("%s  %s  %s\n", g.Contract, g.Group, g.Code)
+			if g.Code != "" {
+				a.printf("%s  %s  not read: %s\n", g.Contract, g.Group, g.Code)
+				continue
+			}
+			a.printf("%s  %s\n", g.Contract, g.Group)
 			a.printf("  not granted, and in it: %d known, %d unknown, %d no people, %d names of nobody; granted, and not in it: %d\n",
 				len(g.Strangers), len(g.Unknown), g.Others, g.Dangling, len(g.Missing))
 			a.listOrphans("stranger", g.Strangers)

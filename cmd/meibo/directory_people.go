@@ -22,6 +22,10 @@ func (c *dirPeopleCmd) Run(a *app) error {
 		}
 	}
 	return a.show(all, func() {
+		if len(all.People) == 0 {
+			a.printf("Nobody.\n")
+			return
+		}
 		var rows [][]string
 		for _, p := range all.People {
 			rows = append(rows, []string{p.Person, p.State, p.Cause, when(p.Since), when(p.Until), when(p.DoubtedSince), when(p.TransferredSince), p.Hold})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -37,6 +38,8 @@ type group struct {
 	target *directory.Target
 	within map[string]bool // entries that were put in, or left in it, last; nil: not known
 	at     time.Time       // when it was compared
+	said   time.Time       // when it was logged that it is not what it should be
+	code   string          // and why
 	behind atomic.Int64    // since when it is not what it should be, in nanoseconds since 1970; 0: it is
 }
 
@@ -106,6 +109,10 @@ func (p *people) keepGroup(ctx context.Context, g *group) {
 		g.fallBehind()
 		g.within = nil // what was done is looked at before anything else is
 		p.metrics.groups.WithLabelValues(g.DN, "failed").Inc()
+		if time.Since(g.said) < watchEvery && codeOf(err) == g.code {
+			return
+		}
+		g.said, g.code = time.Now(), codeOf(err)
 		p.log.Warn("a group is not what it should be", "contract", g.Contract, "code", codeOf(err), "error", err)
 	}
 }
@@ -220,6 +227,12 @@ func (p *people) writeGroup(ctx context.Context, g *group, set ledger.GrantedSet
 	return nil
 }
 
+// ours tells whether a name is that of the account that writes the group.
+func (p *people) ours(g *group, name string) bool {
+	writer := cmp.Or(g.BindDN, p.config.BindDN)
+	return g.Write && directory.Within(writer, name) && directory.Within(name, writer)
+}
+
 func appendID(list []directory.ID, entry string) []directory.ID {
 	id, err := directory.ParseID(entry)
 	if err != nil { // the ledger keeps only what ParseID reads
@@ -266,6 +279,7 @@ func (p *people) groupOrphans(ctx context.Context, g *group) (meibo.GroupOrphans
 	for _, m := range o.Strangers {
 		person, known := set.Known[m.ID.String()]
 		switch {
+		case m.ID.IsZero() && p.ours(g, m.DN): // it is always there, since no group may be empty
 		case m.ID.IsZero():
 			one.Others++
 		case known:

@@ -48,7 +48,7 @@ func TestAGroupHoldsWhoIsGranted(t *testing.T) {
 
 	o, err := f.orphans(t.Context())
 	must(err)
-	if g := o.Groups[0]; len(g.Unknown) != 1 || len(g.Strangers) != 0 || len(g.Missing) != 0 || g.Others != 1 { // the account that writes
+	if g := o.Groups[0]; len(g.Unknown) != 1 || len(g.Strangers) != 0 || len(g.Missing) != 0 || g.Others != 0 {
 		t.Errorf("orphans: %+v", g)
 	}
 }

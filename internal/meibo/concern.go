@@ -13,6 +13,10 @@ type Concern struct {
 	Since      Instant
 }
 
+// Warning reports whether the notice is of what the directory shows. No version of a
+// roster waits for such a one.
+func (n Notice) Warning() bool { return n.Kind == NoticeHeld || n.Kind == NoticeElsewhere }
+
 // Concerns are those that an account gives rise to where its person works for an
 // employer: the person is in a hold, or shown elsewhere than the roster says.
 func (a Account) Concerns(employer OrganizationID) (list []Concern) {

@@ -126,8 +126,9 @@ func NextToSend(open []Notice, now Instant) []Notice {
 		contract ContractID
 		receiver OrganizationID
 		second   bool // which waits for nobody who is silent
+		warning  bool // nor must a roster wait until a warning has arrived
 	}
-	of := func(n Notice) line { return line{n.ContractID, n.OrganizationID, n.Second()} }
+	of := func(n Notice) line { return line{n.ContractID, n.OrganizationID, n.Second(), n.Warning()} }
 	busy := map[line]bool{}
 	var next []Notice
 	for _, n := range open {
