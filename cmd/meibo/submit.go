@@ -122,6 +122,7 @@ func wireLine(l meibo.Line) *pb.Line {
 		FormerName: string(l.FormerName), Adult: string(l.Adult), Employer: string(l.EmployerID), Employment: string(l.Employment),
 		Asset: string(l.AssetID), Action: string(l.Action), Purpose: string(l.Purpose), From: string(l.Starts), Until: string(l.Ends),
 		Workplace: l.Workplace, Task: l.Task, Reason: string(l.Reason), Pledge: string(l.Pledge),
+		Returned: string(l.Returned), Successor: string(l.Successor),
 	}
 }
 

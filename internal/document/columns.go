@@ -66,7 +66,15 @@ var columns = []column{
 	{name: "pledge", label: "誓約書", text: text(func(l *meibo.Line) *meibo.PledgeClaim { return &l.Pledge }), words: map[string]string{
 		"依頼": "request", "提出済": "submitted",
 	}},
+	{name: "returned", label: "返却確認", text: text(func(l *meibo.Line) *meibo.Attested { return &l.Returned }), words: map[string]string{
+		"済": "yes", "未済": "no",
+	}},
+	{name: "successor", label: "引継ぎ先", text: text(func(l *meibo.Line) *meibo.PersonID { return &l.Successor })},
 }
+
+// needed is how many columns a file must have: the last, of removals only, may be
+// left out.
+var needed = len(columns) - 2
 
 // fill puts a cell into a line and tells what is wrong with it, if anything.
 func (c column) fill(l *meibo.Line, cell string) meibo.ProblemCode {

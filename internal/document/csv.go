@@ -34,7 +34,7 @@ func readCSV(content []byte) ([]meibo.Line, error) {
 		if len(lines) == meibo.MaxLines {
 			return nil, refuse("TOO_MANY_ROWS")
 		}
-		line, ps := lineOf(s.row, cells)
+		line, ps := lineOf(s.row, cells, len(heading))
 		lines, problems = append(lines, line), append(problems, ps...)
 	}
 }
@@ -64,10 +64,10 @@ func (s *sheet) read() ([]string, error) {
 
 // sameHeading: the columns are fixed, each by its name or its label.
 func sameHeading(cells []string) bool {
-	if len(cells) != len(columns) {
+	if len(cells) < needed || len(cells) > len(columns) {
 		return false
 	}
-	for i := range columns {
+	for i := range cells {
 		if c := columnOf(strings.TrimSpace(cells[i])); c == nil || c.name != columns[i].name {
 			return false
 		}
@@ -75,13 +75,14 @@ func sameHeading(cells []string) bool {
 	return true
 }
 
-func lineOf(row int, cells []string) (meibo.Line, meibo.Problems) {
+// lineOf reads a row under a heading of so many columns.
+func lineOf(row int, cells []string, heading int) (meibo.Line, meibo.Problems) {
 	line := meibo.Line{Row: row}
-	if len(cells) != len(columns) {
+	if len(cells) < needed || len(cells) > heading {
 		return line, meibo.Problems{{Row: row, Field: "file", Code: "COLUMN_COUNT"}}
 	}
 	var problems meibo.Problems
-	for i, c := range columns {
+	for i, c := range columns[:len(cells)] {
 		if code := c.fill(&line, cells[i]); code != "" {
 			problems = append(problems, meibo.Problem{Row: row, Field: c.name, Code: code})
 		}

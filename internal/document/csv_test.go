@@ -34,6 +34,18 @@ func TestACSVFileIsRead(t *testing.T) {
 	}
 }
 
+func TestWhatARemovedPersonReturnedIsRead(t *testing.T) {
+	longer := strings.Replace(heading, "pledge", "pledge,returned,引継ぎ先", 1)
+	removed := "解除,C01,E001" + strings.Repeat(",", 17) + "退職,,済,E002\n"
+	l := meibo.Line{Row: 2, Operation: meibo.Remove, ContractID: "C01", PersonID: "E001", Reason: meibo.ReasonDeparture, Returned: meibo.AttestedYes, Successor: "E002"}
+	reads(t, "changes.csv", longer+"\n"+removed, l)
+	again, err := document.ReadChanges("changes.csv", strings.NewReader(string(document.WriteChanges([]meibo.Line{l}))))
+	if err != nil || len(again) != 1 || again[0] != l {
+		t.Errorf("written and read again: %+v, %v", again, err)
+	}
+	wants(t, "changes.csv", heading+"\n"+removed, meibo.Problem{Row: 2, Field: "file", Code: "COLUMN_COUNT"})
+}
+
 func TestRowsAreNumberedAsASpreadsheetShowsThem(t *testing.T) {
 	date := meibo.Problem{Field: "from", Code: "INVALID_DATE"}
 	at := func(row int) meibo.Problem { date.Row = row; return date }

@@ -20,6 +20,7 @@ type difference struct {
 	Day       meibo.Date // 適用日
 	Reason    string
 	Pledge    string // 誓約書の状態, of who is added
+	HandOver  string // 返却確認・引継ぎ先, of who is removed
 }
 
 // differences are what the version changes, in the order of the roster; whom it
@@ -50,7 +51,7 @@ func (r Roster) differences() []difference {
 			m = meibo.Member{PersonID: id}
 		}
 		d := r.difference("解除", m)
-		d.Item, d.Before = "従事者", r.summary(m)
+		d.Item, d.Before, d.HandOver = "従事者", r.summary(m), r.handOver(id)
 		list = append(list, d)
 	}
 	return list
@@ -58,12 +59,31 @@ func (r Roster) differences() []difference {
 
 func (r Roster) difference(operation string, m meibo.Member) difference {
 	reason := ""
-	if word := r.Reasons[m.PersonID]; word != "" {
+	if word := r.Said[m.PersonID].Reason; word != "" {
 		reason = labelOf("reason", string(word))
 	}
 	return difference{
 		Operation: operation, Person: m.PersonID, Name: string(m.Name), Employer: m.EmployerName, Reason: reason, Day: r.Head.CutAt.Day(),
 	}
+}
+
+// handOver is what a removed person has returned, and who goes on.
+func (r Roster) handOver(id meibo.PersonID) string {
+	said := r.Said[id]
+	text := "返却 未確認"
+	if said.Returned != "" {
+		text = "返却 " + labelOf("returned", string(said.Returned))
+	}
+	if said.Successor == "" {
+		return text
+	}
+	next := string(said.Successor)
+	for _, m := range r.Content.Members {
+		if m.PersonID == said.Successor {
+			next = string(m.Name)
+		}
+	}
+	return text + "\n引継ぎ先 " + next
 }
 
 // changes names each item in which a member differs.

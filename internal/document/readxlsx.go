@@ -72,7 +72,7 @@ func readRows(rows *excelize.Rows, from1904 bool) ([]meibo.Line, error) {
 			cells = append(cells, "")
 		}
 		switch {
-		case row == 1 && !sameHeading(cells):
+		case row == 1 && !sameHeading(trimmed(cells)):
 			return nil, refuse("HEADER_DIFFERS")
 		case row == 1, strings.Join(cells, "") == "":
 			continue
@@ -82,13 +82,21 @@ func readRows(rows *excelize.Rows, from1904 bool) ([]meibo.Line, error) {
 		for i := range min(len(cells), len(columns)) {
 			cells[i] = plainCell(columns[i], cells[i], from1904)
 		}
-		line, ps := lineOf(row, cells)
+		line, ps := lineOf(row, cells, len(columns))
 		lines, problems = append(lines, line), append(problems, ps...)
 	}
 	if rows.Error() != nil {
 		return nil, refuse("MALFORMED_XLSX")
 	}
 	return lines, problems.Err()
+}
+
+// trimmed leaves empty cells at the end out.
+func trimmed(cells []string) []string {
+	for len(cells) > 0 && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
+	}
+	return cells
 }
 
 // plainCell is a cell as it would stand in CSV. A day is a number in a workbook,

@@ -138,8 +138,8 @@ func TestFormulasAndErrorsAreToldByCell(t *testing.T) {
 
 func TestAWorkbookOfAnotherShapeIsRefused(t *testing.T) {
 	refuses(t, edited(t, func(f *excelize.File) { f.SetCellValue(document.ChangeSheet, "B1", "契約") }), whole("HEADER_DIFFERS"))
-	refuses(t, edited(t, func(f *excelize.File) { f.SetCellValue(document.ChangeSheet, "V1", "生年月日") }), whole("HEADER_DIFFERS"))
-	extra := append(cells(t), "昭和60年1月1日")
+	refuses(t, edited(t, func(f *excelize.File) { f.SetCellValue(document.ChangeSheet, "X1", "生年月日") }), whole("HEADER_DIFFERS"))
+	extra := append(cells(t), "", "", "昭和60年1月1日")
 	refuses(t, filled(t, extra), meibo.Problem{Row: 2, Field: "file", Code: "COLUMN_COUNT"})
 	refuses(t, filled(t), whole("EMPTY_FILE"))
 	refuses(t, edited(t, func(f *excelize.File) {

@@ -13,10 +13,17 @@ import (
 type Roster struct {
 	Head    meibo.Roster
 	Content meibo.RosterDocument
-	Before  []meibo.Member                  // of the version before, as far as the reader may see
-	Reasons map[meibo.PersonID]meibo.Reason // of the change that cut the version
-	Sender  string                          // who submitted that change; empty when the directory did
-	Partial bool                            // the reader sees only some of the members
+	Before  []meibo.Member          // of the version before, as far as the reader may see
+	Said    map[meibo.PersonID]Said // by the change that cut the version
+	Sender  string                  // who submitted that change; empty when the directory did
+	Partial bool                    // the reader sees only some of the members
+}
+
+// Said is what a change says of a person beside what the roster shows.
+type Said struct {
+	Reason    meibo.Reason
+	Returned  meibo.Attested
+	Successor meibo.PersonID
 }
 
 // A Paper is what a roster can be had as.

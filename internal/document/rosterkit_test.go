@@ -54,12 +54,12 @@ func aRoster(t testing.TB, n int) document.Roster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := document.Roster{Sender: "株式会社架空システム", Reasons: map[meibo.PersonID]meibo.Reason{}}
+	r := document.Roster{Sender: "株式会社架空システム", Said: map[meibo.PersonID]document.Said{}}
 	r.Content = meibo.RosterDocument{
 		Format: meibo.RosterFormat, Version: 3, CutAt: cut, PreviousHash: strings.Repeat("ab", 32),
 		Contract: meibo.ContractHeader{
 			City: "架空市長", ID: "C01", Name: "市県民税課税資料入力業務", Department: "税務課", Starts: "2026-04-01", Ends: "2027-03-31",
-			Prime: "K1", PrimeName: "株式会社架空システム", PrimeNumber: "7123456789012", Responsible: "責任 太郎", Supervisor: "監督 花子",
+			Prime: "K1", PrimeName: "株式会社架空システム", PrimeNumber: "7123456789012", PrimeSeat: "架空県架空市中央1-2-3", Responsible: "責任 太郎", Supervisor: "監督 花子",
 		},
 		Assets:   []meibo.Term{{Code: "A02", Label: "住民税課税台帳"}},
 		Purposes: []meibo.Term{{Code: "U.TAX.RES.ASSESS.INPUT", Label: "課税資料の入力"}},
@@ -77,7 +77,8 @@ func aRoster(t testing.TB, n int) document.Roster {
 	r.Content.Difference = meibo.Difference{
 		Added: []meibo.PersonID{second}, Changed: []meibo.PersonID{third}, Removed: []meibo.PersonID{gone.PersonID},
 	}
-	r.Reasons[second], r.Reasons[third], r.Reasons[gone.PersonID] = meibo.ReasonPlacement, meibo.ReasonReassignment, meibo.ReasonDeparture
+	r.Said[second], r.Said[third] = document.Said{Reason: meibo.ReasonPlacement}, document.Said{Reason: meibo.ReasonReassignment}
+	r.Said[gone.PersonID] = document.Said{Reason: meibo.ReasonDeparture, Returned: meibo.AttestedYes, Successor: second}
 	text, err := meibo.Canonical(r.Content)
 	if err != nil {
 		t.Fatal(err)

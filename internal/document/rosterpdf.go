@@ -49,10 +49,10 @@ func (r Roster) memberGrid() grid {
 }
 
 func (r Roster) removedGrid() grid {
-	g := grid{columns: []heading{{"区分", 26}, {"従事者ID", 150}, {"氏名", 150}, {"所属会社", 150}, {"理由", 120}}}
+	g := grid{columns: []heading{{"区分", 26}, {"従事者ID", 150}, {"氏名", 130}, {"所属会社", 130}, {"理由", 60}, {"返却・引継ぎ", 100}}}
 	for _, d := range r.differences() {
 		if d.Operation == "解除" {
-			g.rows = append(g.rows, gridRow{marked: true, cells: []any{d.Operation, string(d.Person), d.Name, d.Employer, d.Reason}})
+			g.rows = append(g.rows, gridRow{marked: true, cells: []any{d.Operation, string(d.Person), d.Name, d.Employer, d.Reason, d.HandOver}})
 		}
 	}
 	return g
@@ -60,11 +60,12 @@ func (r Roster) removedGrid() grid {
 
 func (r Roster) differenceGrid() grid {
 	g := grid{columns: []heading{
-		{"変更区分", 42}, {"氏名・従事者ID", 108}, {"所属会社", 80}, {"項目", 48}, {"変更前", 150}, {"変更後", 150}, {"適用日", 50}, {"理由", 42}, {"誓約書", 43},
+		{"変更区分", 42}, {"氏名・従事者ID", 108}, {"所属会社", 80}, {"項目", 48}, {"変更前", 123}, {"変更後", 123}, {"適用日", 50}, {"理由", 42}, {"誓約書", 34},
+		{"返却・引継ぎ", 63},
 	}}
 	for _, d := range r.differences() {
 		g.rows = append(g.rows, gridRow{cells: []any{
-			d.Operation, lines(d.Name, twoLines(d.Person)), d.Employer, d.Item, d.Before, d.After, string(d.Day), d.Reason, d.Pledge,
+			d.Operation, lines(d.Name, twoLines(d.Person)), d.Employer, d.Item, d.Before, d.After, string(d.Day), d.Reason, d.Pledge, d.HandOver,
 		}})
 	}
 	return g
@@ -122,6 +123,9 @@ func (r Roster) head() []string {
 	prime := c.PrimeName
 	if c.PrimeNumber != "" {
 		prime += "(法人番号 " + c.PrimeNumber + ")"
+	}
+	if c.PrimeSeat != "" {
+		prime += "　所在地 " + c.PrimeSeat
 	}
 	list := []string{
 		fmt.Sprintf("契約番号 %s　契約名 %s　担当課 %s", c.ID, c.Name, c.Department),

@@ -39,11 +39,11 @@ func sheetRemarks(m meibo.Member) string {
 
 func (r Roster) differenceSheet() grid {
 	g := grid{title: "変更点", columns: []heading{
-		{"変更区分", 10}, {"従事者ID", 39}, {"氏名", 20}, {"所属会社", 28}, {"項目", 14}, {"変更前", 48}, {"変更後", 48}, {"適用日", 12}, {"理由", 12}, {"誓約書", 10},
+		{"変更区分", 10}, {"従事者ID", 39}, {"氏名", 20}, {"所属会社", 28}, {"項目", 14}, {"変更前", 48}, {"変更後", 48}, {"適用日", 12}, {"理由", 12}, {"誓約書", 10}, {"返却・引継ぎ", 24},
 	}}
 	for _, d := range r.differences() {
 		g.rows = append(g.rows, gridRow{cells: []any{
-			d.Operation, string(d.Person), d.Name, d.Employer, d.Item, d.Before, d.After, d.Day, d.Reason, d.Pledge,
+			d.Operation, string(d.Person), d.Name, d.Employer, d.Item, d.Before, d.After, d.Day, d.Reason, d.Pledge, strings.ReplaceAll(d.HandOver, "\n", "、"),
 		}})
 	}
 	return g

@@ -60,9 +60,9 @@ func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, version int, pape
 		sender, _ := b.Organizations.Get(change.OrganizationID)
 		paper.Sender = sender.Name
 	}
-	paper.Reasons = map[meibo.PersonID]meibo.Reason{}
+	paper.Said = map[meibo.PersonID]document.Said{}
 	for _, line := range lines {
-		paper.Reasons[line.PersonID] = line.Reason
+		paper.Said[line.PersonID] = document.Said{Reason: line.Reason, Returned: line.Returned, Successor: line.Successor}
 	}
 	return nil
 }

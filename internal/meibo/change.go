@@ -62,6 +62,8 @@ type Line struct {
 	Task       string
 	Reason     Reason
 	Pledge     PledgeClaim
+	Returned   Attested // that a removed person has returned what was lent (返却確認)
+	Successor  PersonID // who goes on with the work of a removed person (引継ぎ先)
 }
 
 // Operation (変更区分) is what a line asks for.

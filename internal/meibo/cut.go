@@ -115,6 +115,7 @@ func (b *Book) cut(s Scene, c *Change) {
 		Contract: ContractHeader{
 			City: b.City.Name, ID: b.Contract.ID, Name: b.Contract.Name, Department: b.Contract.Department,
 			Starts: b.Contract.Starts, Ends: b.Contract.Ends, Prime: prime.ID, PrimeName: prime.Name, PrimeNumber: prime.CorporateNumber,
+			PrimeSeat:   prime.Seat,
 			Responsible: b.Contract.Responsible, Supervisor: b.Contract.Supervisor,
 		},
 		Version: version, CutAt: s.Now, PreviousHash: previous.Hash, Members: members, Difference: diff,

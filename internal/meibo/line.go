@@ -48,6 +48,12 @@ func (l Line) checkOperation(ps *Problems) {
 	if l.Ends != "" && (l.Operation == Suspend || l.Operation == Resume) {
 		ps.add(l.Row, "until", "NOT_USED_HERE")
 	}
+	if l.Returned != "" && l.Operation != Remove {
+		ps.add(l.Row, "returned", "NOT_USED_HERE")
+	}
+	if l.Successor != "" && l.Operation != Remove {
+		ps.add(l.Row, "successor", "NOT_USED_HERE")
+	}
 	if l.Operation == Amend && !l.HasTriple() && (l.Starts != "" || l.Ends != "") {
 		ps.add(l.Row, "asset", "RIGHT_NAMED_IN_PART")
 	}
@@ -62,6 +68,7 @@ func (l Line) require(ps *Problems, field, value string) {
 func (l Line) checkIDs(ps *Problems) {
 	for _, f := range []field{
 		{"contract", string(l.ContractID)}, {"person", string(l.PersonID)}, {"employer", string(l.EmployerID)}, {"asset", string(l.AssetID)},
+		{"successor", string(l.Successor)},
 	} {
 		if f.text != "" && !ValidID(f.text) {
 			ps.add(l.Row, f.name, "INVALID_ID")
@@ -89,6 +96,9 @@ func (l Line) checkIDs(ps *Problems) {
 	}
 	if l.Adult != "" && l.Adult != AttestedYes && l.Adult != AttestedNo {
 		ps.add(l.Row, "adult", "UNKNOWN_VALUE")
+	}
+	if l.Returned != "" && l.Returned != AttestedYes && l.Returned != AttestedNo {
+		ps.add(l.Row, "returned", "UNKNOWN_VALUE")
 	}
 	if l.Pledge != "" && l.Pledge != PledgeToRequest && l.Pledge != PledgeOnFile {
 		ps.add(l.Row, "pledge", "UNKNOWN_VALUE")

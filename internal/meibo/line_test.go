@@ -44,6 +44,13 @@ func TestWhatIsWrongWithALineByItself(t *testing.T) {
 		}), []string{"1 asset: REQUIRED", "1 action: REQUIRED", "1 purpose: REQUIRED", "1 from: REQUIRED", "1 until: REQUIRED"}},
 		{"a line about nobody", removal(func(l *meibo.Line) { l.PersonID = "" }), []string{"1 person: REQUIRED"}},
 		{"a removal without a reason", removal(func(l *meibo.Line) { l.Reason = "" }), []string{"1 reason: REQUIRED"}},
+		{"a removal with what was returned", removal(func(l *meibo.Line) { l.Returned, l.Successor = meibo.AttestedNo, "E002" }), nil},
+		{"a removal that says it in other words", removal(func(l *meibo.Line) { l.Returned, l.Successor = "maybe", "E 2" }), []string{"1 successor: INVALID_ID", "1 returned: UNKNOWN_VALUE"}},
+		{"only who leaves returns things", func() meibo.Line {
+			l := about(meibo.Suspend, "E001", meibo.ReasonLeave)
+			l.Returned, l.Successor = meibo.AttestedYes, "E002"
+			return l
+		}(), []string{"1 returned: NOT_USED_HERE", "1 successor: NOT_USED_HERE"}},
 		{"a right named in part", removal(func(l *meibo.Line) { l.AssetID = "A01" }), []string{"1 asset: RIGHT_NAMED_IN_PART"}},
 		{"a change of a period names the right", meibo.Line{
 			Operation: meibo.Amend, ContractID: "C01", PersonID: "E001", Ends: "2026-12-31", Reason: meibo.ReasonContractChange,

@@ -14,6 +14,7 @@ func (c *masterCheck) organizations(m Master) {
 		if o.CorporateNumber != "" && !ValidCorporateNumber(o.CorporateNumber) {
 			c.bad("corporate_number", "CORPORATE_NUMBER_INVALID")
 		}
+		c.text("seat", o.Seat, false)
 		c.text("directory_base", o.DirectoryBase, false)
 		c.mails(o.NoticeTo)
 		for _, name := range o.DirectoryNames {

@@ -6,6 +6,7 @@ type Organization struct {
 	Kind            OrganizationKind
 	Name            string
 	CorporateNumber string       // 法人番号, 13 digits with a valid check digit
+	Seat            string       // where it has its office (所在地)
 	DirectoryBase   string       // DN below which its people are found; empty without a directory
 	NoticeTo        List[string] // mail addresses of a contractor's notices; the city's second address
 	DirectoryNames  List[string] // what the directory calls it beside id, name and 法人番号: names, codes

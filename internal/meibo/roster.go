@@ -52,6 +52,7 @@ type ContractHeader struct {
 	Prime       OrganizationID `json:"prime"`
 	PrimeName   string         `json:"prime_name"`
 	PrimeNumber string         `json:"prime_number,omitempty"` // 法人番号
+	PrimeSeat   string         `json:"prime_seat,omitempty"`   // 所在地
 	Responsible Personal       `json:"responsible,omitempty"`
 	Supervisor  Personal       `json:"supervisor,omitempty"`
 }

@@ -132,7 +132,7 @@ func lineFromWire(l *pb.Line) meibo.Line {
 		EmployerID: meibo.OrganizationID(l.Employer), Employment: meibo.Employment(l.Employment),
 		AssetID: meibo.AssetID(l.Asset), Action: meibo.Action(l.Action), Purpose: meibo.PurposeCode(l.Purpose),
 		Starts: day(l.From), Ends: day(l.Until), Workplace: l.Workplace, Task: l.Task,
-		Reason: meibo.Reason(l.Reason), Pledge: meibo.PledgeClaim(l.Pledge),
+		Reason: meibo.Reason(l.Reason), Pledge: meibo.PledgeClaim(l.Pledge), Returned: meibo.Attested(l.Returned), Successor: meibo.PersonID(l.Successor),
 	}
 }
 
@@ -143,6 +143,7 @@ func lineToWire(l meibo.Line) *pb.Line {
 		FormerName: string(l.FormerName), Adult: string(l.Adult), Employer: string(l.EmployerID), Employment: string(l.Employment),
 		Asset: string(l.AssetID), Action: string(l.Action), Purpose: string(l.Purpose), From: string(l.Starts), Until: string(l.Ends),
 		Workplace: l.Workplace, Task: l.Task, Reason: string(l.Reason), Pledge: string(l.Pledge),
+		Returned: string(l.Returned), Successor: string(l.Successor),
 	}
 }
 

@@ -91,7 +91,7 @@ func masterFromWire(m *pb.Master) (meibo.Master, error) {
 
 func organizationFromWire(o *pb.Organization) meibo.Organization {
 	return meibo.Organization{
-		ID: meibo.OrganizationID(o.Id), Kind: meibo.OrganizationKind(o.Kind), Name: o.Name, CorporateNumber: o.CorporateNumber,
+		ID: meibo.OrganizationID(o.Id), Kind: meibo.OrganizationKind(o.Kind), Name: o.Name, CorporateNumber: o.CorporateNumber, Seat: o.Seat,
 		DirectoryBase: o.DirectoryBase, NoticeTo: o.NoticeTo, DirectoryNames: o.DirectoryNames, MailDomains: o.MailDomains,
 	}
 }

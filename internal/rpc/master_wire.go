@@ -10,7 +10,7 @@ func masterToWire(m meibo.Master) *pb.Master {
 	return &pb.Master{
 		Organizations: each(m.Organizations, func(o meibo.Organization) *pb.Organization {
 			return &pb.Organization{
-				Id: string(o.ID), Kind: string(o.Kind), Name: o.Name, CorporateNumber: o.CorporateNumber,
+				Id: string(o.ID), Kind: string(o.Kind), Name: o.Name, CorporateNumber: o.CorporateNumber, Seat: o.Seat,
 				DirectoryBase: o.DirectoryBase, NoticeTo: o.NoticeTo, DirectoryNames: o.DirectoryNames, MailDomains: o.MailDomains,
 			}
 		}),

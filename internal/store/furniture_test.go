@@ -34,7 +34,7 @@ func full() []any {
 	text := meibo.Personal(hardName + "は秘密を守ります。\n")
 	document := meibo.Personal(`{"members":[{"person":"E001","name":"` + hardName + `"}]}`)
 	return []any{
-		meibo.Organization{ID: "G0", Kind: meibo.City, Name: "架空市", CorporateNumber: "3000020990019", DirectoryBase: "o=髙", NoticeTo: []string{"tax@city.kakuu.example", "a@b.example"}, DirectoryNames: []string{"髙市", "0017"}, MailDomains: []string{"b.example"}},
+		meibo.Organization{ID: "G0", Kind: meibo.City, Name: "架空市", CorporateNumber: "3000020990019", Seat: "架空市中央1", DirectoryBase: "o=髙", NoticeTo: []string{"tax@city.kakuu.example", "a@b.example"}, DirectoryNames: []string{"髙市", "0017"}, MailDomains: []string{"b.example"}},
 		meibo.Asset{ID: "A01", Name: "住民税賦課台帳", Importance: 1, MyNumber: true, State: meibo.AssetActive, Members: []meibo.AssetID{"A02"},
 			Purposes: []meibo.PurposeCode{"U"}, Prohibited: []meibo.PurposeCode{"Z"}, Provisos: meibo.Pack([]meibo.Proviso{proviso})},
 		meibo.Purpose{Code: "U.TAX", Label: "地方税", Law: "16", Starts: "2020-01-01", Ends: "2030-12-31", Actions: []meibo.Action{"view"}, CaseRef: true, CaseForms: []string{"R9-99999"}},
@@ -80,7 +80,7 @@ func full() []any {
 			ChangeID: "ch1", Row: 1, Operation: meibo.Add, ContractID: "C01", PersonID: "E001", Login: "saki", Name: hardName, Kana: "タカサキ",
 			Latin: "Åström", Alias: harderName, FormerName: "𡈽屋", Adult: meibo.AttestedYes, EmployerID: "K1", Employment: meibo.Regular,
 			AssetID: "A01", Action: "view", Purpose: "U.TAX", Starts: "2026-10-15", Ends: "2027-03-31", Workplace: "W1", Task: "入力",
-			Reason: meibo.ReasonPlacement, Pledge: meibo.PledgeToRequest,
+			Reason: meibo.ReasonPlacement, Pledge: meibo.PledgeToRequest, Returned: meibo.AttestedNo, Successor: "E001",
 		},
 		meibo.Approval{ChangeID: "ch1", OrganizationID: "K1", ClientID: "cl2", At: asOf},
 		meibo.Assignment{

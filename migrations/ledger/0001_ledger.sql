@@ -68,6 +68,7 @@ CREATE TABLE organizations (
     kind             TEXT NOT NULL CHECK (kind IN ('city', 'contractor')),
     name             TEXT NOT NULL,
     corporate_number TEXT NOT NULL,
+    seat             TEXT NOT NULL,
     directory_base   TEXT NOT NULL,
     notice_to        TEXT NOT NULL,
     directory_names  TEXT NOT NULL,
@@ -345,6 +346,8 @@ CREATE TABLE change_lines (
     task        TEXT NOT NULL,
     reason      TEXT NOT NULL,
     pledge      TEXT NOT NULL,
+    returned    TEXT NOT NULL,
+    successor   TEXT NOT NULL,
     PRIMARY KEY (change_id, row)
 );
 

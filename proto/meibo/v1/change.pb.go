@@ -72,7 +72,11 @@ type Line struct {
 	// contract_change or correction.
 	Reason string `protobuf:"bytes,21,opt,name=reason,proto3" json:"reason,omitempty"`
 	// What is said of the pledge of an added person: request or submitted.
-	Pledge        string `protobuf:"bytes,22,opt,name=pledge,proto3" json:"pledge,omitempty"`
+	Pledge string `protobuf:"bytes,22,opt,name=pledge,proto3" json:"pledge,omitempty"`
+	// Whether a removed person has returned what was lent: yes or no.
+	Returned string `protobuf:"bytes,23,opt,name=returned,proto3" json:"returned,omitempty"`
+	// The id of the person who goes on with a removed person's work.
+	Successor     string `protobuf:"bytes,24,opt,name=successor,proto3" json:"successor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -257,6 +261,20 @@ func (x *Line) GetReason() string {
 func (x *Line) GetPledge() string {
 	if x != nil {
 		return x.Pledge
+	}
+	return ""
+}
+
+func (x *Line) GetReturned() string {
+	if x != nil {
+		return x.Returned
+	}
+	return ""
+}
+
+func (x *Line) GetSuccessor() string {
+	if x != nil {
+		return x.Successor
 	}
 	return ""
 }
@@ -1656,7 +1674,7 @@ var File_meibo_v1_change_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_change_proto_rawDesc = "" +
 	"\n" +
-	"\x15meibo/v1/change.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15meibo/v1/roster.proto\"\x9b\x04\n" +
+	"\x15meibo/v1/change.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15meibo/v1/roster.proto\"\xd5\x04\n" +
 	"\x04Line\x12\x10\n" +
 	"\x03row\x18\x01 \x01(\x05R\x03row\x12\x1c\n" +
 	"\toperation\x18\x02 \x01(\tR\toperation\x12\x1a\n" +
@@ -1683,7 +1701,9 @@ const file_meibo_v1_change_proto_rawDesc = "" +
 	"\tworkplace\x18\x13 \x01(\tR\tworkplace\x12\x12\n" +
 	"\x04task\x18\x14 \x01(\tR\x04task\x12\x16\n" +
 	"\x06reason\x18\x15 \x01(\tR\x06reason\x12\x16\n" +
-	"\x06pledge\x18\x16 \x01(\tR\x06pledge\"s\n" +
+	"\x06pledge\x18\x16 \x01(\tR\x06pledge\x12\x1a\n" +
+	"\breturned\x18\x17 \x01(\tR\breturned\x12\x1c\n" +
+	"\tsuccessor\x18\x18 \x01(\tR\tsuccessor\"s\n" +
 	"\aProblem\x12\x10\n" +
 	"\x03row\x18\x01 \x01(\x05R\x03row\x12\x14\n" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x12\n" +

@@ -179,7 +179,9 @@ type Organization struct {
 	DirectoryNames []string `protobuf:"bytes,7,rep,name=directory_names,json=directoryNames,proto3" json:"directory_names,omitempty"`
 	// Domains of its people's mail addresses; empty: any that is no other
 	// organization's.
-	MailDomains   []string `protobuf:"bytes,8,rep,name=mail_domains,json=mailDomains,proto3" json:"mail_domains,omitempty"`
+	MailDomains []string `protobuf:"bytes,8,rep,name=mail_domains,json=mailDomains,proto3" json:"mail_domains,omitempty"`
+	// Where it has its office (所在地).
+	Seat          string `protobuf:"bytes,9,opt,name=seat,proto3" json:"seat,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -268,6 +270,13 @@ func (x *Organization) GetMailDomains() []string {
 		return x.MailDomains
 	}
 	return nil
+}
+
+func (x *Organization) GetSeat() string {
+	if x != nil {
+		return x.Seat
+	}
+	return ""
 }
 
 // Asset is information that a contract's work touches.
@@ -1761,7 +1770,7 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\apermits\x18\t \x03(\v2\x10.meibo.v1.PermitR\apermits\x12C\n" +
 	"\x10service_accounts\x18\n" +
 	" \x03(\v2\x18.meibo.v1.ServiceAccountR\x0fserviceAccounts\x126\n" +
-	"\vdelegations\x18\v \x03(\v2\x14.meibo.v1.DelegationR\vdelegations\"\x81\x02\n" +
+	"\vdelegations\x18\v \x03(\v2\x14.meibo.v1.DelegationR\vdelegations\"\x95\x02\n" +
 	"\fOrganization\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
@@ -1770,7 +1779,8 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\x0edirectory_base\x18\x05 \x01(\tR\rdirectoryBase\x12\x1b\n" +
 	"\tnotice_to\x18\x06 \x03(\tR\bnoticeTo\x12'\n" +
 	"\x0fdirectory_names\x18\a \x03(\tR\x0edirectoryNames\x12!\n" +
-	"\fmail_domains\x18\b \x03(\tR\vmailDomains\"\x83\x02\n" +
+	"\fmail_domains\x18\b \x03(\tR\vmailDomains\x12\x12\n" +
+	"\x04seat\x18\t \x01(\tR\x04seat\"\x83\x02\n" +
 	"\x05Asset\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1e\n" +
