@@ -35,6 +35,7 @@ var faults = map[string]meibotest.Fault{
 	"slow":                        meibotest.Slow(2 * time.Millisecond),
 	"no end":                      meibotest.NoDone,
 	"no paging control":           meibotest.NoPaging,
+	"no cookie":                   meibotest.NoCookie,
 	"hidden lock":                 meibotest.Hide("pwdAccountLockedTime", true),
 	"hidden id":                   meibotest.Hide("entryUUID", true),
 	"hidden class":                meibotest.Hide("objectClass", true),
@@ -181,4 +182,26 @@ func TestALockThatOneReadingHidesIsLookedUp(t *testing.T) {
 	p.Spoil(nil)
 	m.modify(m.enable(58))
 	f.untilTold("58 lifted")
+}
+
+// TestAStreamWithoutCookiesBeginsAnew: what happened while nobody listened is not lost, since everybody is read.
+func TestAStreamWithoutCookiesBeginsAnew(t *testing.T) {
+	t.Parallel()
+	m := onOpenLDAP(t, 60)
+	b := newBook(t, m.know(m.source()))
+	p := meibotest.NewProxy(t, m.config.URLs[0])
+	m.config.URLs = []string{p.URL}
+	p.Spoil(meibotest.NoCookie)
+	f := m.follow(b)
+	f.untilNotice(directory.NoticeCurrent)
+	m.modify(m.disable(1))
+	f.untilTold("1 restricted")
+	f.stop()
+	m.modify(m.disable(2), m.remove(3))
+	p.Spoil(nil)
+	f = m.follow(b)
+	f.untilTold("2 restricted", "3 gone")
+	if got := f.Standing(); got.Refreshes != 1 {
+		t.Errorf("%+v: went on from nowhere", got)
+	}
 }

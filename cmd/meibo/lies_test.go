@@ -28,7 +28,7 @@ func (p *place) lies() map[string]meibotest.Fault {
 			"busy": meibotest.Fail(51, 0), "unavailable": meibotest.Fail(52, 3), "unwilling": meibotest.Fail(53, 0), "no rights": meibotest.Fail(50, 0),
 			"no such object": meibotest.Fail(32, 0), "refresh required": meibotest.Fail(4096, 0), "everything fails": meibotest.RefuseAll(80),
 			"cut at once": meibotest.CutAfter(0), "stall": meibotest.StallAfter(5), "slow": meibotest.Slow(2 * time.Millisecond),
-			"no end": meibotest.NoDone, "hidden class": meibotest.Hide("objectClass", true),
+			"no cookie": meibotest.NoCookie, "no end": meibotest.NoDone, "hidden class": meibotest.Hide("objectClass", true),
 			"a part is held elsewhere": meibotest.Refer("ldap://elsewhere/"), "hidden lock of people alone": meibotest.Hide(p.lockedBy, false),
 		})
 	}

@@ -44,6 +44,47 @@ func NoPaging(a *Answer) {
 	}
 }
 
+// NoCookie leaves out how far a stream of content synchronization (RFC 4533) has come.
+func NoCookie(a *Answer) {
+	switch {
+	case a.Op == ldap.ApplicationIntermediateResponse:
+		op := a.Packet.Children[1]
+		info := ber.DecodePacket(op.Children[1].Data.Bytes())
+		if a.drop = info.Tag == 0; a.drop { // it is nothing but a cookie
+			return
+		}
+		value := ber.NewString(ber.ClassContext, ber.TypePrimitive, 1, string(withoutOctets(info, 0).Bytes()), "")
+		told := ber.Encode(ber.ClassApplication, ber.TypeConstructed, op.Tag, nil, "")
+		told.AppendChild(op.Children[0])
+		told.AppendChild(value)
+		a.Packet = envelope(a.Packet, told)
+	case a.Op == ldap.ApplicationSearchResultEntry && len(a.Packet.Children) > 2:
+		list := ber.Encode(ber.ClassContext, ber.TypeConstructed, 0, nil, "")
+		for _, c := range a.Packet.Children[2].Children {
+			if oid, _ := c.Children[0].Value.(string); oid == "1.3.6.1.4.1.4203.1.9.1.2" {
+				state := ber.DecodePacket(c.Children[len(c.Children)-1].Data.Bytes())
+				told := ber.NewSequence("")
+				told.AppendChild(c.Children[0])
+				told.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, string(withoutOctets(state, 2).Bytes()), ""))
+				c = told
+			}
+			list.AppendChild(c)
+		}
+		a.Packet = envelope(a.Packet, a.Packet.Children[1], list)
+	}
+}
+
+// withoutOctets leaves out the octet strings among the parts from a number on.
+func withoutOctets(p *ber.Packet, from int) *ber.Packet {
+	rest := ber.Encode(p.ClassType, p.TagType, p.Tag, nil, "")
+	for i, part := range p.Children {
+		if i < from || part.ClassType != ber.ClassUniversal || part.Tag != ber.TagOctetString {
+			rest.AppendChild(part)
+		}
+	}
+	return rest
+}
+
 // Silence lets nothing through any more, and ends no connection.
 func Silence(a *Answer) { a.drop = true }
 
