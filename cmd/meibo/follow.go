@@ -238,14 +238,14 @@ const watchEvery = time.Minute
 func (p *people) watch(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	frozen := false
+	before := ledger.NotSilent
 	for {
 		if err := p.book.Recall(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("watch directory", "error", err)
 		}
-		if now := p.book.Frozen(); now != frozen && p.book.DirectoryProven() > 0 {
-			frozen = now
-			p.silence(ctx, frozen)
+		if now, err := p.book.Silence(ctx); err == nil && now != before {
+			before = now
+			p.silence(ctx, now)
 		}
 		p.measure(ctx)
 		measured := time.Now()
@@ -263,14 +263,18 @@ func (p *people) watch(ctx context.Context) {
 	}
 }
 
-// silence records that the directory has been silent for too long.
-func (p *people) silence(ctx context.Context, frozen bool) {
-	if !frozen {
-		p.log.Info("the directory speaks again: new rights are granted")
+// silence records how far the directory's silence has come.
+func (p *people) silence(ctx context.Context, now ledger.Silence) {
+	switch now {
+	case ledger.NotSilent:
+		p.log.Info("the directory speaks again: new rights are granted, and nobody is refused for its silence")
 		return
+	case ledger.SilenceFrozen:
+		p.log.Error("the directory has been silent for too long: nothing new is granted", "proven", p.book.DirectoryProven())
+	case ledger.SilenceStale:
+		p.log.Error("the directory has been silent for too long: people are refused, by the class of the asset", "proven", p.book.DirectoryProven())
 	}
-	p.log.Error("the directory has been silent for too long: nothing new is granted", "proven", p.book.DirectoryProven())
-	if _, err := p.book.Reconcile(ctx, ledger.Report{Cause: meibo.ReadingSilence, Failed: "frozen"}); err != nil && ctx.Err() == nil {
+	if _, err := p.book.Reconcile(ctx, ledger.Report{Cause: meibo.ReadingSilence, Failed: string(now)}); err != nil && ctx.Err() == nil {
 		p.log.Error("record the directory's silence", "error", err)
 	}
 }

@@ -80,16 +80,27 @@ func TestASilentDirectoryFreezesAndThenRefuses(t *testing.T) {
 		}
 
 		c.Clock.Set(c.Clock.Now().Add(16 * time.Minute))
+		silence := func(want ledger.Silence) {
+			t.Helper()
+			if got, err := c.Ledger.Silence(t.Context()); err != nil || got != want {
+				t.Errorf("silence %q, %v, want %q", got, err, want)
+			}
+		}
 		if c.Ledger.Frozen() {
 			t.Error("setting the clock has made the directory older")
 		}
+		silence(ledger.NotSilent)
 		c.Reopen() // now only what was written down is known
+		silence(ledger.SilenceFrozen)
 		wants(t, c.Check(person), "ALLOW")
 		refused(t, approve(), meibo.ErrConflict, "DIRECTORY_STALE")
 		c.Submit(c.Submitter, meibo.Line{Operation: meibo.Suspend, ContractID: "C01", PersonID: person, Reason: meibo.ReasonLeave})
 
-		c.Clock.Set(c.Clock.Now().Add(24 * time.Hour))
+		c.Clock.Set(c.Clock.Now().Add(24*time.Hour - 16*time.Minute - time.Microsecond))
 		c.Reopen()
+		silence(ledger.SilenceFrozen)
+		c.Clock.Set(c.Clock.Now().Add(time.Microsecond))
+		silence(ledger.SilenceStale)
 		if d := c.Check(person); d.PrimaryCode != "SYNC_STALE" {
 			t.Errorf("got %s", d.PrimaryCode)
 		}
@@ -97,6 +108,7 @@ func TestASilentDirectoryFreezesAndThenRefuses(t *testing.T) {
 		if d := c.Check(person); d.PrimaryCode == "SYNC_STALE" || c.Ledger.Frozen() {
 			t.Errorf("got %s after a proof", d.PrimaryCode)
 		}
+		silence(ledger.NotSilent)
 		if err := approve(); err != nil {
 			t.Error(err)
 		}
