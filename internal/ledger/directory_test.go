@@ -258,3 +258,43 @@ func TestADoubtAboutOnePersonAges(t *testing.T) {
 		}
 	})
 }
+
+func TestTheContractorHearsOfLockedAccountsOnce(t *testing.T) {
+	meibotest.Each(t, func(t *testing.T, url string) {
+		c := meibotest.NewCity(t, url, directoryOf())
+		c.Employed("e001")
+		told := func() (n int) {
+			t.Helper()
+			if err := c.Ledger.TellDirectory(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			list, err := c.Ledger.Notices(t.Context(), c.Operator, "C01")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, notice := range list {
+				if notice.Kind == meibo.NoticeDisabled && notice.OrganizationID == "K1" {
+					n++
+				}
+			}
+			return n
+		}
+		reconcile := func(token string, state meibo.AccountState) {
+			t.Helper()
+			c.Clock.Set(c.Clock.Now().Add(time.Hour))
+			f := ledger.Finding{Changed: []meibo.Account{{Entry: "entryUUID:e001", State: state, Cause: "admin"}}}
+			if _, err := c.Ledger.Reconcile(t.Context(), report(token, f)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, step := range []struct {
+			state meibo.AccountState
+			want  int
+		}{{meibo.AccountEnabled, 0}, {meibo.AccountDisabled, 1}, {meibo.AccountDisabled, 1}, {meibo.AccountEnabled, 1}, {meibo.AccountDisabled, 2}} {
+			reconcile(string(rune('a'+i)), step.state)
+			if got := told(); got != step.want {
+				t.Errorf("step %d, %s: %d notices, want %d", i, step.state, got, step.want)
+			}
+		}
+	})
+}

@@ -18,10 +18,14 @@ type Concern struct {
 func (n Notice) Warning() bool { return n.Kind == NoticeHeld || n.Kind == NoticeElsewhere }
 
 // Concerns are those that an account gives rise to where its person works for an
-// employer: the person is in a hold, or shown elsewhere than the roster says.
+// employer: the person is in a hold, locked out, or shown elsewhere than the roster
+// says.
 func (a Account) Concerns(employer OrganizationID) (list []Concern) {
 	if a.HoldID != "" {
 		list = append(list, Concern{employer, NoticeHeld, a.DoubtedAt})
+	}
+	if a.State == AccountDisabled {
+		list = append(list, Concern{employer, NoticeDisabled, a.ChangedAt})
 	}
 	since := a.TransferredAt
 	if !a.WorksFor(employer) {
@@ -42,13 +46,16 @@ const tellAgain = 10 * time.Minute
 // each as soon as somebody is concerned of whom it was not told. notices are all of
 // the contract.
 func Owed(s Scene, k Contract, city OrganizationID, all []Organization, notices []Notice, concerns []Concern) (owed []Notice) {
-	for _, kind := range []NoticeKind{NoticeHeld, NoticeElsewhere} {
+	for _, kind := range []NoticeKind{NoticeHeld, NoticeDisabled, NoticeElsewhere} {
 		newest := map[OrganizationID]Instant{}
 		for _, c := range concerns {
 			if c.Kind != kind {
 				continue
 			}
 			for _, to := range []OrganizationID{k.PrimeID, c.EmployerID, city} {
+				if to == city && kind == NoticeDisabled { // its roster stays as it is
+					continue
+				}
 				newest[to] = max(newest[to], c.Since)
 			}
 		}

@@ -19,6 +19,7 @@ func TestWhoMustLookIsToldOnceOfEachConcern(t *testing.T) {
 	told := func(kind meibo.NoticeKind, to meibo.OrganizationID, after time.Duration) meibo.Notice {
 		return meibo.Notice{ContractID: "C01", Kind: kind, OrganizationID: to, Number: 1, CreatedAt: asOf.Add(after)}
 	}
+	disabled := meibo.Account{State: meibo.AccountDisabled, ChangedAt: asOf}
 	for _, c := range []struct {
 		name     string
 		account  meibo.Account
@@ -33,6 +34,8 @@ func TestWhoMustLookIsToldOnceOfEachConcern(t *testing.T) {
 		{"a subcontractor of its own people, too, and that it has no address is seen", held, "S1", false, nil, time.Second,
 			"[held G0 1 queued held K1 1 queued held S1 1 failed]"},
 		{"a city without an address is not", held, "K1", true, nil, time.Second, "[held K1 1 queued]"},
+		{"of a locked account only those for whom he works", disabled, "S1", false, nil, time.Second, "[disabled K1 1 queued disabled S1 1 failed]"},
+		{"once", disabled, "K1", false, []meibo.Notice{told(meibo.NoticeDisabled, "K1", 0)}, time.Hour, "[]"},
 		{"of another unit", moved, "K1", true, nil, time.Hour, "[elsewhere K1 1 queued]"},
 		{"of another employer, by whom nobody is told", other, "K1", true, nil, time.Hour, "[elsewhere K1 1 queued]"},
 		{"not again", held, "K1", false, []meibo.Notice{told(meibo.NoticeHeld, "K1", 0), told(meibo.NoticeHeld, "G0", 0)}, time.Hour, "[]"},

@@ -36,6 +36,7 @@ const (
 	NoticeReturned     NoticeKind = "returned"     // to the contractor: the city returned a version or a line
 	NoticeAcknowledged NoticeKind = "acknowledged" // to the contractor: the city acknowledged a version
 	NoticeDeparted     NoticeKind = "departed"     // to the contractor: the directory ended assignments
+	NoticeDisabled     NoticeKind = "disabled"     // to the contractor: the directory has locked accounts of people who work
 	NoticeOverdue      NoticeKind = "overdue"      // to both: the city has not answered a version in time
 	NoticeUntold       NoticeKind = "untold"       // to both: the city could not be told of a version in time
 	NoticeHeld         NoticeKind = "held"         // to both: what the directory says of people is too much to be believed

@@ -33,6 +33,7 @@ func TestLetters(t *testing.T) {
 		"returned":     kind(meibo.NoticeReturned),
 		"overdue":      kind(meibo.NoticeOverdue),
 		"untold":       kind(meibo.NoticeUntold),
+		"disabled":     kind(meibo.NoticeDisabled),
 		"held":         kind(meibo.NoticeHeld),
 		"elsewhere":    kind(meibo.NoticeElsewhere),
 		"departed": func(l *ledger.Letter) {

@@ -32,9 +32,9 @@ type Notice struct {
 	Contract string `protobuf:"bytes,2,opt,name=contract,proto3" json:"contract,omitempty"`
 	// Order within the contract and receiver.
 	Number int32 `protobuf:"varint,3,opt,name=number,proto3" json:"number,omitempty"`
-	// roster, returned, acknowledged, departed, overdue (the city has not answered in
-	// time), untold (it could not be told in time), held (people are in a hold of the
-	// directory) or elsewhere (it shows them at another employer, or in another unit).
+	// roster, returned, acknowledged, departed, disabled (the directory has locked
+	// accounts), overdue (the city has not answered in time), untold (it could not be
+	// told in time), held (people are in a hold of the directory) or elsewhere (it shows them at another employer, or in another unit).
 	Kind string `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The receiver.
 	Organization string `protobuf:"bytes,5,opt,name=organization,proto3" json:"organization,omitempty"`
