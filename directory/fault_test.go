@@ -201,7 +201,5 @@ func TestAStreamWithoutCookiesBeginsAnew(t *testing.T) {
 	p.Spoil(nil)
 	f = m.follow(b)
 	f.untilTold("2 restricted", "3 gone")
-	if got := f.Standing(); got.Refreshes != 1 {
-		t.Errorf("%+v: went on from nowhere", got)
-	}
+	f.until("everybody to be read", func() bool { return f.Standing().Refreshes == 1 })
 }
