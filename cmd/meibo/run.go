@@ -97,6 +97,9 @@ func run(ctx context.Context, cfg config, h house) error {
 		group.Go(func() error { return outbox.New(l, ways, h.log, registry).Run(ctx, h.pause) })
 	}
 	group.Go(func() error { return escalateNotices(ctx, l, h) })
+	if !h.measured {
+		group.Go(func() error { return remindPledges(ctx, l, h) })
+	}
 	group.Go(func() error { return directory.follow(ctx) })
 	group.Go(func() error { return directory.keepGroups(ctx) })
 	group.Go(func() error { l.Follow(ctx, followPause); return nil })

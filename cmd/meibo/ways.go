@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/outbox"
 	"github.com/meibo-dev/meibo/internal/seal"
 )
@@ -87,6 +88,34 @@ func escalateNotices(ctx context.Context, l *ledger.Ledger, h house) error {
 			h.log.Error("escalate notices", "error", err)
 		case n > 0:
 			h.log.Warn("notices are overdue", "notices", n)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// remindEvery is how often it is looked for whom to remind.
+const remindEvery = time.Hour
+
+// remindPledges reminds contractors of what their people lack, by the house's clock.
+func remindPledges(ctx context.Context, l *ledger.Ledger, h house) error {
+	tick := time.NewTicker(h.pause)
+	defer tick.Stop()
+	for last := meibo.Instant(0); ; {
+		if now := h.now(); now < last || now >= last.Add(remindEvery) {
+			n, err := l.RemindPledges(ctx)
+			switch {
+			case ctx.Err() != nil:
+				return nil
+			case err != nil:
+				h.log.Error("remind of pledges", "error", err)
+			case n > 0:
+				h.log.Info("contractors are reminded of pledges", "notices", n)
+			}
+			last = now
 		}
 		select {
 		case <-ctx.Done():

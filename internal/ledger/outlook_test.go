@@ -69,3 +69,33 @@ func TestThePreviewSaysWhatTheChecksWillSay(t *testing.T) {
 		}
 	})
 }
+
+func TestRemindersAreOwedOnce(t *testing.T) {
+	each(t, func(t *testing.T, c *meibotest.City) {
+		asked := c.Submit(c.Submitter, meibotest.Line("e002"))
+		c.Approve(c.Approver, asked)
+		c.Notify()
+		remind := func(want int) {
+			t.Helper()
+			if n, err := c.Ledger.RemindPledges(t.Context()); n != want || err != nil {
+				t.Errorf("reminded %d, want %d, %v", n, want, err)
+			}
+		}
+		remind(0)
+		c.Clock.At(t, "2026-10-18 10:00:00.000")
+		remind(1)
+		remind(0)
+		var told []meibo.OrganizationID
+		for _, l := range c.Notify() {
+			if l.Notice.Kind == meibo.NoticePledges {
+				told = append(told, l.Notice.OrganizationID)
+			}
+		}
+		if !slices.Equal(told, []meibo.OrganizationID{"K1"}) {
+			t.Errorf("told %v", told)
+		}
+		c.Pledged(asked.Rows[0].PersonID)
+		c.Clock.At(t, "2026-10-30 10:00:00.000")
+		remind(0)
+	})
+}

@@ -49,6 +49,7 @@ const (
 	ActSendNotice    Act = "notice.send"
 	ActSettleNotice  Act = "notice.settle"
 	ActRetryNotice   Act = "notice.retry"
+	ActRemind        Act = "pledge.remind"
 	ActEscalate      Act = "notice.escalate"
 	ActReconcile     Act = "directory.reconcile"
 	ActSettleHold    Act = "directory.settle"

@@ -40,6 +40,7 @@ const (
 	NoticeOverdue      NoticeKind = "overdue"      // to both: the city has not answered a version in time
 	NoticeUntold       NoticeKind = "untold"       // to both: the city could not be told of a version in time
 	NoticeHeld         NoticeKind = "held"         // to both: what the directory says of people is too much to be believed
+	NoticePledges      NoticeKind = "pledges"      // to contractors: people of theirs lack a pledge, or soon will
 	NoticeElsewhere    NoticeKind = "elsewhere"    // to both: the directory shows people at another employer, or in another unit
 )
 

@@ -36,6 +36,7 @@ func TestLetters(t *testing.T) {
 		"disabled":     kind(meibo.NoticeDisabled),
 		"held":         kind(meibo.NoticeHeld),
 		"elsewhere":    kind(meibo.NoticeElsewhere),
+		"pledges":      kind(meibo.NoticePledges),
 		"departed": func(l *ledger.Letter) {
 			l.Notice.Kind, l.Notice.Version, l.Roster = meibo.NoticeDeparted, 0, meibo.Roster{}
 		},

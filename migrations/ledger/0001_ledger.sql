@@ -481,7 +481,7 @@ CREATE TABLE notices (
     id              TEXT PRIMARY KEY,
     contract_id     TEXT NOT NULL REFERENCES contracts (id),
     number          BIGINT NOT NULL,
-    kind            TEXT NOT NULL CHECK (kind IN ('roster', 'returned', 'acknowledged', 'departed', 'disabled', 'overdue', 'untold', 'held', 'elsewhere')),
+    kind            TEXT NOT NULL CHECK (kind IN ('roster', 'returned', 'acknowledged', 'departed', 'disabled', 'overdue', 'untold', 'held', 'elsewhere', 'pledges')),
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     version         BIGINT NOT NULL,
     state           TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'notified', 'failed', 'bounced', 'superseded')),

@@ -34,7 +34,8 @@ type Notice struct {
 	Number int32 `protobuf:"varint,3,opt,name=number,proto3" json:"number,omitempty"`
 	// roster, returned, acknowledged, departed, disabled (the directory has locked
 	// accounts), overdue (the city has not answered in time), untold (it could not be
-	// told in time), held (people are in a hold of the directory) or elsewhere (it shows them at another employer, or in another unit).
+	// told in time), held (people are in a hold of the directory) or elsewhere (it shows them at another employer, or in another unit)
+	// or pledges (people lack a pledge, or soon will).
 	Kind string `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The receiver.
 	Organization string `protobuf:"bytes,5,opt,name=organization,proto3" json:"organization,omitempty"`
