@@ -54,6 +54,9 @@ func privateRune(r rune) bool { return unicode.Is(unicode.Co, r) }
 // groups, whose last is the check digit of an Individual Number (個人番号). meibo
 // stores none anywhere (番号法 20条).
 func HoldsMyNumber(s string) bool {
+	if !twelveDigits(s) { // nearly always
+		return false
+	}
 	groups := [][]byte{nil}
 	for _, r := range s + "\n" {
 		last := &groups[len(groups)-1]
@@ -74,6 +77,17 @@ func HoldsMyNumber(s string) bool {
 		}
 	}
 	return false
+}
+
+// twelveDigits reports whether s may hold twelve digits, half or full width.
+func twelveDigits(s string) bool {
+	n := 0
+	for i := range len(s) {
+		if '0' <= s[i] && s[i] <= '9' || s[i] == 0xEF { // a full-width digit begins so
+			n++
+		}
+	}
+	return n >= 12
 }
 
 // myNumberIn looks for an Individual Number in groups of digits that stand side

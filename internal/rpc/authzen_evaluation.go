@@ -51,8 +51,8 @@ func (s *Server) evaluate(r *http.Request, caller meibo.Caller, p parts) (any, e
 	if wrong != "" {
 		return nil, badRequest("%s", wrong)
 	}
-	if missing := e.missing(); missing != "" {
-		return nil, badRequest("%s is required", missing)
+	if unfit := e.unfit(); unfit != "" {
+		return nil, badRequest("%s", unfit)
 	}
 	if err := s.reach(r.Context(), e); err != nil {
 		return nil, err
@@ -148,8 +148,8 @@ func itemOf(value jsontext.Value, defaults parts) item {
 	if wrong != "" {
 		return item{unfit: wrong}
 	}
-	if missing := e.missing(); missing != "" {
-		return item{unfit: missing + " is required"}
+	if unfit := e.unfit(); unfit != "" {
+		return item{unfit: unfit}
 	}
 	return item{evaluation: e}
 }

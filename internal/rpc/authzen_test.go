@@ -157,6 +157,8 @@ func evaluationErrors(t *testing.T, h *house) {
 		{"no subject id", with(`"id"`, `"i"`), 400},
 		{"a subject type of null", with(`"person"`, `null`), 400},
 		{"a subject id that is a number", `{"subject":{"type":"person","id":7},"action":{"name":"view"},"resource":{"type":"asset","id":"A01"}}`, 400},
+		{"an Individual Number for a person", `{"subject":{"type":"login","id":"123456789018"},"action":{"name":"view"},"resource":{"type":"asset","id":"A01"}}`, 400},
+		{"an Individual Number for a case", `{"subject":{"type":"person","id":"E1"},"action":{"name":"view"},"resource":{"type":"asset","id":"A01"},"context":{"case_ref":"１２３４-5678-9018"}}`, 400},
 		{"no action", with(`"action"`, `"act"`), 400},
 		{"no action name", with(`"name"`, `"nom"`), 400},
 		{"an action that is text", with(`{"name":"view"}`, `"view"`), 400},

@@ -133,6 +133,35 @@ func (e evaluation) missing() string {
 	return ""
 }
 
+// unfit says why a request cannot be decided on.
+func (e evaluation) unfit() string {
+	if missing := e.missing(); missing != "" {
+		return missing + " is required"
+	}
+	if field := e.private(); field != "" {
+		return field + " holds an Individual Number (MY_NUMBER_REFUSED)"
+	}
+	return ""
+}
+
+// private names the first member that holds an Individual Number, which must not
+// come into the record of a decision.
+func (e evaluation) private() string {
+	c := e.context
+	for _, x := range []struct{ name, text string }{
+		{"subject.id", *e.subject.ID}, {"resource.id", *e.resource.ID}, {"action.name", *e.action.Name},
+		{"context.contract", c.Contract}, {"context.purpose", c.Purpose}, {"context.zone", c.Zone}, {"context.workplace", c.Workplace},
+		{"context.device", c.Device}, {"context.mode", c.Mode}, {"context.on_behalf_of", c.OnBehalfOf}, {"context.case_ref", c.CaseRef},
+		{"context.permit", c.Permit}, {"context.recipient", c.Recipient}, {"context.medium", c.Medium}, {"context.reason", c.Reason},
+		{"context.nonce", c.Nonce},
+	} {
+		if private(x.name, x.text) {
+			return x.name
+		}
+	}
+	return ""
+}
+
 // question turns a complete request into meibo's words. Types that meibo does not
 // know name nothing: that is a denial, not an error.
 func (e evaluation) question() meibo.Question {

@@ -34,6 +34,12 @@ var texts = []string{
 	strings.Repeat("𠮷", 2<<10),
 }
 
+// individual is an Individual Number of nobody, as it may be typed; programs are the
+// fields in which any digits may stand.
+const individual = "1234-5678-9018"
+
+var programs = map[protoreflect.Name]bool{"at_least": true, "next_token": true, "token": true, "proof": true, "hash": true, "password": true}
+
 // badInput puts bad values into each field of each method. What comes of it is
 // the caller's fault and never the house's.
 func badInput(t *testing.T, h *house) {
@@ -76,6 +82,7 @@ func badInput(t *testing.T, h *house) {
 			}
 			each(fmt.Sprintf("text %d", i), func(at *place) bool { return (text != absurd || at.isDay()) && at.setText(text) }, want...)
 		}
+		each("an Individual Number", func(at *place) bool { return !programs[at.desc.Name()] && at.setText(individual) }, codes.InvalidArgument)
 		for _, number := range []int64{math.MinInt32, -1, math.MaxInt32} {
 			each(fmt.Sprint(number), func(at *place) bool { return at.setNumber(number) }, anyFault...)
 		}
@@ -99,6 +106,9 @@ func badInput(t *testing.T, h *house) {
 		if (status.Code(err) == codes.InvalidArgument) != (n < 0) || n > 0 && err != nil {
 			t.Errorf("entries from %d: %v", n, err)
 		}
+	}
+	if log := h.log.String(); strings.Contains(log, individual) {
+		t.Error("an Individual Number was logged")
 	}
 	if log := h.log.String(); strings.Contains(log, "request failed") {
 		t.Errorf("logged:\n%.2000s", log)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
 	protocodec "google.golang.org/grpc/encoding/proto"
@@ -31,17 +32,31 @@ func fit(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryH
 	return next(ctx, req)
 }
 
-// strictText refuses text with NUL, which a database cannot keep, in any field. Of
-// many such fields it names the first.
+// strictText refuses text with NUL, which a database cannot keep, and text with an
+// Individual Number, which meibo must not (番号法 20条), in any field. Of many such
+// fields it names the first.
 func strictText(m proto.Message) error {
 	var ps meibo.Problems
 	walkText(m.ProtoReflect(), "", func(path, text string) bool {
-		if strings.ContainsRune(text, 0) {
+		switch {
+		case strings.ContainsRune(text, 0):
 			ps = append(ps, meibo.Problem{Field: path, Code: "CONTROL_CHARACTER"})
+		case private(path[strings.LastIndexByte(path, '.')+1:], text):
+			ps = append(ps, meibo.Problem{Field: path, Code: "MY_NUMBER_REFUSED"})
 		}
 		return len(ps) < maxNames
 	})
 	return ps.Err()
+}
+
+// made are the fields whose text programs make and nobody keeps, or a person types
+// and nobody keeps: any digits may stand in it.
+var made = map[string]bool{"at_least": true, "next_token": true, "token": true, "proof": true, "hash": true, "password": true}
+
+// private reports whether a field's text holds an Individual Number. In a UUID digits
+// may stand by chance.
+func private(field, text string) bool {
+	return meibo.HoldsMyNumber(text) && !made[field] && uuid.Validate(text) != nil
 }
 
 // walkText visits every text of a message with the path of its field, such as
