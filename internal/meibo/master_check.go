@@ -239,7 +239,7 @@ func (c *masterCheck) templates(m Master) {
 			refers(c, "mandatory_for", k, c.all.Contracts)
 		}
 		for _, old := range c.now.Templates {
-			if old.key() == t.key() && (old.Text != t.Text || old.Variant != t.Variant) {
+			if old.key() == t.key() && (old.Text != t.Text || old.Variant != t.Variant || old.Renewals != t.Renewals) {
 				c.bad("text", "TEMPLATE_IS_FIXED")
 			}
 		}

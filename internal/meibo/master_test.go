@@ -146,6 +146,7 @@ func TestWhatIsFixedOnceItIsRegistered(t *testing.T) {
 		}, []string{"contracts[0].state: STATE_IS_FINAL"}},
 		{"the text of a template", func(m *meibo.Master) { m.Templates[0].Text = "別の本文" }, nil, []string{"pledge_templates[0].text: TEMPLATE_IS_FIXED"}},
 		{"the variant of a template", func(m *meibo.Master) { m.Templates[0].Variant = meibo.VariantMinor }, nil, []string{"pledge_templates[0].text: TEMPLATE_IS_FIXED"}},
+		{"the contracts for which a template speaks", func(m *meibo.Master) { m.Templates[0].Renewals = true }, nil, []string{"pledge_templates[0].text: TEMPLATE_IS_FIXED"}},
 		{"but not the grace of a template", func(m *meibo.Master) { m.Templates[0].GraceUntil = "2027-01-31" }, nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

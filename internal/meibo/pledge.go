@@ -95,6 +95,7 @@ type PledgeTemplate struct {
 	Resign       Resign
 	MandatoryFor List[ContractID] // with ResignMandatory: only these contracts; empty: all
 	GraceUntil   Date             // last day on which an older version still serves
+	Renewals     bool             // what is promised holds for contracts that renew the one it names, too
 }
 
 // TemplateVariant says for whom a template is written.

@@ -102,6 +102,9 @@ func (b *Book) requestPledge(s Scene, person PersonID, employer OrganizationID, 
 		TemplateID: t.ID, TemplateVersion: t.Version, State: PledgeRequested, Covers: CoversContract,
 		Text: text, TextHash: HashText(string(text)), RequestedAt: s.Now,
 	}
+	if t.Renewals {
+		p.Covers = CoversRenewals
+	}
 	b.Pledges.Put(p)
 	return p, true
 }

@@ -74,7 +74,7 @@ func masterFromWire(m *pb.Master) (meibo.Master, error) {
 			ID: meibo.TemplateID(t.Id), Version: int(t.Version), Variant: meibo.TemplateVariant(t.Variant), Text: t.Text,
 			TextHash: meibo.HashText(t.Text), ValidFrom: day(t.ValidFrom),
 			Resign: meibo.Resign(cmp.Or(t.Resign, string(meibo.ResignNone))), MandatoryFor: words[meibo.ContractID](t.MandatoryFor),
-			GraceUntil: day(t.GraceUntil),
+			GraceUntil: day(t.GraceUntil), Renewals: t.Renewals,
 		})
 	}
 	for i, p := range m.GetPermits() {

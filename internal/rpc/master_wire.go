@@ -27,7 +27,7 @@ func masterToWire(m meibo.Master) *pb.Master {
 		PledgeTemplates: each(m.Templates, func(t meibo.PledgeTemplate) *pb.PledgeTemplate {
 			return &pb.PledgeTemplate{
 				Id: string(t.ID), Version: int32(t.Version), Variant: string(t.Variant), Text: t.Text, ValidFrom: string(t.ValidFrom),
-				Resign: string(t.Resign), MandatoryFor: plain(t.MandatoryFor), GraceUntil: string(t.GraceUntil),
+				Resign: string(t.Resign), MandatoryFor: plain(t.MandatoryFor), GraceUntil: string(t.GraceUntil), Renewals: t.Renewals,
 			}
 		}),
 		Parameters: parametersToWire(m.Parameters), Permits: each(m.Permits, permitToWire), ServiceAccounts: each(m.Services, serviceToWire),

@@ -56,7 +56,7 @@ func full() []any {
 		},
 		meibo.PledgeTemplate{
 			ID: "T-A", Version: 2, Variant: meibo.VariantGeneral, Text: "{{name}}は秘密を守ります。\n", TextHash: "h", ValidFrom: "2026-04-01",
-			Resign: meibo.ResignMandatory, MandatoryFor: []meibo.ContractID{"C01"}, GraceUntil: "2026-10-31",
+			Resign: meibo.ResignMandatory, MandatoryFor: []meibo.ContractID{"C01"}, GraceUntil: "2026-10-31", Renewals: true,
 		},
 		meibo.System{ID: "P01", Name: "税入力", Scopes: []meibo.Scope{{Contract: "C01", Assets: []meibo.AssetID{"A01"}, Purposes: []meibo.PurposeCode{"U"}}}, Obligations: []string{"log_full"}, Answers: meibo.AnswersFull, Zones: []string{"office"}, OnBehalf: true, Nonces: true, Aliases: meibo.Pack([]meibo.Alias{{Kind: meibo.AliasSubject, Word: "user", Means: "login"}})},
 		meibo.Client{ID: "cl1", Name: "届出端末", OrganizationID: "K1", PersonID: "E001", SystemID: "P01", CreatedAt: asOf},

@@ -163,6 +163,7 @@ CREATE TABLE pledge_templates (
     resign        TEXT NOT NULL CHECK (resign IN ('none', 'at_next_contract', 'mandatory')),
     mandatory_for TEXT NOT NULL,
     grace_until   TEXT,
+    renewals      BOOLEAN NOT NULL,
     PRIMARY KEY (id, version)
 );
 

@@ -980,7 +980,10 @@ type PledgeTemplate struct {
 	// With mandatory: only these contracts; empty: all.
 	MandatoryFor []string `protobuf:"bytes,7,rep,name=mandatory_for,json=mandatoryFor,proto3" json:"mandatory_for,omitempty"`
 	// Last day on which an older version still serves.
-	GraceUntil    string `protobuf:"bytes,8,opt,name=grace_until,json=graceUntil,proto3" json:"grace_until,omitempty"`
+	GraceUntil string `protobuf:"bytes,8,opt,name=grace_until,json=graceUntil,proto3" json:"grace_until,omitempty"`
+	// What is promised holds for contracts that renew the one it names, too; the text
+	// should say so. Left out: a renewed contract asks everybody anew.
+	Renewals      bool `protobuf:"varint,9,opt,name=renewals,proto3" json:"renewals,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1069,6 +1072,13 @@ func (x *PledgeTemplate) GetGraceUntil() string {
 		return x.GraceUntil
 	}
 	return ""
+}
+
+func (x *PledgeTemplate) GetRenewals() bool {
+	if x != nil {
+		return x.Renewals
+	}
+	return false
 }
 
 // System is a registered downstream system.
@@ -1865,7 +1875,7 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"revoked_at\x18\f \x01(\tR\trevokedAt\x12\x16\n" +
 	"\x06assets\x18\r \x03(\tR\x06assets\x12\x18\n" +
 	"\aactions\x18\x0e \x03(\tR\aactions\x12\x1a\n" +
-	"\bpurposes\x18\x0f \x03(\tR\bpurposes\"\xe5\x01\n" +
+	"\bpurposes\x18\x0f \x03(\tR\bpurposes\"\x81\x02\n" +
 	"\x0ePledgeTemplate\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x18\n" +
@@ -1876,7 +1886,8 @@ const file_meibo_v1_master_proto_rawDesc = "" +
 	"\x06resign\x18\x06 \x01(\tR\x06resign\x12#\n" +
 	"\rmandatory_for\x18\a \x03(\tR\fmandatoryFor\x12\x1f\n" +
 	"\vgrace_until\x18\b \x01(\tR\n" +
-	"graceUntil\"\x87\x02\n" +
+	"graceUntil\x12\x1a\n" +
+	"\brenewals\x18\t \x01(\bR\brenewals\"\x87\x02\n" +
 	"\x06System\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12'\n" +
