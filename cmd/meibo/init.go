@@ -84,22 +84,9 @@ func (c *initCmd) Run(a *app) error {
 	if _, err := os.Stat(file); err == nil {
 		return fmt.Errorf("%s is there already: init begins in a folder without one", file)
 	}
-	secrets, err := ledger.NewSecrets(c.Name)
+	secrets, files, err := newKeys(c.Name)
 	if err != nil {
 		return err
-	}
-	if text := os.Getenv(dataKeyEnv); text != "" {
-		if secrets.Data, err = ledger.ReadDataKey([]byte(text)); err != nil {
-			return fmt.Errorf("%s: %w", dataKeyEnv, err)
-		}
-	}
-	files, err := sealFiles(c.Name, time.Now())
-	if err != nil {
-		return err
-	}
-	maps.Copy(files, secrets.Files())
-	if os.Getenv(dataKeyEnv) != "" { // it stays there
-		delete(files, "data.key")
 	}
 	if err := writeNew(filepath.Join(c.Folder, "keys"), files); err != nil {
 		return err
@@ -118,7 +105,33 @@ func (c *initCmd) Run(a *app) error {
 	if a.json {
 		return a.print(map[string]string{"config": file, "key": token, "log_public": secrets.LogPublic})
 	}
-	a.printf(`The ledger is open.
+	a.printf(initText, file, filepath.Join(c.Folder, "keys"), secrets.LogPublic, token)
+	return nil
+}
+
+// newKeys makes the secrets of a ledger, and the files that keep them. A data key that
+// stands in the environment stays there.
+func newKeys(name string) (ledger.Secrets, map[string][]byte, error) {
+	secrets, err := ledger.NewSecrets(name)
+	if err != nil {
+		return secrets, nil, err
+	}
+	files, err := sealFiles(name, time.Now())
+	if err != nil {
+		return secrets, nil, err
+	}
+	maps.Copy(files, secrets.Files())
+	if text := os.Getenv(dataKeyEnv); text != "" {
+		if secrets.Data, err = ledger.ReadDataKey([]byte(text)); err != nil {
+			return secrets, nil, fmt.Errorf("%s: %w", dataKeyEnv, err)
+		}
+		delete(files, "data.key")
+	}
+	return secrets, files, nil
+}
+
+// initText is what init says when it is done.
+const initText = `The ledger is open.
 
   configuration   %s
   keys            %s   (back them up apart from the database)
@@ -135,9 +148,7 @@ The operator's API key, shown this once:
 Next:
   meibo serve
   meibo apply city.yaml
-`, file, filepath.Join(c.Folder, "keys"), secrets.LogPublic, token)
-	return nil
-}
+`
 
 // writeNew writes files that only their owner can read, where none are yet.
 func writeNew(folder string, files map[string][]byte) error {

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -45,4 +46,30 @@ func TestAPledgeServesARenewedContractIfItSaysSo(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAPledgeOutlivesItsName: it stays valid, and the next is asked for under the name
+// of then.
+func TestAPledgeOutlivesItsName(t *testing.T) {
+	each(t, func(t *testing.T, c *meibotest.City) {
+		person := c.Employed("e001")
+		c.Approve(c.Approver, c.Submit(c.Submitter, meibo.Line{
+			Row: 1, Operation: meibo.Amend, ContractID: "C01", PersonID: person, Name: "山本 真理子", FormerName: "髙﨑", Reason: meibo.ReasonNameChange,
+		}))
+		c.Notify()
+		if d := c.Check(person); !d.Allowed {
+			t.Errorf("after the change: %v", d.Codes)
+		}
+		next, err := c.Ledger.RequestPledge(t.Context(), c.Submitter, c.Key(), "C01", person, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := c.Ledger.Pledge(t.Context(), c.Submitter, next.ID)
+		if err != nil || !strings.Contains(string(p.Text), "山本 真理子") {
+			t.Errorf("asked for %q, %v", p.Text, err)
+		}
+		if d := c.Check(person); !d.Allowed {
+			t.Errorf("while the next one waits: %v", d.Codes)
+		}
+	})
 }
