@@ -67,19 +67,7 @@ func (c *pledgeVerifyAllCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	var problems []*pb.Problem
-	decided, accepted := 0, 0
-	for i, r := range rows {
-		switch decision := r[7]; {
-		case decision == "":
-			continue
-		case decision == "ok":
-			accepted++
-		case !meibo.RejectReason(decision).Known():
-			problems = append(problems, &pb.Problem{Row: int32(i + 2), Field: "decision", Code: "UNKNOWN_VALUE", Message: meibo.Problem{Code: "UNKNOWN_VALUE"}.Sentence()})
-		}
-		decided++
-	}
+	decided, accepted, problems := decisionsOf(rows)
 	if len(problems) > 0 {
 		a.problems(problems)
 		return fmt.Errorf("%d problems; nothing was verified", len(problems))
@@ -105,6 +93,22 @@ func (c *pledgeVerifyAllCmd) Run(a *app) error {
 	}
 	a.printf("%d件を確認しました。\n", done)
 	return nil
+}
+
+// decisionsOf counts the decisions of an index, and tells which are none.
+func decisionsOf(rows [][]string) (decided, accepted int, problems []*pb.Problem) {
+	for i, r := range rows {
+		switch decision := r[7]; {
+		case decision == "":
+			continue
+		case decision == "ok":
+			accepted++
+		case !meibo.RejectReason(decision).Known():
+			problems = append(problems, &pb.Problem{Row: int32(i + 2), Field: "decision", Code: "UNKNOWN_VALUE", Message: meibo.Problem{Code: "UNKNOWN_VALUE"}.Sentence()})
+		}
+		decided++
+	}
+	return decided, accepted, problems
 }
 
 // waitingPapers are the pledges of an index that still wait for the second person.
