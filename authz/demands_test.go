@@ -68,6 +68,9 @@ var systemAndHolds = []denial{
 	{"a clock that cannot be compared is not trusted", func(_ *authz.Question, f *authz.Facts) {
 		f.Clock.Lost = true
 	}, codes{authz.CodeClockUntrusted}},
+	{"what the directory says of the person waits for somebody", func(_ *authz.Question, f *authz.Facts) {
+		f.Person.Held = asOf
+	}, codes{authz.CodeIncidentHold}},
 	{"an incident on the person holds", held(authz.Hold{Kind: authz.HoldIncident, Person: "E002"}), codes{authz.CodeIncidentHold}},
 	{"an incident on an asset within the asset holds", both(held(authz.Hold{Kind: authz.HoldIncident, Asset: "A08"}), func(_ *authz.Question, f *authz.Facts) {
 		f.Asset.Members = []authz.Asset{{ID: "A08", Importance: 2, State: authz.AssetActive}}

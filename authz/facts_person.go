@@ -23,6 +23,7 @@ type Person struct {
 	Ambiguous     bool      // the identifier names more than one person
 	Transferred   time.Time // since when the directory shows a unit that nobody has confirmed; zero: it does not
 	Doubted       time.Time // since when the directory gives no sure word of the person; zero: it does
+	Held          time.Time // since when that word waits for somebody to confirm it: nothing of the highest importance; zero: it does not
 	Leaves        []Term    // 休職・休業; one without From counts from ever
 	Organizations *Only     // for which the person works, as the directory says; nil: it does not say
 	Service       bool      // a service account, no human

@@ -147,7 +147,7 @@ func (m *matter) proviso() {
 	}
 }
 
-// holdAll lists the holds. A legal hold has a row for every action that would change what it keeps.
+// holdAll lists the holds, and the people of whom the directory's word waits for somebody. A legal hold has a row for every action that would change what it keeps.
 func (m *matter) holdAll() {
 	m.holds = m.holds[:0]
 	for i := range m.f.Holds {
@@ -169,7 +169,18 @@ func (m *matter) holdAll() {
 		}
 		m.holds = append(m.holds, row)
 	}
+	if m.importance != highest {
+		return
+	}
+	for _, p := range m.accounts {
+		if !p.Held.IsZero() {
+			m.holds = append(m.holds, holdRow{string(HoldIncident), cell(p.ID), anything, anything, anything, span{moment(p.Held), forever}})
+		}
+	}
 }
+
+// highest is the importance of what nobody may touch of whom the directory's word waits for somebody.
+const highest = 1
 
 func (m *matter) lend() {
 	m.loans = m.loans[:0]

@@ -17,7 +17,7 @@ import (
 
 // restrictive says of the fields that restrict how they restrict the most.
 var restrictive = map[string]any{
-	"Until": ago, "Ended": ago, "Terminated": ago, "Suspended": ago, "Revoked": ago, "Due": ago, "Transferred": ago, "Doubted": ago,
+	"Until": ago, "Ended": ago, "Terminated": ago, "Suspended": ago, "Revoked": ago, "Due": ago, "Transferred": ago, "Doubted": ago, "Held": ago,
 	"ReviewDue": ago,
 	"Begins":    asOf.AddDate(3, 0, 0), "Leaves[].Until": time.Time{}, "Holds[].Until": time.Time{},
 	"AcknowledgementRequired": true, "TrainingRequired": true, "Ambiguous": true, "Service": true, "OnBehalf": true, "Nonces": true, "CaseRef": true, "Lost": true,

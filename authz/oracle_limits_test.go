@@ -87,6 +87,12 @@ func (o judge) volume() bool {
 
 // held tells whether a hold of the kind stands in the way.
 func (o judge) held(kind authz.HoldKind) bool {
+	waits := func(p *authz.Person) bool {
+		return !p.Held.IsZero() && o.begun(p.Held) && slices.Contains([]string{o.q.Person, o.human(), o.acting()}, p.ID)
+	}
+	if kind == authz.HoldIncident && o.importance() == 1 && slices.ContainsFunc(o.involved(), waits) {
+		return true
+	}
 	return slices.ContainsFunc(o.f.Holds, func(h authz.Hold) bool {
 		of := h.Kind
 		if of != authz.HoldLegal && of != authz.HoldShared {

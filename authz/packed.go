@@ -55,7 +55,7 @@ func packPerson(p Person) packedPerson {
 // same tells whether both persons are the same in every field but the list of leaves.
 func (p *Person) same(other *Person) bool {
 	return p.ID == other.ID && p.Account == other.Account && p.Begins == other.Begins && p.Until == other.Until &&
-		p.Ambiguous == other.Ambiguous && p.Transferred == other.Transferred && p.Doubted == other.Doubted &&
+		p.Ambiguous == other.Ambiguous && p.Transferred == other.Transferred && p.Doubted == other.Doubted && p.Held == other.Held &&
 		p.Organizations == other.Organizations && p.Service == other.Service && p.Owner == other.Owner
 }
 

@@ -37,7 +37,7 @@ func (l *Ledger) Granted(ctx context.Context, system meibo.SystemID, q meibo.Que
 		granted[meibo.PersonID(id)] = true
 	}
 	err = l.db.View(ctx, func(r *store.Reader) error {
-		accounts, err := r.EveryAccount()
+		accounts, err := r.Bound()
 		for _, a := range accounts {
 			set.Known[a.Entry] = a.PersonID
 			if granted[a.PersonID] && a.State == meibo.AccountEnabled {

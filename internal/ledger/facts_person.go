@@ -61,6 +61,9 @@ func (v *view) personOf(d meibo.Dossier) authz.Person {
 		p.Account = authz.AccountUnknown
 	}
 	if a := d.Account; a != nil && v.directory {
+		if a.HoldID != "" {
+			p.Held = a.DoubtedAt.Time()
+		}
 		p.Organizations, p.Transferred, p.Doubted = only(a.Employers.V), a.TransferredAt.Time(), a.DoubtedAt.Time()
 	}
 	for _, a := range d.Assignments {

@@ -24,7 +24,6 @@ type view struct {
 	templates []meibo.PledgeTemplate
 	leaves    []meibo.PurposeCode     // purposes that can be stated
 	counted   map[meibo.PermitID]bool // permits of which each use is recorded
-	doubted   []string                // holds on people of whom the directory is not believed
 }
 
 // A contractView is a contract with its roster versions on their way to the city.
@@ -179,7 +178,7 @@ func (v *view) loadRules(r *store.Reader) error {
 		of[i] = p.ID
 	}
 	for _, put := range []func(*store.Reader) error{
-		v.putTemplates, v.putParameters, v.putAssets, v.putPurposes, v.putSystems, v.putServices, v.putHolds, v.putDoubts,
+		v.putTemplates, v.putParameters, v.putAssets, v.putPurposes, v.putSystems, v.putServices, v.putHolds,
 		func(r *store.Reader) error { return v.putPermits(r, of) },
 		func(r *store.Reader) error { return v.putContracts(r, ids) },
 	} {

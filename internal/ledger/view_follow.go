@@ -65,11 +65,6 @@ func (v *view) takeRules(r *store.Reader, feed store.Feed) error {
 			return err
 		}
 	}
-	if len(feed["accounts"]) > 0 || len(feed["assets"]) > 0 {
-		if err := v.putDoubts(r); err != nil {
-			return err
-		}
-	}
 	if len(feed["holds"]) > 0 {
 		for _, id := range feed["holds"] {
 			v.put(authz.DropHold(id))

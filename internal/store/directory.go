@@ -117,7 +117,15 @@ func (r *Reader) AccountStates() (map[meibo.AccountState]int, error) {
 	return states, err
 }
 
-// EveryAccount are all accounts, also of people who have left.
-func (r *Reader) EveryAccount() ([]meibo.Account, error) {
-	return all[meibo.Account](r, "ORDER BY person_id")
+// A Bound person stands for an entry of the directory, or did until he left.
+type Bound struct {
+	PersonID meibo.PersonID
+	Entry    string
+	State    meibo.AccountState
+}
+
+// Bound are all who were ever bound to an entry.
+func (r *Reader) Bound() (list []Bound, err error) {
+	err = r.list(&list, "SELECT person_id, entry, state FROM accounts ORDER BY person_id")
+	return list, err
 }
