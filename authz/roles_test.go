@@ -18,10 +18,12 @@ var permissions = map[string]string{
 		"training.record training.read hold.read",
 	"approver": "change.approve change.reject change.read roster.read pledge.verify pledge.read notice.read training.read hold.open hold.read " +
 		"directory.confirm decision.read decision.simulate",
-	"city_receiver": "roster.read roster.acknowledge roster.return notice.read notice.report change.read hold.open hold.read emergency.read decision.read decision.simulate",
-	"city_approver": "roster.read master.consent notice.read hold.open hold.lift hold.read emergency.read emergency.review decision.read decision.simulate",
+	"city_receiver": "roster.read roster.acknowledge roster.return notice.read notice.report change.read hold.open hold.read emergency.read decision.read decision.simulate " +
+		"disposal.propose disposal.read",
+	"city_approver": "roster.read master.consent notice.read hold.open hold.lift hold.read emergency.read emergency.review decision.read decision.simulate " +
+		"disposal.propose disposal.approve disposal.read",
 	"auditor": "change.read roster.read pledge.read notice.read log.read master.read directory.read key.read decision.read decision.simulate access.explain " +
-		"hold.read training.read training.read_any emergency.read",
+		"hold.read training.read training.read_any emergency.read disposal.read",
 	"operator": "master.apply master.read key.create key.revoke key.read notice.read notice.retry notice.report " +
 		"access.explain decision.simulate directory.sync directory.read directory.settle log.read hold.open hold.lift hold.read training.record training.read training.read_any emergency.read",
 	"system": "access.check",
