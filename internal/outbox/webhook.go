@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -14,6 +15,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +39,9 @@ type WebhookOptions struct {
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Timeout bounds one attempt; zero: five seconds.
 	Timeout time.Duration
+	// Rest is how long a receiver that did not answer is left alone, so that nobody
+	// else's notices wait for it again and again; zero: half a minute.
+	Rest time.Duration
 }
 
 // A Webhook posts notices by Standard Webhooks (standardwebhooks.com): the signature
@@ -46,6 +51,9 @@ type WebhookOptions struct {
 type Webhook struct {
 	opts    WebhookOptions
 	signers map[string][]*standardwebhooks.Webhook
+
+	mu     sync.Mutex
+	silent map[string]time.Time // until when a receiver rests, by host
 }
 
 // A secret is 24 to 64 random bytes, says Standard Webhooks; the library takes any,
@@ -59,7 +67,7 @@ const (
 // NewWebhook refuses secrets that are missing, too short or no base64. It connects
 // to nothing.
 func NewWebhook(o WebhookOptions) (*Webhook, error) {
-	w := &Webhook{opts: o, signers: map[string][]*standardwebhooks.Webhook{}}
+	w := &Webhook{opts: o, signers: map[string][]*standardwebhooks.Webhook{}, silent: map[string]time.Time{}}
 	for host, secrets := range o.Secrets {
 		if len(secrets) == 0 {
 			return nil, fmt.Errorf("%w: the webhook of %s has no secret", meibo.ErrInvalid, host)
@@ -72,9 +80,8 @@ func NewWebhook(o WebhookOptions) (*Webhook, error) {
 			w.signers[strings.ToLower(host)] = append(w.signers[strings.ToLower(host)], signer)
 		}
 	}
-	if w.opts.Timeout == 0 {
-		w.opts.Timeout = 5 * time.Second
-	}
+	w.opts.Timeout = cmp.Or(w.opts.Timeout, 5*time.Second)
+	w.opts.Rest = cmp.Or(w.opts.Rest, 30*time.Second)
 	if w.opts.Resolve == nil {
 		w.opts.Resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
@@ -116,10 +123,14 @@ func (w *Webhook) Send(ctx context.Context, letter ledger.Letter) meibo.Attempt 
 	if err != nil {
 		return meibo.Attempt{Code: "WAY_NOT_CONFIGURED"}
 	}
+	if w.resting(request.URL.Host) {
+		return meibo.Attempt{Code: "RECEIVER_SILENT"}
+	}
 	client := w.client()
 	defer client.CloseIdleConnections()
 	answer, err := client.Do(request)
 	if err != nil {
+		w.rest(request.URL.Host)
 		return attemptToPost(err, written.Load())
 	}
 	answer.Body.Close() // unread: only its status says something
@@ -131,6 +142,19 @@ func (w *Webhook) Send(ctx context.Context, letter ledger.Letter) meibo.Attempt 
 		a.Taken = answer.StatusCode/100 == 2
 	}
 	return a
+}
+
+// resting reports whether a receiver has just not answered.
+func (w *Webhook) resting(host string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Now().Before(w.silent[host])
+}
+
+func (w *Webhook) rest(host string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.silent[host] = time.Now().Add(w.opts.Rest)
 }
 
 func (w *Webhook) request(ctx context.Context, letter ledger.Letter) (*http.Request, error) {

@@ -91,7 +91,7 @@ func listening(t testing.TB, answers http.HandlerFunc) *receiver {
 			}
 			return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
 		},
-		Timeout: 2 * time.Second,
+		Timeout: 2 * time.Second, Rest: 1,
 	}
 	return r
 }
