@@ -142,6 +142,7 @@ type rosterSaveCmd struct {
 
 // Run saves a file that only its owner can read.
 func (c *rosterSaveCmd) Run(a *app) error {
+	defer a.waiting("making " + c.Format)()
 	file, err := ask(a, pb.NewRosterServiceClient, func(s pb.RosterServiceClient) (*pb.GetRosterFileResponse, error) {
 		return s.GetRosterFile(a.ctx, &pb.GetRosterFileRequest{Contract: c.Contract, Version: c.Version, Format: c.Format})
 	})
