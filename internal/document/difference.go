@@ -122,7 +122,7 @@ var memberFields = []struct {
 	{"フリガナ", func(m meibo.Member) string { return string(m.Kana) }},
 	{"ローマ字氏名", func(m meibo.Member) string { return string(m.Latin) }},
 	{"通称", func(m meibo.Member) string { return string(m.Alias) }},
-	{"旧氏", func(m meibo.Member) string { return string(m.FormerName) }},
+	{"旧氏", formerName},
 	{"所属会社", func(m meibo.Member) string { return m.EmployerName }},
 	{"雇用区分", employment},
 	{"担当業務", func(m meibo.Member) string { return m.Task }},

@@ -125,6 +125,14 @@ func (r Roster) standing(id meibo.PersonID) string {
 	return ""
 }
 
+// formerName is a member's 旧氏 and when it was given up.
+func formerName(m meibo.Member) string {
+	if m.FormerName == "" || m.RenamedOn == "" {
+		return string(m.FormerName)
+	}
+	return string(m.FormerName) + "（" + string(m.RenamedOn) + "変更）"
+}
+
 // remarks are a member's 備考.
 func remarks(m meibo.Member) string {
 	var list []string
@@ -134,7 +142,7 @@ func remarks(m meibo.Member) string {
 	if m.ChainFault != "" {
 		list = append(list, labelled(chainLabels, m.ChainFault))
 	}
-	for _, n := range []struct{ label, text string }{{"旧氏", string(m.FormerName)}, {"通称", string(m.Alias)}, {"ローマ字", string(m.Latin)}} {
+	for _, n := range []struct{ label, text string }{{"旧氏", formerName(m)}, {"通称", string(m.Alias)}, {"ローマ字", string(m.Latin)}} {
 		if n.text != "" {
 			list = append(list, n.label+" "+n.text)
 		}

@@ -39,7 +39,7 @@ func aMember(n int) meibo.Member {
 		m.Employer, m.EmployerName, m.Employment = "R1", "有限会社再委託計算センター", meibo.Subcontracted
 		m.Chain = []meibo.ChainHop{{Organization: "R1", Consent: "承諾-2026-014"}}
 	case 4:
-		m.Suspended, m.FormerName, m.Alias = true, "旧姓", "通称名"
+		m.Suspended, m.FormerName, m.RenamedOn, m.Alias = true, "旧姓", "2026-09-01", "通称名"
 	case 5:
 		m.Chain, m.ChainFault = []meibo.ChainHop{{Organization: "R9"}}, "SUBCONTRACT_NOT_APPROVED"
 	}

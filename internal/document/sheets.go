@@ -33,8 +33,13 @@ func (r Roster) memberSheet() grid {
 }
 
 func sheetRemarks(m meibo.Member) string {
+	renamed := m.RenamedOn
 	m.FormerName, m.Alias, m.Latin = "", "", "" // they have columns
-	return strings.ReplaceAll(remarks(m), "\n", "、")
+	text := strings.ReplaceAll(remarks(m), "\n", "、")
+	if renamed != "" {
+		text = strings.TrimPrefix(text+"、旧氏 "+string(renamed)+"変更", "、")
+	}
+	return text
 }
 
 func (r Roster) differenceSheet() grid {

@@ -9,7 +9,7 @@ func (b *Book) amend(s Scene, l Line, c ChangeID, ps *Problems) (waits bool) {
 		return false
 	}
 	before := len(ps.Fatal())
-	told := b.amendMember(l, a, ps)
+	told := b.amendMember(s, l, a, ps)
 	wider, changed := !l.HasTriple(), false
 	if l.HasTriple() {
 		wider, changed = b.amendRight(s, l, c, a, ps)
@@ -21,7 +21,7 @@ func (b *Book) amend(s Scene, l Line, c ChangeID, ps *Problems) (waits bool) {
 }
 
 // amendMember changes what the roster says of the person and the work.
-func (b *Book) amendMember(l Line, a Assignment, ps *Problems) (changed bool) {
+func (b *Book) amendMember(s Scene, l Line, a Assignment, ps *Problems) (changed bool) {
 	if l.EmployerID != "" && l.EmployerID != a.EmployerID {
 		ps.add(l.Row, "employer", "EMPLOYER_DIFFERS")
 		return false
@@ -36,6 +36,9 @@ func (b *Book) amendMember(l Line, a Assignment, ps *Problems) (changed bool) {
 	old := p
 	p.Name, p.Kana = orElse(l.Name, p.Name), orElse(l.Kana, p.Kana)
 	p.Latin, p.Alias, p.FormerName = orElse(l.Latin, p.Latin), orElse(l.Alias, p.Alias), orElse(l.FormerName, p.FormerName)
+	if p.Name != old.Name && p.FormerName != old.FormerName {
+		p.RenamedOn = s.Now.Day()
+	}
 	if l.Adult != "" {
 		p.Adult = l.Adult == AttestedYes
 	}

@@ -114,6 +114,12 @@ func TestWhatTheRosterSaysOfAMemberIsChangedByApproval(t *testing.T) {
 	d.approve(primeApprover, s.Changes[0].ID)
 	m := d.Members(d.now)[0]
 	same(t, [4]any{m.Name, m.FormerName, m.Task, m.Employment}, [4]any{meibo.Personal("山本 真理子"), meibo.Personal("髙﨑"), "検査", meibo.Dispatched})
+	same(t, m.RenamedOn, d.now.Day())
+	again := about(meibo.Amend, "E001", meibo.ReasonCorrection)
+	again.Task = "入力"
+	d.later("2026-10-20T10:00:00+09:00")
+	d.approve(primeApprover, d.submit(primeSubmitter, again).Changes[0].ID)
+	same(t, d.Members(d.now)[0].RenamedOn, m.RenamedOn)
 	same(t, len(d.open()), 2)
 }
 

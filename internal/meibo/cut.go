@@ -52,7 +52,7 @@ func (b *Book) member(a Assignment, pledges []Pledge, now Instant) Member {
 	p, _ := b.People.Get(a.PersonID)
 	employer, _ := b.Organizations.Get(a.EmployerID)
 	m := Member{
-		PersonID: p.ID, Name: p.Name, Kana: p.Kana, Latin: p.Latin, Alias: p.Alias, FormerName: p.FormerName,
+		PersonID: p.ID, Name: p.Name, Kana: p.Kana, Latin: p.Latin, Alias: p.Alias, FormerName: p.FormerName, RenamedOn: p.RenamedOn,
 		Employer: a.EmployerID, EmployerName: employer.Name, Employment: a.Employment, Task: a.Task,
 		Workplace: a.Workplace, Starts: a.Starts, Ends: a.Ends, Suspended: a.Suspended(now),
 	}

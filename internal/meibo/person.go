@@ -14,6 +14,7 @@ type Person struct {
 	Latin          Personal
 	Alias          Personal // 通称
 	FormerName     Personal // 旧氏
+	RenamedOn      Date     // the day on which the former name was given up; empty: before meibo knew the person
 	Adult          bool     // attested to be 18 or older
 	CreatedAt      Instant
 	DepartedAt     Instant // when it was recorded that the person left

@@ -66,6 +66,7 @@ type Member struct {
 	Latin        Personal       `json:"latin,omitempty"`
 	Alias        Personal       `json:"alias,omitempty"`
 	FormerName   Personal       `json:"former_name,omitempty"`
+	RenamedOn    Date           `json:"renamed_on,omitempty"` // when the former name was given up
 	Employer     OrganizationID `json:"employer"`
 	EmployerName string         `json:"employer_name"`
 	Employment   Employment     `json:"employment"`

@@ -64,7 +64,7 @@ func rosterToWire(e ledger.RosterEntry) *pb.Roster {
 func memberToWire(m meibo.Member) *pb.Member {
 	return &pb.Member{
 		Number: int32(m.Number), Person: string(m.PersonID), Name: string(m.Name), Kana: string(m.Kana), Latin: string(m.Latin),
-		Alias: string(m.Alias), FormerName: string(m.FormerName), Employer: string(m.Employer), EmployerName: m.EmployerName,
+		Alias: string(m.Alias), FormerName: string(m.FormerName), RenamedOn: string(m.RenamedOn), Employer: string(m.Employer), EmployerName: m.EmployerName,
 		Employment: string(m.Employment), Task: m.Task, Workplace: m.Workplace, Starts: string(m.Starts), Ends: string(m.Ends),
 		Suspended: m.Suspended, Pledge: string(m.Pledge), PledgedOn: string(m.PledgedOn), ChainFault: m.ChainFault,
 		Chain: each(m.Chain, func(h meibo.ChainHop) *pb.ChainHop {

@@ -64,7 +64,7 @@ func full() []any {
 		meibo.Key{ID: "k1", ClientID: "cl1", Hash: "h", CreatedAt: asOf, ExpiresAt: asOf + 9, RevokedAt: asOf + 8},
 		meibo.Person{
 			ID: "E001", OrganizationID: "K1", Login: "saki", LoginKey: "key", Name: hardName, Kana: "タカサキ", Latin: "Åström",
-			Alias: harderName, FormerName: "𡈽屋", Adult: true, CreatedAt: asOf, DepartedAt: asOf + 7,
+			Alias: harderName, FormerName: "𡈽屋", RenamedOn: "2026-09-01", Adult: true, CreatedAt: asOf, DepartedAt: asOf + 7,
 		},
 		meibo.Account{
 			PersonID: "E001", Entry: "entryUUID:1", State: meibo.AccountGone, Cause: "departed", Until: asOf + 6, ChangedAt: asOf, Base: "o=K1",

@@ -275,6 +275,7 @@ CREATE TABLE people (
     latin           TEXT NOT NULL,
     alias           TEXT NOT NULL,
     former_name     TEXT NOT NULL,
+    renamed_on      TEXT,
     adult           BOOLEAN NOT NULL,
     created_at      TEXT NOT NULL,
     departed_at     TEXT

@@ -228,7 +228,9 @@ type Member struct {
 	// What is wrong with the chain.
 	ChainFault string `protobuf:"bytes,19,opt,name=chain_fault,json=chainFault,proto3" json:"chain_fault,omitempty"`
 	// What the person may do.
-	Rights        []*Right `protobuf:"bytes,20,rep,name=rights,proto3" json:"rights,omitempty"`
+	Rights []*Right `protobuf:"bytes,20,rep,name=rights,proto3" json:"rights,omitempty"`
+	// When the former family name was given up, as far as meibo saw it.
+	RenamedOn     string `protobuf:"bytes,21,opt,name=renamed_on,json=renamedOn,proto3" json:"renamed_on,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -401,6 +403,13 @@ func (x *Member) GetRights() []*Right {
 		return x.Rights
 	}
 	return nil
+}
+
+func (x *Member) GetRenamedOn() string {
+	if x != nil {
+		return x.RenamedOn
+	}
+	return ""
 }
 
 // ChainHop is one subcontractor of a chain.
@@ -1260,7 +1269,7 @@ const file_meibo_v1_roster_proto_rawDesc = "" +
 	"notifiedAt\x12C\n" +
 	"\x0facknowledged_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x0eacknowledgedAt\x12;\n" +
 	"\vreturned_at\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"returnedAt\"\xb5\x04\n" +
+	"returnedAt\"\xd4\x04\n" +
 	"\x06Member\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x16\n" +
 	"\x06person\x18\x02 \x01(\tR\x06person\x12\x12\n" +
@@ -1287,7 +1296,9 @@ const file_meibo_v1_roster_proto_rawDesc = "" +
 	"\x05chain\x18\x12 \x03(\v2\x12.meibo.v1.ChainHopR\x05chain\x12\x1f\n" +
 	"\vchain_fault\x18\x13 \x01(\tR\n" +
 	"chainFault\x12'\n" +
-	"\x06rights\x18\x14 \x03(\v2\x0f.meibo.v1.RightR\x06rights\"H\n" +
+	"\x06rights\x18\x14 \x03(\v2\x0f.meibo.v1.RightR\x06rights\x12\x1d\n" +
+	"\n" +
+	"renamed_on\x18\x15 \x01(\tR\trenamedOn\"H\n" +
 	"\bChainHop\x12\"\n" +
 	"\forganization\x18\x01 \x01(\tR\forganization\x12\x18\n" +
 	"\aconsent\x18\x02 \x01(\tR\aconsent\"y\n" +
