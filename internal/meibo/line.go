@@ -70,8 +70,11 @@ func (l Line) checkIDs(ps *Problems) {
 		{"contract", string(l.ContractID)}, {"person", string(l.PersonID)}, {"employer", string(l.EmployerID)}, {"asset", string(l.AssetID)},
 		{"successor", string(l.Successor)},
 	} {
-		if f.text != "" && !ValidID(f.text) {
+		switch {
+		case f.text != "" && !ValidID(f.text):
 			ps.add(l.Row, f.name, "INVALID_ID")
+		case !uuidForm(f.text) && HoldsMyNumber(f.text):
+			ps.add(l.Row, f.name, "MY_NUMBER_REFUSED")
 		}
 	}
 	for _, f := range []field{{"from", string(l.Starts)}, {"until", string(l.Ends)}} {
@@ -103,6 +106,11 @@ func (l Line) checkIDs(ps *Problems) {
 	if l.Pledge != "" && l.Pledge != PledgeToRequest && l.Pledge != PledgeOnFile {
 		ps.add(l.Row, "pledge", "UNKNOWN_VALUE")
 	}
+}
+
+// uuidForm: in an id that meibo has made digits may stand by chance.
+func uuidForm(id string) bool {
+	return len(id) == 36 && id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-'
 }
 
 func (l Line) checkTexts(ps *Problems) {

@@ -169,7 +169,7 @@ func cosignature(t *testing.T, both, public string) {
 	if err != nil || len(raw) != 4+8+ed25519.SignatureSize {
 		t.Fatalf("%d bytes, %v", len(raw), err)
 	}
-	key, err := base64.StdEncoding.DecodeString(public[strings.LastIndex(public, "+")+1:])
+	key, err := base64.StdEncoding.DecodeString(strings.SplitN(public, "+", 3)[2]) // a key may hold a + of its own
 	if err != nil {
 		t.Fatal(err)
 	}
