@@ -35,11 +35,13 @@ func TestAGroupIsWhatItShouldBeAfterKills(t *testing.T) {
 	g := newWrittenGroup(t, 30, 150)
 	all := g.members - g.granted
 	inTheMiddle := 0
-	for round, enough := range []func(in, out int) bool{
+	rounds := []func(in, out int) bool{
 		func(in, out int) bool { return out > 0 },
 		func(in, out int) bool { return out == all },
 		func(in, out int) bool { return in > 0 },
-	} {
+	}
+	for round := 0; round < len(rounds) || inTheMiddle == 0 && round < 4*len(rounds); round++ { // a busy machine may look too late
+		enough := rounds[round%len(rounds)]
 		g.spoil()
 		s := g.start("serve", "--config", g.config)
 		var in, out int
@@ -61,7 +63,7 @@ func TestAGroupIsWhatItShouldBeAfterKills(t *testing.T) {
 			inTheMiddle++
 		}
 	}
-	t.Logf("%d of 3 kills were in the middle", inTheMiddle)
+	t.Logf("%d kills were in the middle", inTheMiddle)
 	if inTheMiddle == 0 {
 		t.Error("the server was never killed in the middle of its writing: the test shows nothing")
 	}
@@ -112,7 +114,7 @@ func newWrittenGroup(t *testing.T, granted, members int) *writtenGroup {
 	city.Notify()
 	city.Ledger.Close()
 	p.config.Groups = []groupConfig{{
-		DN: g.dn, System: "P01", Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose), Write: true, Batch: 5,
+		DN: g.dn, System: "P01", Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose), Write: true, Batch: 1,
 	}}
 	g.configure(city, func(c *config) { c.Directory = p.config })
 	g.must(p.modify("dn: ou=groups," + kakuu + "\nobjectClass: organizationalUnit\nou: groups\n\ndn: " + g.dn +
