@@ -32,7 +32,8 @@ func (l *Ledger) TellDirectory(ctx context.Context) error {
 	return wrap("tell of the directory", err)
 }
 
-// owedOf are the notices that are owed, contract by contract.
+// owedOf are the notices that are owed, contract by contract. They name nobody: that a
+// name cannot be read keeps none of them back.
 func owedOf(r *store.Reader, s meibo.Scene) ([]meibo.Notice, error) {
 	people, err := r.Concerned()
 	if err != nil || len(people) == 0 {
@@ -41,10 +42,14 @@ func owedOf(r *store.Reader, s meibo.Scene) ([]meibo.Notice, error) {
 	concerns := map[meibo.ContractID][]meibo.Concern{}
 	var order []meibo.ContractID
 	for _, p := range people {
+		list := p.Account().Concerns(p.EmployerID)
+		if len(list) == 0 { // bound to no entry, or at both of two employers
+			continue
+		}
 		if concerns[p.ContractID] == nil {
 			order = append(order, p.ContractID)
 		}
-		concerns[p.ContractID] = append(concerns[p.ContractID], p.Account().Concerns(p.EmployerID)...)
+		concerns[p.ContractID] = append(concerns[p.ContractID], list...)
 	}
 	city, err := r.City()
 	if err != nil {
@@ -56,7 +61,7 @@ func owedOf(r *store.Reader, s meibo.Scene) ([]meibo.Notice, error) {
 	}
 	var owed []meibo.Notice
 	for _, id := range order {
-		contract, err := store.One[meibo.Contract](r, id)
+		contract, err := store.One[meibo.Contract](r.Nameless(), id)
 		if err != nil {
 			return nil, err
 		}
