@@ -467,6 +467,7 @@ func (w *world) answer() {
 			return
 		}
 		if _, err := w.Ledger.Return(context.Background(), w.Receiver, w.Key(), "C01", version, v.Roster.Hash, p.id, "確認のため"); err == nil {
+			w.versions[version-1].notified = true // who answers has read it, whatever the mail did
 			w.sentBack(func(r *modelRight) bool {
 				return r.who == p && r.from > 0 && r.from <= version && (r.to == 0 || version < r.to)
 			})
