@@ -43,13 +43,15 @@ func (all *ledgerAccounts) hold(v *store.Reader, sets []HoldSet) ([]meibo.Direct
 		}
 		rejected[h.ID] = h.State == meibo.DirectoryHoldRejected
 	}
+	since := map[string]meibo.Instant{}
 	for entry, a := range all.become {
+		since[entry] = a.Held.V.Since
 		a.HoldID, a.Held = "", meibo.Packed[meibo.HeldChange]{}
 		all.become[entry] = a
 	}
 	var rows []meibo.DirectoryHold
 	for _, s := range sets {
-		if rejected[s.ID] || all.into(s) == 0 {
+		if rejected[s.ID] || all.into(s, since) == 0 {
 			continue
 		}
 		if _, there := open[s.ID]; !there {
@@ -67,11 +69,15 @@ func (all *ledgerAccounts) hold(v *store.Reader, sets []HoldSet) ([]meibo.Direct
 	return rows, nil
 }
 
-// into puts the people of a set into its hold, and returns how many they are.
-func (all *ledgerAccounts) into(s HoldSet) (n int) {
+// into puts the people of a set into its hold, and returns how many they are. Who was
+// in one is in it since then.
+func (all *ledgerAccounts) into(s HoldSet, since map[string]meibo.Instant) (n int) {
 	for _, m := range s.Members {
 		if a, known := all.become[m.Entry]; known {
-			m.Change.Why = s.Why
+			m.Change.Why, m.Change.Since = s.Why, since[m.Entry]
+			if m.Change.Since.IsZero() {
+				m.Change.Since = all.now
+			}
 			a.HoldID, a.Held = s.ID, meibo.Pack(m.Change)
 			all.become[m.Entry] = a
 			n++

@@ -42,7 +42,7 @@ func owedOf(r *store.Reader, s meibo.Scene) ([]meibo.Notice, error) {
 	concerns := map[meibo.ContractID][]meibo.Concern{}
 	var order []meibo.ContractID
 	for _, p := range people {
-		list := p.Account().Concerns(p.EmployerID)
+		list := p.Account().Concerns(p.EmployerID, p.AssignedAt)
 		if len(list) == 0 { // bound to no entry, or at both of two employers
 			continue
 		}

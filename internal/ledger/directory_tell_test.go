@@ -3,7 +3,9 @@ package ledger_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -29,12 +31,14 @@ func directoryNotices(t *testing.T, c *meibotest.City) (list []string) {
 	return list
 }
 
-// held puts somebody into a hold.
-func held(t *testing.T, c *meibotest.City, login string) {
+// held puts people into a hold, and everybody else out of it.
+func held(t *testing.T, c *meibotest.City, logins ...string) {
 	t.Helper()
-	member := ledger.HeldPerson{Entry: "entryUUID:" + login, Change: meibo.HeldChange{Absent: true}}
-	sets := []ledger.HoldSet{{ID: "hold-" + login, Why: "limit", Members: []ledger.HeldPerson{member}}}
-	if _, err := c.Ledger.Reconcile(t.Context(), report("t", ledger.Finding{Holds: sets})); err != nil {
+	set := ledger.HoldSet{ID: "hold-" + strings.Join(logins, "-"), Why: "limit"}
+	for _, login := range logins {
+		set.Members = append(set.Members, ledger.HeldPerson{Entry: "entryUUID:" + login, Change: meibo.HeldChange{Absent: true}})
+	}
+	if _, err := c.Ledger.Reconcile(t.Context(), report("t", ledger.Finding{Holds: []ledger.HoldSet{set}})); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -55,4 +59,50 @@ func TestWhoIsUnboundKeepsNoNoticeBack(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})
+}
+
+// Whom the directory had locked before he was put on the roster, and before others were
+// told of, is told of when he is on it; who was in doubt, when he is in a hold. A hold
+// out of which others have come is none that is new.
+func TestAConcernBeginsOnTheRoster(t *testing.T) {
+	c := meibotest.NewCity(t, meibotest.SQLite(t), directoryOf())
+	later := func() {
+		c.Clock.Set(c.Clock.Now().Add(time.Hour))
+		c.Prove()
+	}
+	wants := func(want ...string) {
+		t.Helper()
+		if got := directoryNotices(t, c); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		later()
+	}
+	locked := func(login string) {
+		t.Helper()
+		if _, err := c.Reconcile(ledger.Finding{Changed: []meibo.Account{{Entry: "entryUUID:" + login, State: meibo.AccountDisabled, Cause: "admin"}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waiting := c.Submit(c.Submitter, meibotest.Line("e001"))
+	c.Employed("e002")
+	c.Employed("e003")
+	locked("e001")
+	later()
+	locked("e002")
+	wants("disabled K1")
+	c.Approve(c.Approver, waiting)
+	wants("disabled K1", "disabled K1")
+
+	doubt := report("d", ledger.Finding{Doubted: []string{"entryUUID:e003"}})
+	doubt.Entries = []string{"entryUUID:e003"}
+	if _, err := c.Ledger.Reconcile(t.Context(), doubt); err != nil {
+		t.Fatal(err)
+	}
+	later()
+	held(t, c, "e002")
+	wants("disabled K1", "disabled K1", "held CITY", "held K1")
+	held(t, c, "e002", "e003")
+	wants("disabled K1", "disabled K1", "held CITY", "held CITY", "held K1", "held K1")
+	held(t, c, "e003")
+	wants("disabled K1", "disabled K1", "held CITY", "held CITY", "held K1", "held K1")
 }

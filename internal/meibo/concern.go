@@ -18,21 +18,22 @@ type Concern struct {
 func (n Notice) Warning() bool { return n.Kind == NoticeHeld || n.Kind == NoticeElsewhere }
 
 // Concerns are those that an account gives rise to where its person works for an
-// employer: the person is in a hold, locked out, or shown elsewhere than the roster
-// says.
-func (a Account) Concerns(employer OrganizationID) (list []Concern) {
+// employer, on a contract since an instant: the person is in a hold, locked out, or
+// shown elsewhere than the roster says. None is older than the work: of that nobody
+// could have been told before.
+func (a Account) Concerns(employer OrganizationID, assigned Instant) (list []Concern) {
 	if a.HoldID != "" {
-		list = append(list, Concern{employer, NoticeHeld, a.DoubtedAt})
+		list = append(list, Concern{employer, NoticeHeld, max(a.Held.V.Since, assigned)})
 	}
 	if a.State == AccountDisabled {
-		list = append(list, Concern{employer, NoticeDisabled, a.ChangedAt})
+		list = append(list, Concern{employer, NoticeDisabled, max(a.ChangedAt, assigned)})
 	}
 	since := a.TransferredAt
 	if !a.WorksFor(employer) {
 		since = max(since, a.EmployersAt)
 	}
 	if since > 0 {
-		list = append(list, Concern{employer, NoticeElsewhere, since})
+		list = append(list, Concern{employer, NoticeElsewhere, max(since, assigned)})
 	}
 	return list
 }

@@ -84,6 +84,7 @@ const (
 // A HeldChange is what the directory says of one person in a hold.
 type HeldChange struct {
 	Why    string       `json:"why"`
+	Since  Instant      `json:"since,omitzero"` // since when the person is in holds without a break
 	Absent bool         `json:"absent,omitempty"`
 	State  AccountState `json:"state,omitempty"`
 	Cause  string       `json:"cause,omitempty"`

@@ -48,12 +48,12 @@ type Concerned struct {
 	ContractID    meibo.ContractID
 	PersonID      meibo.PersonID
 	EmployerID    meibo.OrganizationID
+	AssignedAt    meibo.Instant
 	Bound         bool // to an entry of the directory; else the rest is empty
 	State         meibo.AccountState
 	ChangedAt     meibo.Instant
 	HoldID        string
 	Held          meibo.Packed[meibo.HeldChange]
-	DoubtedAt     meibo.Instant
 	TransferredAt meibo.Instant
 	Employers     meibo.Packed[[]meibo.OrganizationID]
 	EmployersAt   meibo.Instant
@@ -62,7 +62,7 @@ type Concerned struct {
 // Account is that account.
 func (c Concerned) Account() meibo.Account {
 	return meibo.Account{
-		PersonID: c.PersonID, State: c.State, ChangedAt: c.ChangedAt, HoldID: c.HoldID, Held: c.Held, DoubtedAt: c.DoubtedAt, TransferredAt: c.TransferredAt,
+		PersonID: c.PersonID, State: c.State, ChangedAt: c.ChangedAt, HoldID: c.HoldID, Held: c.Held, TransferredAt: c.TransferredAt,
 		Employers: c.Employers, EmployersAt: c.EmployersAt,
 	}
 }
@@ -70,8 +70,8 @@ func (c Concerned) Account() meibo.Account {
 // Concerned are the people at work who are bound to no entry, locked out, in a hold, or may be at
 // another employer than the roster's or in another unit than was confirmed.
 func (r *Reader) Concerned() (list []Concerned, err error) {
-	err = r.list(&list, `SELECT s.contract_id, s.person_id, s.employer_id, a.person_id IS NOT NULL AS bound, COALESCE(a.state, '') AS state, a.changed_at, COALESCE(a.hold_id, '') AS hold_id,
-			COALESCE(a.held, '') AS held, a.doubted_at, a.transferred_at, COALESCE(a.employers, '') AS employers, a.employers_at
+	err = r.list(&list, `SELECT s.contract_id, s.person_id, s.employer_id, s.created_at AS assigned_at, a.person_id IS NOT NULL AS bound, COALESCE(a.state, '') AS state, a.changed_at, COALESCE(a.hold_id, '') AS hold_id,
+			COALESCE(a.held, '') AS held, a.transferred_at, COALESCE(a.employers, '') AS employers, a.employers_at
 		FROM assignments s LEFT JOIN accounts a ON a.person_id = s.person_id
 		WHERE s.ended_at IS NULL AND (a.person_id IS NULL OR a.state <> 'gone' AND (a.hold_id <> '' OR a.state = 'disabled' OR a.transferred_at IS NOT NULL
 			OR a.employers <> '' AND a.employers <> '["' || s.employer_id || '"]'))

@@ -70,7 +70,7 @@ func full() []any {
 			PersonID: "E001", Entry: "entryUUID:1", State: meibo.AccountGone, Cause: "departed", Until: asOf + 6, ChangedAt: asOf, Base: "o=K1",
 			Employers: meibo.Pack([]meibo.OrganizationID{"K1", meibo.NoEmployer}), Unit: hardName, UnitSeen: harderName, TransferredAt: asOf + 5,
 			DoubtedAt: asOf + 4, EmployersAt: asOf + 3,
-			HoldID: "h1", Held: meibo.Pack(meibo.HeldChange{Why: "limit", Absent: true, State: meibo.AccountDisabled, Cause: "admin", Until: asOf}),
+			HoldID: "h1", Held: meibo.Pack(meibo.HeldChange{Why: "limit", Since: asOf, Absent: true, State: meibo.AccountDisabled, Cause: "admin", Until: asOf}),
 		},
 		meibo.Change{
 			ID: "ch1", SubmissionID: "s1", ContractID: "C01", OrganizationID: "K1", SubmittedBy: "cl1", SubmitterID: "E001", SubmittedAt: asOf,
