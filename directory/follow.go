@@ -84,7 +84,9 @@ type Follower struct {
 	mu       sync.Mutex
 	standing Standing
 	asked    []ID            // by Look
-	sweeping bool            // asked for by Sweep
+	sweeping bool            // asked for by Sweep just now
+	asks     uint64          // of Sweep, counted
+	answered uint64          // of these
 	known    map[string]bool // the caller's people, by the values of their ids
 	refused  map[Mode]time.Time
 	fullAt   time.Time     // when everybody was read with all attributes
@@ -167,10 +169,12 @@ func (f *Follower) Look(ids ...ID) {
 	f.nudge()
 }
 
-// Sweep has everybody read soon. Where the server is not followed at the moment, it is tried at once.
+// Sweep has everybody read soon, with all attributes. Where the server is not followed at the moment, it is tried at
+// once. A reading that fails is tried again.
 func (f *Follower) Sweep() {
 	f.mu.Lock()
 	f.sweeping = true
+	f.asks++
 	f.mu.Unlock()
 	f.nudge()
 	select {

@@ -36,6 +36,7 @@ type Notice struct {
 	Wait   time.Duration // until the next attempt
 	Took   time.Duration // of a reading
 	Began  time.Time     // of a reading, by the machine's own clock: nothing that happened before is missing from it
+	Full   bool          // of a reading: with all attributes
 	People int           // that a reading saw
 	Missed int           // changes that it found and nobody had told of; of NoticeDisagreed, the people
 }

@@ -107,3 +107,22 @@ func whileDown(t *testing.T, m *maker, b *book, first int, change ...func(*direc
 	f.only(first, "16 restricted, 17 gone")
 	f.stop()
 }
+
+// TestAReadingThatIsAskedForIsOfAllAttributes: what the caller makes of them may have changed, though no entry has.
+func TestAReadingThatIsAskedForIsOfAllAttributes(t *testing.T) {
+	t.Parallel()
+	_, source := city(t, crowd(3))
+	f := followed(t, source, 3)
+	for range 2 {
+		f.forget()
+		f.untilRead()
+		f.until("attributes", func() bool {
+			for _, b := range f.batches {
+				if b.Cause == directory.BatchSweep && len(b.Events) == 3 && b.Events[0].Object() != nil {
+					return true
+				}
+			}
+			return false
+		})
+	}
+}

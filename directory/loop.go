@@ -24,7 +24,7 @@ func (r *run) follow(ctx context.Context) error {
 	if err := r.listen(ctx, from); err != nil {
 		return err
 	}
-	if r.mode != ModeContent {
+	if _, asked := r.asksForSweep(); asked || r.mode != ModeContent {
 		r.sweepSoon(0)
 	}
 	return r.loop(ctx)

@@ -13,6 +13,7 @@ type sweep struct {
 	partial bool    // only who has changed was read: present are the others
 	known   []Known // when it began
 	began   uint64  // the last arrival before it
+	asks    uint64  // of Sweep before it, which it answers
 	records map[string]record
 	objects map[string]*seen // of the caller's people
 	present map[string]bool  // who is there, unread
@@ -39,7 +40,9 @@ func (r *run) startSweep(ctx context.Context) <-chan time.Time {
 	r.mu.Unlock()
 	r.running = true
 	s := &sweep{cause: BatchSweep, began: r.now()}
-	s.full = r.mirror.unread() || time.Since(r.fullAt) >= r.Pace.Full
+	var asked bool
+	s.asks, asked = r.asksForSweep()
+	s.full = asked || r.mirror.unread() || time.Since(r.fullAt) >= r.Pace.Full
 	s.started = time.Now()
 	r.wg.Go(func() {
 		s.err = r.sweep(ctx, s)
@@ -47,6 +50,20 @@ func (r *run) startSweep(ctx context.Context) <-chan time.Time {
 		r.swept <- s
 	})
 	return nil
+}
+
+// asksForSweep counts how often Sweep was called, and tells whether one of these times is not answered.
+func (f *Follower) asksForSweep() (n uint64, open bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asks, f.asks > f.answered
+}
+
+// answerSweep notes that the first so many calls of Sweep are answered.
+func (f *Follower) answerSweep(n uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.answered = max(f.answered, n)
 }
 
 // sweptAt is when everybody was read.
@@ -122,6 +139,7 @@ func (r *run) finish(ctx context.Context, s *sweep) error {
 	}
 	if r.failed = 0; s.full {
 		r.fullAt = time.Now()
+		r.answerSweep(s.asks)
 	}
 	r.sweepSoon(r.Pace.sweep(r.mode))
 	r.mu.Lock()
@@ -132,7 +150,7 @@ func (r *run) finish(ctx context.Context, s *sweep) error {
 		st.Missed, st.Disagreed = st.Missed+missed, st.Disagreed+s.strays
 	})
 	if s.cause == BatchSweep {
-		r.report(Notice{Kind: NoticeSwept, Took: s.took, Began: s.started, People: s.proof.Entries, Missed: missed})
+		r.report(Notice{Kind: NoticeSwept, Full: s.full, Took: s.took, Began: s.started, People: s.proof.Entries, Missed: missed})
 	}
 	if missed > 0 && r.mode != ModePoll {
 		r.report(Notice{Kind: NoticeMissed, Missed: missed})
@@ -145,7 +163,7 @@ func (r *run) finish(ctx context.Context, s *sweep) error {
 
 // unswept notes that a reading failed. What it saw against accounts counts, unless a canary was wrong.
 func (r *run) unswept(ctx context.Context, s *sweep) error {
-	r.report(Notice{Kind: NoticeUnswept, Err: s.err, Took: s.took, Began: s.started})
+	r.report(Notice{Kind: NoticeUnswept, Full: s.full, Err: s.err, Took: s.took, Began: s.started})
 	var why *Incomplete
 	if errors.As(s.err, &why) && why.Code == CodeCanary {
 		return s.err

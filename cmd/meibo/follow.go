@@ -49,6 +49,9 @@ func (p *people) followOnce(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	p.follower = f
+	if !p.altered.IsZero() {
+		f.Sweep()
+	}
 	p.mu.Unlock()
 	defer func() {
 		p.mu.Lock()
@@ -123,6 +126,9 @@ func (p *people) report(n directory.Notice) {
 	p.stir(p.stirred)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if n.Kind == directory.NoticeSwept && n.Full && !n.Began.Before(p.altered) {
+		p.altered = time.Time{}
+	}
 	if p.waiting != nil {
 		select {
 		case p.waiting <- n:
@@ -131,8 +137,8 @@ func (p *people) report(n directory.Notice) {
 	}
 }
 
-// sync has everybody read now and tells what that came to. Nothing that happened
-// in the directory before the call is missing from it.
+// sync has everybody read now, with all attributes, and tells what that came to. Nothing
+// that happened in the directory before the call is missing from it.
 func (p *people) sync(ctx context.Context) (meibo.Reading, error) {
 	p.syncing.Lock()
 	defer p.syncing.Unlock()
@@ -157,9 +163,9 @@ func (p *people) sync(ctx context.Context) (meibo.Reading, error) {
 		case n := <-notices:
 			switch {
 			case n.Kind == directory.NoticeInterrupted, n.Kind == directory.NoticeBlind,
-				n.Kind == directory.NoticeUnswept && !n.Began.Before(asked):
+				n.Kind == directory.NoticeUnswept && n.Full && !n.Began.Before(asked):
 				return p.book.Reconcile(ctx, ledger.Report{Cause: meibo.ReadingSweep, Failed: codeOf(n.Err)})
-			case n.Kind == directory.NoticeSwept && !n.Began.Before(asked):
+			case n.Kind == directory.NoticeSwept && n.Full && !n.Began.Before(asked):
 				if err := p.book.TellDirectory(ctx); err != nil {
 					return meibo.Reading{}, err
 				}

@@ -39,6 +39,7 @@ type people struct {
 	follower *directory.Follower // nil while none runs
 	swept    meibo.Reading       // what the last reading of everybody came to
 	waiting  chan directory.Notice
+	altered  time.Time // when organizations were, for which everybody is to be read; zero: that was done
 }
 
 // openDirectory returns nil when no directory is configured.
@@ -69,7 +70,7 @@ func (p *people) ledger() *ledger.Directory {
 	}
 	return &ledger.Directory{
 		Find: p.accountsBy(p.source.Find), FindMail: p.accountsBy(p.source.FindMail), Authenticate: p.authenticate, Bound: p.bound,
-		FreezeAfter: p.config.FreezeAfter,
+		Reread: p.reread, FreezeAfter: p.config.FreezeAfter,
 	}
 }
 
@@ -127,6 +128,18 @@ func (p *people) bound(entries []string) {
 		if id, err := directory.ParseID(entry); err == nil {
 			f.Look(id)
 		}
+	}
+}
+
+// reread has everybody read, whether somebody follows now or not: organizations were
+// altered.
+func (p *people) reread() {
+	p.mu.Lock()
+	p.altered = time.Now()
+	f := p.follower
+	p.mu.Unlock()
+	if f != nil {
+		f.Sweep()
 	}
 }
 

@@ -71,6 +71,9 @@ type Directory struct {
 	// Bound, if not nil, is told of entries to which people may have been bound just
 	// now: what happened to them before was nobody's news.
 	Bound func(entries []string)
+	// Reread, if not nil, is told that organizations were altered: for whom people are
+	// shown to work has to be read anew.
+	Reread func()
 	// FreezeAfter is for how long the directory may be silent until nothing new is
 	// granted; zero: FreezeAfter.
 	FreezeAfter time.Duration

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
@@ -70,10 +71,12 @@ type Applied struct {
 
 // ApplyMaster registers master data, all or nothing. state is that of the plan
 // which was agreed to; when things have changed since, it is ErrConflict. Data
-// that says what is registered already changes nothing.
+// that says what is registered already changes nothing. Where organizations are
+// altered, the directory is read anew.
 func (l *Ledger) ApplyMaster(ctx context.Context, c meibo.Caller, key string, m meibo.Master, state string) (Applied, error) {
 	d := deed{c, meibo.ActApply, key, []any{m, state}}
-	return write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (Applied, outcome, error) {
+	reread := false
+	applied, err := write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (Applied, outcome, error) {
 		now, err := l.judgeMaster(&tx.Reader, c, m)
 		if err != nil {
 			return Applied{}, outcome{}, err
@@ -86,8 +89,13 @@ func (l *Ledger) ApplyMaster(ctx context.Context, c meibo.Caller, key string, m 
 			out.subjects = append(out.subjects, change.Section+"/"+change.ID)
 		}
 		out.rows = m.Altered(now)
+		reread = slices.ContainsFunc(out.rows, func(row any) bool { _, is := row.(meibo.Organization); return is })
 		return Applied{len(out.rows)}, out, nil
 	})
+	if reread && l.directory != nil && l.directory.Reread != nil {
+		l.directory.Reread() // whatever err says of what came after the commit
+	}
+	return applied, err
 }
 
 // judgeMaster returns what is registered, and says what is wrong with the new
