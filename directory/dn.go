@@ -1,10 +1,6 @@
 package directory
 
-import (
-	"strings"
-
-	"github.com/go-ldap/ldap/v3"
-)
+import "github.com/go-ldap/ldap/v3"
 
 // parseDN is nil for what is no DN, or an empty one.
 func parseDN(text string) *ldap.DN {
@@ -25,15 +21,6 @@ func covers(base, dn *ldap.DN) bool {
 func within(base, dn string) (under, ok bool) {
 	b, d := parseDN(base), parseDN(dn)
 	return covers(b, d), b != nil && d != nil
-}
-
-// sameDN tells whether two texts are one DN, however each is written.
-func sameDN(a, b string) bool {
-	if !strings.Contains(a, "=") || !strings.Contains(b, "=") {
-		return false
-	}
-	x, y := parseDN(a), parseDN(b)
-	return x != nil && y != nil && x.EqualFold(y)
 }
 
 // Within tells whether a DN is the base or stands below it, as a directory compares names: parsed, and without regard to

@@ -29,6 +29,12 @@ func CheckFrame(data []byte) (int, error) {
 // EntryDN is the name that the wire keeps of an entry that is too large.
 func EntryDN(data []byte) string { return entryDN(data) }
 
+// DepartedBy tells of entries whether one of the values marks departed people.
+func DepartedBy(values map[string][]string) func(attr map[string][]string) bool {
+	marks, r := departedMarks(values), newRoom()
+	return func(attr map[string][]string) bool { return departed(attr, marks, r) }
+}
+
 // Forge replaces all marks of a token, as a database that has rotted cannot.
 func Forge(t Token, change func(mark []byte) []byte) Token {
 	text, _, _ := strings.Cut(string(t), ".")

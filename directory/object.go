@@ -97,7 +97,7 @@ func (v view) object(e entry, base string) (Object, flaw) {
 		o.Login = logins[0]
 	}
 	at := e.room.parseDN(e.dn)
-	o.Status = v.status(o, at)
+	o.Status = v.status(o, at, e.room)
 	switch {
 	case len(ids) > 1:
 		return o, flawManyIDs
@@ -114,8 +114,8 @@ func (v view) object(e entry, base string) (Object, flaw) {
 }
 
 // status is the entry's status by its attributes, and by the configured marks of departed people.
-func (v view) status(o Object, at *ldap.DN) Status {
-	if departed(o.Attr, v.DepartedValues) {
+func (v view) status(o Object, at *ldap.DN, r *room) Status {
+	if departed(o.Attr, v.marks, r) {
 		return Status{State: Disabled, Cause: CauseDeparted}
 	}
 	for _, container := range v.Departed {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-ldap/ldap/v3"
 )
 
 // State says what a directory says of an account. The zero value is Unknown, which never counts as enabled.
@@ -116,11 +118,38 @@ func visible(attr map[string][]string, seen Fields) bool {
 	return slices.ContainsFunc(switches, func(name string) bool { return seen[name] })
 }
 
-// departed tells whether the entry has one of the values that mark departed people.
-func departed(attr map[string][]string, values map[string][]string) bool {
-	for name, marks := range values {
-		for _, value := range attr[description(name)] {
-			if slices.ContainsFunc(marks, func(mark string) bool { return strings.EqualFold(mark, value) || sameDN(mark, value) }) {
+// departedMark is what marks departed people by one attribute, parsed once for all entries.
+type departedMark struct {
+	attribute string // description
+	texts     []string
+	names     []*ldap.DN // of the texts that are DNs
+}
+
+func departedMarks(values map[string][]string) (all []departedMark) {
+	for name, texts := range values {
+		mark := departedMark{attribute: description(name), texts: texts}
+		for _, text := range texts {
+			if dn := parseDN(text); dn != nil {
+				mark.names = append(mark.names, dn)
+			}
+		}
+		all = append(all, mark)
+	}
+	return all
+}
+
+// departed tells whether the entry has one of the values that mark departed people. A value is parsed once, however many
+// marks there are, and not at all where no mark is a DN.
+func departed(attr map[string][]string, marks []departedMark, r *room) bool {
+	for _, mark := range marks {
+		for _, value := range attr[mark.attribute] {
+			if slices.ContainsFunc(mark.texts, func(text string) bool { return strings.EqualFold(text, value) }) {
+				return true
+			}
+			if len(mark.names) == 0 {
+				continue
+			}
+			if dn := r.parseDN(value); dn != nil && slices.ContainsFunc(mark.names, dn.EqualFold) {
 				return true
 			}
 		}

@@ -189,3 +189,37 @@ func FuzzStatus(f *testing.F) {
 		}
 	})
 }
+
+// TestManyMarksCostNoMoreThanOne: an entry may have a hundred thousand values, and each of them is parsed once.
+func TestManyMarksCostNoMoreThanOne(t *testing.T) {
+	person := map[string][]string{}
+	for i := range 500 {
+		person["memberof"] = append(person["memberof"], fmt.Sprintf("cn=g%d,ou=groups,dc=example", i))
+	}
+	marked := func(n int) map[string][]string {
+		values := map[string][]string{"status": {"left"}}
+		for i := range n {
+			values["memberOf"] = append(values["memberOf"], fmt.Sprintf("cn=left%d, ou=groups, dc=example", i))
+		}
+		return values
+	}
+	costs := func(marks int) float64 {
+		left := directory.DepartedBy(marked(marks))
+		return testing.AllocsPerRun(3, func() {
+			if left(person) {
+				t.Error("taken for departed")
+			}
+		})
+	}
+	if one, many := costs(1), costs(40); many > 1.1*one {
+		t.Errorf("%v allocations for 40 marks, %v for one", many, one)
+	}
+	for _, value := range []string{"CN=Left7,OU=groups,DC=example", "cn=left7, ou=groups, dc=example"} {
+		if !directory.DepartedBy(marked(8))(map[string][]string{"memberof": {"cn=other,dc=example", value}}) {
+			t.Errorf("%s marks nobody", value)
+		}
+	}
+	if !directory.DepartedBy(marked(0))(map[string][]string{"status": {"LEFT"}}) {
+		t.Error("a text marks nobody")
+	}
+}

@@ -16,6 +16,7 @@ type view struct {
 	fields   Fields
 	ask      []string
 	places   places
+	marks    []departedMark
 	server   string          // what it calls itself
 	stamps   []string        // that it knows
 	folders  []string        // classes of the entries above people that it knows
@@ -93,6 +94,7 @@ func (s *Source) inspect(ctx context.Context, c *session) (view, error) {
 	}
 	v := view{Config: s.config, Capabilities: capabilities(root)}
 	v.URL, v.TLS, v.places = c.url, c.tlsVersion(), newPlaces(s.config.subtrees(), s.config.Departed)
+	v.marks = departedMarks(s.config.DepartedValues)
 	v.server = Choose(root, "dsservicename")
 	v.plan(known)
 	if v.Replicating, err = c.replicating(ctx, v); err != nil {
