@@ -35,8 +35,7 @@ func (c *keyRotateDataCmd) Run(a *app) error {
 		if os.Getenv(dataKeyEnv) != "" {
 			return fmt.Errorf("--new-file replaces keys.data, but the data key comes from %s: unset it", dataKeyEnv)
 		}
-		fresh = ledger.NewDataKey()
-		if err := errors.Join(ignoreMissing(os.Remove(path+next)), writeNew(filepath.Dir(path), map[string][]byte{filepath.Base(path) + next: ledger.DataKeyText(fresh)})); err != nil {
+		if fresh, err = nextDataKey(path + next); err != nil {
 			return err
 		}
 	}
@@ -61,11 +60,37 @@ func (c *keyRotateDataCmd) Run(a *app) error {
 	return nil
 }
 
-func ignoreMissing(err error) error {
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
+// nextDataKey is the data key of a rotation. One that lies there already is taken: a
+// rotation that was killed may have sealed the database under it, and nothing else
+// would open it. Only what is no whole key is replaced; nothing was sealed under that.
+func nextDataKey(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return nil, err
+	default:
+		if key, err := ledger.ReadDataKey(text); err == nil {
+			return key, nil
+		}
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
 	}
-	return err
+	key := ledger.NewDataKey()
+	if err := writeNew(filepath.Dir(path), map[string][]byte{filepath.Base(path): ledger.DataKeyText(key)}); err != nil {
+		return nil, err
+	}
+	return key, syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes durable which files are in a folder.
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // explain says what to do where a data key does not open the database because a
@@ -73,7 +98,8 @@ func ignoreMissing(err error) error {
 func (c config) explain(err error) error {
 	path := c.path(c.Keys.Data)
 	if _, missing := os.Stat(path + next); errors.Is(err, ledger.ErrOtherDataKey) && missing == nil {
-		return fmt.Errorf("%w. A rotation may have ended just before it renamed its file: try mv %s %s", err, path+next, path)
+		return fmt.Errorf("%w. A rotation may have ended just before it renamed its file. Try this, which loses neither: mv -n %s %s && mv -n %s %s",
+			err, path, path+".old", path+next, path)
 	}
 	return err
 }

@@ -3,10 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"time"
-
-	"golang.org/x/term"
 
 	"github.com/meibo-dev/meibo/internal/ledger"
 )
@@ -57,46 +53,4 @@ func (c *verifyCmd) Run(a *app) error {
 	}
 	a.printf("Intact: %d entries, %d rows, %d decisions (%d destroyed when their time was over, %d since the last seal).\nRoot %s\n", found.Entries, found.Rows, found.Decisions, found.Destroyed, found.Unsealed, found.Root)
 	return nil
-}
-
-// waiting says on a terminal for how long something has been awaited, until the
-// function that it returns is called. A roster of 10,000 lines takes its time.
-func (a *app) waiting(what string) (stop func()) {
-	f, ok := a.stderr.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return func() {}
-	}
-	done, ended, since := make(chan struct{}), make(chan struct{}), time.Now()
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				fmt.Fprint(f, "\r\x1b[K")
-				return
-			case <-tick.C:
-				fmt.Fprintf(f, "\r\x1b[K%s … %d s", what, int(time.Since(since).Seconds()))
-			}
-		}
-	}()
-	return func() {
-		close(done)
-		<-ended
-	}
-}
-
-// progress shows on a terminal how far a stage has come.
-func (a *app) progress() func(stage string, done, total int64) {
-	f, ok := a.stderr.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return func(string, int64, int64) {}
-	}
-	return func(stage string, done, total int64) {
-		fmt.Fprintf(f, "\r\x1b[K%s %d/%d", stage, done, total)
-		if done >= total {
-			fmt.Fprint(f, "\r\x1b[K")
-		}
-	}
 }
