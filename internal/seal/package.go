@@ -161,6 +161,7 @@ func unpacked(content []byte) ([]Part, bool) {
 		return nil, false
 	}
 	var parts []Part
+	left := int64(len(content)) // entries that lay over each other would hold more than the file
 	for _, f := range z.File {
 		if f.Method != zip.Store {
 			return nil, false
@@ -169,9 +170,9 @@ func unpacked(content []byte) ([]Part, bool) {
 		if err != nil {
 			return nil, false
 		}
-		text, err := io.ReadAll(io.LimitReader(r, maxPackage))
+		text, err := io.ReadAll(io.LimitReader(r, left+1))
 		r.Close()
-		if err != nil {
+		if left -= int64(len(text)); err != nil || left < 0 {
 			return nil, false
 		}
 		parts = append(parts, Part{Name: f.Name, Content: text})

@@ -1,9 +1,12 @@
 package seal_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -84,5 +87,53 @@ func TestATamperedPackageIsChanged(t *testing.T) {
 		if _, err := n.sealer.SealPackage(t.Context(), append(parts, seal.Part{Name: name})); err == nil {
 			t.Errorf("a file named %q was taken", name)
 		}
+	}
+}
+
+// swollen is a package whose directory names one large entry again and again: as many
+// entries as there are names lie in the same bytes.
+func swollen(t *testing.T, size, times int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, p := range []seal.Part{{Name: "mimetype", Content: []byte("application/vnd.etsi.asic-e+zip")}, {Name: "large", Content: make([]byte, size)}} {
+		f, err := w.CreateHeader(&zip.FileHeader{Name: p.Name, Method: zip.Store})
+		if err == nil {
+			_, err = f.Write(p.Content)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	content := b.Bytes()
+	end := len(content) - 22 // end of central directory record, without a comment
+	start := int(binary.LittleEndian.Uint32(content[end+16:]))
+	directory := content[start:end]
+	large := bytes.LastIndex(directory, []byte("PK\x01\x02"))
+	whole := bytes.Clone(content[:end])
+	for range times - 1 {
+		whole = append(whole, directory[large:]...)
+	}
+	last := bytes.Clone(content[end:])
+	binary.LittleEndian.PutUint16(last[8:], uint16(times+1))
+	binary.LittleEndian.PutUint16(last[10:], uint16(times+1))
+	binary.LittleEndian.PutUint32(last[12:], uint32(len(whole)-start))
+	return append(whole, last...)
+}
+
+func TestAPackageTakesNoMoreRoomThanItIsLarge(t *testing.T) {
+	content := swollen(t, 4<<20, 99)
+	if z, err := zip.NewReader(bytes.NewReader(content), int64(len(content))); err != nil || len(z.File) != 100 {
+		t.Fatalf("it is no archive that others would read: %v", err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	v, _ := seal.VerifyPackage(content, seal.Trust{})
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; v.State != seal.Changed || took > 10*uint64(len(content)) {
+		t.Errorf("verdict %+v; it took %d MiB to read %d", v, took>>20, len(content)>>20)
 	}
 }
