@@ -73,7 +73,7 @@ func (l Line) checkIDs(ps *Problems) {
 		switch {
 		case f.text != "" && !ValidID(f.text):
 			ps.add(l.Row, f.name, "INVALID_ID")
-		case !uuidForm(f.text) && HoldsMyNumber(f.text):
+		case HoldsMyNumber(f.text):
 			ps.add(l.Row, f.name, "MY_NUMBER_REFUSED")
 		}
 	}
@@ -106,11 +106,6 @@ func (l Line) checkIDs(ps *Problems) {
 	if l.Pledge != "" && l.Pledge != PledgeToRequest && l.Pledge != PledgeOnFile {
 		ps.add(l.Row, "pledge", "UNKNOWN_VALUE")
 	}
-}
-
-// uuidForm: in an id that meibo has made digits may stand by chance.
-func uuidForm(id string) bool {
-	return len(id) == 36 && id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-'
 }
 
 func (l Line) checkTexts(ps *Problems) {

@@ -54,7 +54,7 @@ func privateRune(r rune) bool { return unicode.Is(unicode.Co, r) }
 // groups, whose last is the check digit of an Individual Number (個人番号). meibo
 // stores none anywhere (番号法 20条).
 func HoldsMyNumber(s string) bool {
-	if !twelveDigits(s) { // nearly always
+	if !twelveDigits(s) || madeID(s) {
 		return false
 	}
 	groups := [][]byte{nil}
@@ -77,6 +77,22 @@ func HoldsMyNumber(s string) bool {
 		}
 	}
 	return false
+}
+
+// madeID reports whether s has the form of an id that meibo makes (UUID): in it digits
+// stand by chance.
+func madeID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		hex := '0' <= s[i] && s[i] <= '9' || 'a' <= s[i] && s[i] <= 'f'
+		if dash != (s[i] == '-') || !dash && !hex {
+			return false
+		}
+	}
+	return true
 }
 
 // twelveDigits reports whether s may hold twelve digits, half or full width.

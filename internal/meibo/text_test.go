@@ -50,6 +50,9 @@ func TestHoldsMyNumber(t *testing.T) {
 		want       bool
 	}{
 		{"twelve digits with their check digit are one", "123456789018", true},
+		{"in an id that meibo has made they stand by chance", "01a22ba2-4612-749e-af23-123456789018", false},
+		{"beside such an id they do not", "01a22ba2-4612-749e-af23-123456789018 123456789018", true},
+		{"nor in what only looks like one", "x1a22ba2-4612-749e-af23-123456789018", true},
 		{"another check digit is none", "123456789017", false},
 		{"a rest of one means the check digit 0", "100000000030", true},
 		{"the card's groups are one", "1234 5678 9018", true},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
 	protocodec "google.golang.org/grpc/encoding/proto"
@@ -54,11 +53,8 @@ func strictText(m proto.Message) error {
 // and nobody keeps: any digits may stand in it.
 var made = map[string]bool{"at_least": true, "next_token": true, "token": true, "proof": true, "hash": true, "password": true}
 
-// private reports whether a field's text holds an Individual Number. In a UUID digits
-// may stand by chance.
-func private(field, text string) bool {
-	return meibo.HoldsMyNumber(text) && !made[field] && uuid.Validate(text) != nil
-}
+// private reports whether a field's text holds an Individual Number.
+func private(field, text string) bool { return meibo.HoldsMyNumber(text) && !made[field] }
 
 // walkText visits every text of a message with the path of its field, such as
 // lines[2].name, for as long as visit says so.
