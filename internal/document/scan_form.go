@@ -13,7 +13,8 @@ import (
 // sameForm says whether a signed PDF is the form with nothing but a signature
 // added: its bytes go on where the form ends, and every object that the form is
 // drawn from is as it was. Else one could sign the form's bytes and show others
-// (shadow attacks on signed PDFs, Mainka et al., NDSS 2021).
+// (shadow attacks on signed PDFs, Mainka et al., NDSS 2021). What the signature itself
+// draws on a page is for the second person to look at.
 func (s Scan) sameForm() (code meibo.ProblemCode) {
 	defer func() {
 		if recover() != nil {

@@ -21,3 +21,13 @@ func codeOf(info authz.CodeInfo) meibo.Code {
 		Public: info.Disclosure == authz.DisclosePerson,
 	}
 }
+
+// Message is the Japanese sentence of one of the rule's codes.
+func (l *Ledger) Message(code string) string {
+	for _, info := range authz.Codes() {
+		if string(info.Code) == code {
+			return info.Message
+		}
+	}
+	return ""
+}

@@ -59,7 +59,7 @@ func (l *Ledger) disposable(r *store.Reader, c meibo.Caller, id meibo.ContractID
 	}
 	contracts, err1 := r.Contracts()
 	holds, err2 := r.OpenHolds()
-	city, err3 := cityOf(r)
+	city, err3 := r.CityParameters()
 	pledges, err4 := r.Nameless().Pledges(id)
 	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return due, err
@@ -119,7 +119,7 @@ func destroy(tx *store.Tx, s meibo.Scene, of, due meibo.List[meibo.PledgeID]) (s
 		if err != nil {
 			return nil, err
 		}
-		papers := []meibo.DocumentID{p.FormID, p.DocumentID}
+		papers := append([]meibo.DocumentID{p.FormID}, p.Papers...)
 		sealed, err := store.One[meibo.SealedPledge](&tx.Reader, id)
 		if err != nil && !errors.Is(err, meibo.ErrNotFound) {
 			return nil, err

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
@@ -19,6 +20,7 @@ func (l *Ledger) EscalateNotices(ctx context.Context) (late int, err error) {
 	if err != nil {
 		return 0, wrap("find late notices", err)
 	}
+	var failed []error // one contract's must not keep the others'
 	for _, id := range contracts {
 		n, err := write(ctx, l, deed{itself, meibo.ActEscalate, newID(), id}, func(tx *store.Tx, s meibo.Scene) (int, outcome, error) {
 			b, err := tx.Book(id)
@@ -29,10 +31,8 @@ func (l *Ledger) EscalateNotices(ctx context.Context) (late int, err error) {
 			rows, err := settled(tx, b)
 			return n, outcome{contract: id, rows: rows}, err
 		})
-		if err != nil {
-			return late, wrap("escalate notices", err)
-		}
+		failed = append(failed, wrap("escalate notices of "+string(id), err))
 		late += n
 	}
-	return late, nil
+	return late, errors.Join(failed...)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/meibo-dev/meibo/authz"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
 )
@@ -18,7 +17,7 @@ func (l *Ledger) PreviewPledges(ctx context.Context, c meibo.Caller, contract me
 		if err != nil {
 			return err
 		}
-		city, err := cityOf(r)
+		city, err := r.CityParameters()
 		for _, o := range b.Outlook(city, r.Now) {
 			if whole(b, c) || o.EmployerID == c.Client.OrganizationID {
 				list = append(list, o)
@@ -27,15 +26,6 @@ func (l *Ledger) PreviewPledges(ctx context.Context, c meibo.Caller, contract me
 		return err
 	})
 	return list, wrap("preview pledges", err)
-}
-
-// cityOf is what the city has settled.
-func cityOf(r *store.Reader) (city meibo.CityParameters, err error) {
-	parameters, err := r.Parameters()
-	for _, p := range parameters {
-		city = p.City.V
-	}
-	return city, err
 }
 
 // PledgeDifferences lays the text of a pledge beside the one that the person signed
@@ -61,14 +51,4 @@ func (l *Ledger) PledgeDifferences(ctx context.Context, c meibo.Caller, id meibo
 		return nil, wrap("compare pledges", err)
 	}
 	return meibo.Differences(before.Text, p.Text), nil
-}
-
-// Message is the Japanese sentence of one of the rule's codes.
-func (l *Ledger) Message(code string) string {
-	for _, info := range authz.Codes() {
-		if string(info.Code) == code {
-			return info.Message
-		}
-	}
-	return ""
 }

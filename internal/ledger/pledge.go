@@ -14,7 +14,9 @@ import (
 type PledgeAnswer struct {
 	ID    meibo.PledgeID    `json:"id"`
 	State meibo.PledgeState `json:"state"`
-	Hash  string            `json:"hash"` // SHA-256 of the text that is to be agreed to
+	// Hash is the SHA-256 of the text that is to be agreed to. It is not kept with the
+	// answer: a name can be tried against it, and it goes when the text does.
+	Hash string `json:"-"`
 }
 
 // RequestPledge asks a person of the contract for a pledge on a version of the
@@ -31,7 +33,7 @@ func (l *Ledger) RequestPledge(ctx context.Context, c meibo.Caller, key string, 
 func (l *Ledger) SignPledge(ctx context.Context, c meibo.Caller, key string, id meibo.PledgeID, hash, password string) (PledgeAnswer, error) {
 	d := deed{c, meibo.ActSignPledge, key, []string{string(id), hash}}
 	if answer, done, err := answered[PledgeAnswer](ctx, l, d); done || err != nil {
-		return answer, err
+		return l.hashed(ctx, answer, err)
 	}
 	p, account, err := l.signer(ctx, c, id)
 	if err != nil {
@@ -148,7 +150,7 @@ func (l *Ledger) pledgeOf(ctx context.Context, d deed, id meibo.PledgeID, verb s
 // the extra rows that it refers to.
 func (l *Ledger) pledgeIn(ctx context.Context, d deed, contract meibo.ContractID, verb string, extra *[]any,
 	do func(*meibo.Book, meibo.Scene) (meibo.Pledge, error)) (PledgeAnswer, error) {
-	return write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (PledgeAnswer, outcome, error) {
+	answer, err := write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (PledgeAnswer, outcome, error) {
 		b, err := l.book(&tx.Reader, d.caller, contract, verb)
 		if err != nil {
 			return PledgeAnswer{}, outcome{}, err
@@ -164,6 +166,20 @@ func (l *Ledger) pledgeIn(ctx context.Context, d deed, contract meibo.ContractID
 		out := outcome{contract: contract, subjects: []string{string(p.ID), string(p.PersonID)}, note: string(p.State), rows: rows}
 		return PledgeAnswer{p.ID, p.State, p.TextHash}, out, err
 	})
+	return l.hashed(ctx, answer, err)
+}
+
+// hashed is the answer to a repetition with the hash that is not kept with it.
+func (l *Ledger) hashed(ctx context.Context, a PledgeAnswer, err error) (PledgeAnswer, error) {
+	if err != nil || a.Hash != "" {
+		return a, err
+	}
+	err = l.db.View(ctx, func(r *store.Reader) error {
+		p, err := store.One[meibo.Pledge](r, a.ID)
+		a.Hash = p.TextHash
+		return err
+	})
+	return a, wrap("read pledge", err)
 }
 
 // Pledges lists a contract's pledges without their texts. A hop of the chain

@@ -16,13 +16,9 @@ import (
 // PledgeForm is the pledge as it is given out to be signed, by hand or with the
 // person's own certificate. The first one given out is kept, and given out again.
 func (l *Ledger) PledgeForm(ctx context.Context, c meibo.Caller, key string, id meibo.PledgeID) (document.File, error) {
-	form, minor, err := l.form(ctx, c, id)
+	p, form, minor, err := l.form(ctx, c, id)
 	if err != nil || form.Content != nil {
 		return form, wrap("give out form", err)
-	}
-	p, err := l.Pledge(ctx, c, id)
-	if err != nil {
-		return form, err
 	}
 	pdf, err := document.Pledge{Pledge: p}.Form(minor)
 	if err != nil {
@@ -37,18 +33,17 @@ func (l *Ledger) PledgeForm(ctx context.Context, c meibo.Caller, key string, id 
 	if err != nil && !errors.Is(err, meibo.ErrConflict) { // somebody else was faster, or it is not open
 		return form, err
 	}
-	again, _, errAgain := l.form(ctx, c, id)
+	_, again, _, errAgain := l.form(ctx, c, id)
 	if again.Content == nil {
 		return again, errors.Join(err, errAgain)
 	}
 	return again, wrap("give out form", errAgain)
 }
 
-// form reads the form that was given out; without content when none was.
-func (l *Ledger) form(ctx context.Context, c meibo.Caller, id meibo.PledgeID) (f document.File, minor bool, err error) {
-	p, err := l.Pledge(ctx, c, id)
-	if err != nil {
-		return f, false, err
+// form reads a pledge and the form that was given out; without content when none was.
+func (l *Ledger) form(ctx context.Context, c meibo.Caller, id meibo.PledgeID) (p meibo.Pledge, f document.File, minor bool, err error) {
+	if p, err = l.Pledge(ctx, c, id); err != nil {
+		return p, f, false, err
 	}
 	f = document.File{Name: "meibo-pledge-form-" + string(id) + ".pdf", MediaType: "application/pdf"}
 	err = l.db.View(ctx, func(r *store.Reader) error {
@@ -61,16 +56,7 @@ func (l *Ledger) form(ctx context.Context, c meibo.Caller, id meibo.PledgeID) (f
 		f.Content = d.Bytes
 		return err
 	})
-	return f, minor, err
-}
-
-// newDocument makes of bytes a document that is kept under a key of its own.
-func newDocument(s meibo.Scene, mediaType string, content []byte) meibo.Document {
-	sum := sha256.Sum256(content)
-	return meibo.Document{
-		ID: meibo.DocumentID(s.NewID()), Hash: hex.EncodeToString(sum[:]), Size: len(content), MediaType: mediaType,
-		Key: random(32), Bytes: content, CreatedAt: s.Now,
-	}
+	return p, f, minor, err
 }
 
 // A Paper is a pledge that came back signed.
@@ -93,7 +79,7 @@ func (l *Ledger) RecordPledge(ctx context.Context, c meibo.Caller, key string, i
 	}
 	scan := document.Scan{MediaType: paper.MediaType, Content: paper.Bytes}
 	if paper.Way == meibo.SignedByCertificate {
-		form, _, err := l.form(ctx, c, id)
+		_, form, _, err := l.form(ctx, c, id)
 		switch {
 		case err != nil:
 			return PledgeAnswer{}, wrap("record pledge", err)

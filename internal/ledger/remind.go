@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
@@ -14,53 +15,57 @@ func (l *Ledger) RemindPledges(ctx context.Context) (owed int, err error) {
 	if l.Sealed() {
 		return 0, nil
 	}
-	var due []meibo.ContractID
-	err = l.db.View(ctx, func(r *store.Reader) error {
-		contracts, err := r.Contracts()
-		if err != nil {
-			return err
-		}
-		for _, c := range contracts {
-			_, n, err := remind(r, meibo.Scene{Now: r.Now, NewID: newID}, c)
-			if err != nil {
-				return err
-			}
-			if n > 0 {
-				due = append(due, c.ID)
-			}
-		}
-		return nil
-	})
+	due, err := l.unreminded(ctx)
+	failed := []error{err} // one contract's must not keep the others'
 	for _, id := range due {
 		n, err := write(ctx, l, deed{itself, meibo.ActRemind, newID(), id}, func(tx *store.Tx, s meibo.Scene) (int, outcome, error) {
-			c, err := store.One[meibo.Contract](&tx.Reader, id)
-			if err != nil {
-				return 0, outcome{}, err
-			}
-			b, n, err := remind(&tx.Reader, s, c)
+			b, n, err := remind(&tx.Reader, s, id)
 			if err != nil {
 				return 0, outcome{}, err
 			}
 			rows, err := settled(tx, b)
 			return n, outcome{contract: id, rows: rows}, err
 		})
-		if err != nil {
-			return owed, wrap("remind of pledges", err)
-		}
+		failed = append(failed, wrap("remind of pledges of "+string(id), err))
 		owed += n
 	}
-	return owed, wrap("remind of pledges", err)
+	return owed, errors.Join(failed...)
+}
+
+// unreminded are the contracts on which somebody has to be reminded. Whom it is about
+// does not matter: no name is read.
+func (l *Ledger) unreminded(ctx context.Context) (due []meibo.ContractID, err error) {
+	var contracts []meibo.Contract
+	err = l.db.View(ctx, func(r *store.Reader) (err error) {
+		contracts, err = r.Nameless().Contracts()
+		return err
+	})
+	failed := []error{wrap("remind of pledges", err)}
+	for _, c := range contracts {
+		err := l.db.View(ctx, func(r *store.Reader) error {
+			if c.Over(r.Now) {
+				return nil
+			}
+			_, n, err := remind(r.Nameless(), meibo.Scene{Now: r.Now, NewID: newID}, c.ID)
+			if n > 0 {
+				due = append(due, c.ID)
+			}
+			return err
+		})
+		failed = append(failed, wrap("remind of pledges of "+string(c.ID), err))
+	}
+	return due, errors.Join(failed...)
 }
 
 // remind is a contract's book with the reminders that are owed now.
-func remind(r *store.Reader, s meibo.Scene, c meibo.Contract) (*meibo.Book, int, error) {
-	if c.Over(r.Now) {
-		return nil, 0, nil
-	}
-	b, err := r.Book(c.ID)
+func remind(r *store.Reader, s meibo.Scene, contract meibo.ContractID) (*meibo.Book, int, error) {
+	b, err := r.Book(contract)
 	if err != nil {
 		return nil, 0, err
 	}
-	city, err := cityOf(r)
-	return b, b.Remind(s, city), err
+	city, err := r.CityParameters()
+	if err != nil {
+		return nil, 0, err
+	}
+	return b, b.Remind(s, city), nil
 }

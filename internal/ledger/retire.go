@@ -46,13 +46,9 @@ func (l *Ledger) RetireDecisions(ctx context.Context) (destroyed int, err error)
 // held as evidence.
 func (l *Ledger) decisionsEnd(ctx context.Context) (before meibo.Instant, held bool, err error) {
 	err = l.db.View(ctx, func(r *store.Reader) error {
-		parameters, err := r.Parameters()
+		city, err := r.CityParameters()
 		if err != nil {
 			return err
-		}
-		var city meibo.CityParameters
-		for _, p := range parameters {
-			city = p.City.V
 		}
 		before = city.DecisionsEnd(r.Now)
 		holds, err := r.OpenHolds()

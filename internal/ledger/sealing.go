@@ -78,6 +78,13 @@ func (l *Ledger) keepSealed(ctx context.Context, sealer *seal.Sealer, p meibo.Pl
 		if !errors.Is(err, meibo.ErrNotFound) {
 			return struct{}{}, outcome{}, errors.Join(err, meibo.Refuse(meibo.ErrConflict, "ALREADY_SEALED"))
 		}
+		now, err := store.One[meibo.Pledge](tx.Nameless(), p.ID)
+		if err != nil {
+			return struct{}{}, outcome{}, err
+		}
+		if now.State == meibo.PledgeDisposed { // while the timestamp was waited for
+			return struct{}{}, outcome{}, meibo.Refuse(meibo.ErrConflict, "PLEDGE_DISPOSED")
+		}
 		doc := newDocument(s, "application/pdf", done.Content)
 		row.DocumentID, row.SealedAt = doc.ID, s.Now
 		return struct{}{}, outcome{contract: p.ContractID, subjects: []string{string(p.ID)}, rows: []any{doc, row}}, nil

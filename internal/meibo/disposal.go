@@ -43,7 +43,7 @@ func (p CityParameters) PledgesKept(ends Date) Date {
 	if ends[5:7] > "03" {
 		year++
 	}
-	return Date(fmt.Sprintf("%04d-03-31", year))
+	return Date(fmt.Sprintf("%04d-03-31", min(year, 9999))) // later days have no form
 }
 
 // LastDay is the last day of the contract, or that of its termination.

@@ -14,7 +14,7 @@ func TestPledgesAreKeptForYearsAfterAFiscalYear(t *testing.T) {
 		want  meibo.Date
 	}{
 		{"2027-03-31", 0, "2037-03-31"}, {"2027-04-01", 0, "2038-03-31"}, {"2026-12-31", 0, "2037-03-31"},
-		{"2027-01-01", 5, "2032-03-31"}, {"2026-10-15", 1, "2028-03-31"},
+		{"2027-01-01", 5, "2032-03-31"}, {"2026-10-15", 1, "2028-03-31"}, {"9990-12-31", 0, "9999-03-31"},
 	} {
 		if got := (meibo.CityParameters{PledgeYears: c.years}).PledgesKept(c.ends); got != c.want {
 			t.Errorf("what ends on %s is kept %d years, until %s, want %s", c.ends, c.years, got, c.want)

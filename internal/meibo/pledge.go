@@ -19,11 +19,12 @@ type Pledge struct {
 	State           PledgeState
 	Way             PledgeWay
 	Covers          PledgeCover
-	GuardianConsent bool       // of a minor's legal representative
-	Text            Personal   // exactly what the person is asked to agree to
-	TextHash        string     // hex SHA-256 of Text
-	FormID          DocumentID // what was given out to be signed; empty: nothing was
-	DocumentID      DocumentID // what came back signed
+	GuardianConsent bool             // of a minor's legal representative
+	Text            Personal         // exactly what the person is asked to agree to
+	TextHash        string           // hex SHA-256 of Text
+	FormID          DocumentID       // what was given out to be signed; empty: nothing was
+	DocumentID      DocumentID       // what came back signed
+	Papers          List[DocumentID] // all that ever came back, also what was rejected or replaced
 	Reason          RejectReason
 	RequestedAt     Instant
 	SignedOn        Date // day written on the paper, or of the signature
@@ -82,6 +83,10 @@ func (r RejectReason) Known() bool {
 
 // Open reports whether the pledge still waits for somebody.
 func (p Pledge) Open() bool { return p.State == PledgeRequested || p.State == PledgePending }
+
+// Signable reports whether a paper may be given out and taken back: also once more,
+// where the last one was not in order.
+func (p Pledge) Signable() bool { return p.Open() || p.State == PledgeRejected }
 
 // A PledgeTemplate is one version of a pledge's wording. Its text is fixed once
 // it was applied.

@@ -1,5 +1,7 @@
 package meibo
 
+import "slices"
+
 // pledgesByPerson sorts the pledges by who gave them, or is to give them.
 func (b *Book) pledgesByPerson() map[PersonID][]Pledge {
 	by := map[PersonID][]Pledge{}
@@ -155,7 +157,7 @@ func (b *Book) GiveForm(s Scene, id PledgeID, form DocumentID) (Pledge, error) {
 	switch {
 	case err != nil:
 		return Pledge{}, err
-	case !p.Open() && p.State != PledgeRejected:
+	case !p.Signable():
 		return Pledge{}, Refuse(ErrConflict, "PLEDGE_NOT_OPEN")
 	case p.FormID != "":
 		return Pledge{}, Refuse(ErrConflict, "FORM_GIVEN_OUT")
@@ -182,7 +184,7 @@ func (b *Book) RecordPaper(s Scene, id PledgeID, paper SignedPaper) (Pledge, err
 	switch {
 	case err != nil:
 		return Pledge{}, err
-	case !p.Open() && p.State != PledgeRejected:
+	case !p.Signable():
 		return Pledge{}, Refuse(ErrConflict, "PLEDGE_NOT_OPEN")
 	case signedOn == "":
 		return Pledge{}, Problems{{Field: "signed_on", Code: "REQUIRED"}}
@@ -192,6 +194,7 @@ func (b *Book) RecordPaper(s Scene, id PledgeID, paper SignedPaper) (Pledge, err
 		return Pledge{}, Problems{{Field: "signed_on", Code: "IN_THE_FUTURE"}}
 	}
 	p.State, p.Way, p.DocumentID, p.SignedOn, p.Evidence = PledgePending, paper.Way, paper.DocumentID, signedOn, paper.Evidence
+	p.Papers = append(slices.Clone(p.Papers), paper.DocumentID)
 	p.GuardianConsent, p.Reason, p.ClosedAt = paper.Guardian, "", 0
 	p.RecordedBy, p.RecorderID = s.Caller.Client.ID, s.Caller.Client.PersonID
 	b.Pledges.Put(p)

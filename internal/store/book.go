@@ -12,7 +12,8 @@ import (
 )
 
 // Book reads one contract's part of the ledger, with the named people beside
-// those who have to do with the contract. An unknown contract is ErrNotFound.
+// those who have to do with the contract. An unknown contract is ErrNotFound. Without
+// names (Nameless) it lacks what the newest roster lists, and must not be settled.
 func (r *Reader) Book(id meibo.ContractID, people ...meibo.PersonID) (*meibo.Book, error) {
 	b := &meibo.Book{}
 	if err := r.readTerms(b, id); err != nil {
@@ -83,7 +84,7 @@ func (r *Reader) readTold(b *meibo.Book) error {
 		return err
 	}
 	b.Rosters = meibo.ShelfOf[int](rosters)
-	if len(rosters) > 0 {
+	if len(rosters) > 0 && !r.nameless { // a roster's document is nothing but names
 		newest, err := r.Roster(id, rosters[len(rosters)-1].Version)
 		if err != nil {
 			return err

@@ -96,7 +96,7 @@ func full() []any {
 		meibo.Pledge{
 			ID: "pl1", PersonID: "E001", ContractID: "C01", EmployerID: "K1", TemplateID: "T-A", TemplateVersion: 2, State: meibo.PledgeValid,
 			Way: meibo.SignedOnPaper, Covers: meibo.CoversRenewals, GuardianConsent: true, Text: text, TextHash: meibo.HashText(string(text)),
-			FormID: "d1", DocumentID: "d1", Reason: meibo.RejectUnreadable, RequestedAt: asOf, SignedOn: "2026-10-14", ValidFrom: asOf + 1, RecordedBy: "cl1",
+			FormID: "d1", DocumentID: "d1", Papers: []meibo.DocumentID{"d1"}, Reason: meibo.RejectUnreadable, RequestedAt: asOf, SignedOn: "2026-10-14", ValidFrom: asOf + 1, RecordedBy: "cl1",
 			RecorderID: "E001", VerifiedBy: "cl2", Evidence: `{"bind":"ok"}`, ClosedAt: asOf + 2,
 		},
 		meibo.SealedPledge{ID: "pl1", DocumentID: "d1", Hash: hex.EncodeToString(sum[:]), Signer: "架空市", Stamped: true, Code: "NO_AUTHORITY", SealedAt: asOf},

@@ -28,11 +28,17 @@ func (r *Reader) Parameters() ([]meibo.Parameters, error) {
 
 // Calendar is that of the city's offices.
 func (r *Reader) Calendar() (meibo.Calendar, error) {
+	city, err := r.CityParameters()
+	return city.Calendar(), err
+}
+
+// CityParameters are what the city has settled; empty where it has settled nothing.
+func (r *Reader) CityParameters() (city meibo.CityParameters, err error) {
 	rows, err := r.Parameters()
-	if err != nil || len(rows) == 0 {
-		return meibo.Calendar{}, err
+	for _, p := range rows {
+		city = p.City.V
 	}
-	return rows[0].City.V.Calendar(), nil
+	return city, err
 }
 
 // LateContracts are those with a notice whose day has passed, of which nobody was

@@ -434,6 +434,7 @@ CREATE TABLE pledges (
     text_hash        TEXT NOT NULL,
     form_id          TEXT NOT NULL,
     document_id      TEXT NOT NULL,
+    papers           TEXT NOT NULL,
     reason           TEXT NOT NULL,
     requested_at     TEXT NOT NULL,
     signed_on        TEXT,
