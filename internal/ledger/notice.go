@@ -80,7 +80,8 @@ func lettersDue(r *store.Reader, ways []meibo.NoticeWay) ([]Letter, error) {
 func letterOf(r *store.Reader, n meibo.Notice) (Letter, error) {
 	letter := Letter{Notice: n}
 	var err error
-	if letter.Contract, err = store.One[meibo.Contract](r, n.ContractID); err != nil {
+	nameless := r.Nameless() // a row of names that does not open must not stop the others' letters
+	if letter.Contract, err = store.One[meibo.Contract](nameless, n.ContractID); err != nil {
 		return letter, err
 	}
 	receiver, err := store.One[meibo.Organization](r, n.OrganizationID)
@@ -94,10 +95,9 @@ func letterOf(r *store.Reader, n meibo.Notice) (Letter, error) {
 	}
 	letter.To = n.Addressees(letter.To)
 	if n.Version > 0 {
-		if letter.Roster, err = r.Roster(n.ContractID, n.Version); err != nil {
+		if letter.Roster, err = nameless.Roster(n.ContractID, n.Version); err != nil {
 			return letter, err
 		}
-		letter.Roster.Document = ""
 	}
 	calendar, err := r.Calendar()
 	if err != nil {
@@ -171,11 +171,14 @@ func (l *Ledger) changeNotice(ctx context.Context, d deed, id meibo.NoticeID, ve
 		if err != nil {
 			return NoticeAnswer{}, outcome{}, err
 		}
-		n = n.Dated(before, calendar, s.Now)
 		all, err := tx.Notices(n.ContractID)
 		if err != nil {
 			return NoticeAnswer{}, outcome{}, err
 		}
+		if before.State == meibo.NoticeSending {
+			n = n.Moot(all)
+		}
+		n = n.Dated(before, calendar, s.Now)
 		out := outcome{contract: n.ContractID, subjects: []string{string(id)}, note: string(n.State), rows: []any{n}}
 		for _, moot := range meibo.Supersede(all, n) {
 			moot = moot.Dated(moot, calendar, s.Now)

@@ -94,7 +94,8 @@ func (n *Notice) mark(from, to ReceiptState, code string) (marked bool) {
 
 // Supersede ends those of a contract's notices that a roster notice has made moot:
 // the city has been told of a later version, which contains the whole. Nothing of
-// them is sent any more. It returns those that it changed.
+// them is sent any more, but for one that is on its way just now: it is looked at when
+// it comes back (Moot). It returns those that it changed.
 func Supersede(all []Notice, by Notice) []Notice {
 	var changed []Notice
 	if by.Kind != NoticeRoster || by.NotifiedAt.IsZero() {
@@ -105,7 +106,7 @@ func Supersede(all []Notice, by Notice) []Notice {
 			continue
 		}
 		switch {
-		case n.State == NoticeFailed, n.State == NoticeBounced, n.State == NoticeSent:
+		case n.State == NoticeFailed, n.State == NoticeBounced, n.State == NoticeSent, n.State == NoticeQueued && n.NotifiedAt.IsZero():
 			n.State, n.NextAt = NoticeSuperseded, 0
 		case n.State == NoticeQueued && !n.NotifiedAt.IsZero():
 			n.mark(ReceiptLater, ReceiptDead, "SUPERSEDED")
@@ -116,4 +117,15 @@ func Supersede(all []Notice, by Notice) []Notice {
 		changed = append(changed, n)
 	}
 	return changed
+}
+
+// Moot is a notice that has come back from an attempt, as it stands among all of its
+// contract: superseded where the city was told of a later version meanwhile.
+func (n Notice) Moot(all []Notice) Notice {
+	for _, later := range all {
+		for _, changed := range Supersede([]Notice{n}, later) {
+			n = changed
+		}
+	}
+	return n
 }

@@ -63,6 +63,28 @@ func TestALaterVersionMakesEarlierOnesMoot(t *testing.T) {
 			t.Errorf("%+v", n.Receipts)
 		}
 	}
-	same(t, got, []meibo.NoticeState{meibo.NoticeSuperseded, meibo.NoticeSuperseded, meibo.NoticeSuperseded, meibo.NoticeNotified})
+	same(t, got, []meibo.NoticeState{meibo.NoticeSuperseded, meibo.NoticeSuperseded, meibo.NoticeSuperseded, meibo.NoticeNotified, meibo.NoticeSuperseded})
 	same(t, len(meibo.Supersede([]meibo.Notice{notice(1, meibo.NoticeFailed, 0)}, notice(2, meibo.NoticeFailed, 0))), 0)
+}
+
+// What was on its way while a later version arrived is not sent again, nor missed.
+func TestWhatComesBackTooLateIsMoot(t *testing.T) {
+	notice := func(version int, state meibo.NoticeState, at meibo.Instant) meibo.Notice {
+		return meibo.Notice{ContractID: "C01", OrganizationID: "G0", Kind: meibo.NoticeRoster, Version: version, State: state, NotifiedAt: at}
+	}
+	told, untold := notice(2, meibo.NoticeNotified, asOf), notice(2, meibo.NoticeQueued, 0)
+	for _, c := range []struct {
+		name string
+		n    meibo.Notice
+		with meibo.Notice
+		want meibo.NoticeState
+	}{
+		{"refused for now", notice(1, meibo.NoticeQueued, 0), told, meibo.NoticeSuperseded},
+		{"refused for good", notice(1, meibo.NoticeFailed, 0), told, meibo.NoticeSuperseded},
+		{"taken", notice(1, meibo.NoticeNotified, asOf), told, meibo.NoticeNotified},
+		{"the later one was not told", notice(1, meibo.NoticeQueued, 0), untold, meibo.NoticeQueued},
+		{"the later one itself", notice(3, meibo.NoticeQueued, 0), told, meibo.NoticeQueued},
+	} {
+		t.Run(c.name, func(t *testing.T) { same(t, c.n.Moot([]meibo.Notice{c.n, c.with}).State, c.want) })
+	}
 }
