@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +31,7 @@ type followedCity struct {
 	access pb.AccessServiceClient
 	key    string // of the system that asks
 	log    *lockedBuffer
+	counts *prometheus.Registry
 	t      testing.TB
 	stop   func() // the following
 }
@@ -38,7 +40,7 @@ type followedCity struct {
 // The directory is followed until the test's end.
 func newFollowedCity(t testing.TB, p *place, n int) *followedCity {
 	t.Helper()
-	f := &followedCity{place: p, who: map[int]meibo.PersonID{}, log: &lockedBuffer{}, t: t}
+	f := &followedCity{place: p, who: map[int]meibo.PersonID{}, log: &lockedBuffer{}, counts: prometheus.NewRegistry(), t: t}
 	cfg := defaults()
 	cfg.Directory = p.config
 	var c *meibotest.City
@@ -60,7 +62,7 @@ func newFollowedCity(t testing.TB, p *place, n int) *followedCity {
 		}
 	})
 	f.City = c
-	f.join(c.Ledger, prometheus.NewRegistry())
+	f.join(c.Ledger, f.counts)
 	f.key, _ = c.Token("asking", "CITY", "P01", meibo.RoleSystem)
 	door, _ := c.Doors()
 	f.access = dialAccess(t, door)
@@ -166,6 +168,31 @@ func (f *followedCity) change(ldif ...string) {
 	if err := f.place.modify(strings.Join(ldif, "\n\n")); err != nil {
 		f.t.Fatal(err)
 	}
+}
+
+// metric is the value of a metric of the directory whose labels have these values; 0:
+// there is none.
+func (f *followedCity) metric(name string, labels ...string) float64 {
+	f.t.Helper()
+	families, err := f.counts.Gather()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() != "meibo_directory_"+name {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			var values []string
+			for _, l := range m.GetLabel() {
+				values = append(values, l.GetValue())
+			}
+			if slices.Equal(values, labels) {
+				return m.GetGauge().GetValue() + m.GetCounter().GetValue()
+			}
+		}
+	}
+	return 0
 }
 
 // A lockedBuffer is a log that can be read while it is written.

@@ -102,7 +102,7 @@ func (p *people) keepGroup(ctx context.Context, g *group) {
 		}
 	}
 	if err == nil {
-		g.behind.Store(0)
+		p.measureDrift(g, set)
 	}
 	defer p.measureGroup(g)
 	if err != nil && ctx.Err() == nil {
@@ -170,14 +170,26 @@ func (p *people) compareGroup(ctx context.Context, g *group, set ledger.GrantedS
 			foreign++
 		}
 	}
-	missing, strangers := g.differs(set)
-	for kind, n := range map[string]int{"foreign": foreign, "dangling": len(m.Dangling), "missing": missing, "stranger": strangers} {
-		p.metrics.drift.WithLabelValues(g.DN, kind).Set(float64(n))
-	}
+	p.metrics.drift.WithLabelValues(g.DN, "foreign").Set(float64(foreign))
+	p.metrics.drift.WithLabelValues(g.DN, "dangling").Set(float64(len(m.Dangling)))
 	if foreign > 0 && !m.Own {
 		p.log.Warn("a group has members whom meibo does not know", "contract", g.Contract, "foreign", foreign)
 	}
 	return nil
+}
+
+// measureDrift notes whether the group has in it those who are granted what it stands
+// for: it may only be compared, people may not be found, nobody may be put in while the
+// directory is silent.
+func (p *people) measureDrift(g *group, set ledger.GrantedSet) {
+	missing, strangers := g.differs(set)
+	p.metrics.drift.WithLabelValues(g.DN, "missing").Set(float64(missing))
+	p.metrics.drift.WithLabelValues(g.DN, "stranger").Set(float64(strangers))
+	if missing+strangers > 0 {
+		g.fallBehind()
+	} else {
+		g.behind.Store(0)
+	}
 }
 
 // differs counts who is granted what the group stands for and is not in it, and who

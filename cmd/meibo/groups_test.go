@@ -53,6 +53,43 @@ func TestAGroupHoldsWhoIsGranted(t *testing.T) {
 	}
 }
 
+// TestAGroupThatDiffersFallsBehind: also a group that is only compared, from when it
+// begins to differ until it is found as it should be.
+func TestAGroupThatDiffersFallsBehind(t *testing.T) {
+	t.Parallel()
+	p := openLDAPPlace(t, 2)
+	dn := "cn=compared,ou=groups," + kakuu
+	if err := p.modify("dn: ou=groups," + kakuu + "\nobjectClass: organizationalUnit\nou: groups\n\ndn: " + dn +
+		"\nobjectClass: groupOfNames\ncn: compared\nmember: " + p.dn(1) + "\n"); err != nil {
+		t.Fatal(err)
+	}
+	p.config.Groups = []groupConfig{{DN: dn, System: "P01", Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose)}}
+	f := newFollowedCity(t, p, 2)
+	f.settled()
+	g := f.groups[0]
+	wants := func(missing, strangers float64) {
+		t.Helper()
+		f.keepGroup(t.Context(), g)
+		f.measureGroup(g)
+		if a, b := f.metric("writeback_drift", dn, "missing"), f.metric("writeback_drift", dn, "stranger"); a != missing || b != strangers {
+			t.Errorf("%v missing, %v strangers; want %v, %v", a, b, missing, strangers)
+		}
+		if lag := f.metric("writeback_lag_seconds", dn); (lag > 0) != (missing+strangers > 0) {
+			t.Errorf("it lags by %v", lag)
+		}
+	}
+	wants(1, 0)
+	since := g.behind.Load()
+	f.Submit(f.Submitter, meibo.Line{Operation: meibo.Remove, ContractID: "C01", PersonID: f.who[1], Reason: meibo.ReasonTransfer})
+	wants(1, 1)
+	if g.behind.Load() != since {
+		t.Error("that it differs otherwise begins anew")
+	}
+	f.change("dn: " + dn + "\nchangetype: modify\nreplace: member\nmember: " + p.dn(2) + "\n")
+	g.at = g.at.Add(-driftEvery)
+	wants(0, 0)
+}
+
 // inGroup waits until a group has exactly these people.
 func (f *followedCity) inGroup(dn string, want ...int) {
 	f.t.Helper()
