@@ -83,10 +83,8 @@ func (c *session) find(ctx context.Context, v view, doing, base, assertion strin
 // its status, but without attributes. Two entries with one id are both found. Errors are [*Incomplete], except for an
 // id that is none of this directory's kind; with an error there is no result.
 func (s *Source) Lookup(ctx context.Context, ids []ID) (found []Object, missing []ID, err error) {
-	for _, id := range ids {
-		if !id.valid() || id.Kind != s.config.IDKind {
-			return nil, nil, fmt.Errorf("look up: %q is no %s", id, s.config.IDKind)
-		}
+	if err := s.ofKind(ids); err != nil {
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeouts.Whole)
 	defer cancel()
@@ -109,6 +107,16 @@ func (s *Source) Lookup(ctx context.Context, ids []ID) (found []Object, missing 
 		return nil, nil, err
 	}
 	return found, missing, nil
+}
+
+// ofKind tells whether all ids are of this directory's kind.
+func (s *Source) ofKind(ids []ID) error {
+	for _, id := range ids {
+		if !id.valid() || id.Kind != s.config.IDKind {
+			return fmt.Errorf("look up: %q is no %s", id, s.config.IDKind)
+		}
+	}
+	return nil
 }
 
 // byID reads all people with an id.

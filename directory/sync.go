@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// maxLookups is how many absent people a run looks up. More than that is not a departure.
+// maxLookups is how many absent people a run confirms. More than that is not a departure.
 const maxLookups = 1000
 
 // Sync takes a snapshot, looks up each known person that it did not show or showed as less restricted, and compares. It
@@ -55,13 +55,9 @@ func reread(ctx context.Context, s *Source, known []Known, seen map[ID]Sight) er
 	if len(lifted) == 0 {
 		return nil
 	}
-	found, _, err := s.Lookup(ctx, lifted)
-	now := make(map[ID]Status, len(found))
-	for _, o := range found {
-		now[o.ID] = graver(now[o.ID], o.Status)
-	}
+	found, _, err := s.several(ctx, lifted)
 	for _, id := range lifted {
-		seen[id] = Sight{now[id], seen[id].Base} // unknown, if it was not found
+		seen[id] = Sight{gravest(found[id]), seen[id].Base}
 	}
 	return err
 }
@@ -78,16 +74,13 @@ func confirm(ctx context.Context, s *Source, known []Known, seen Observation, wi
 	if len(absent) == 0 || witness.IsZero() {
 		return nil, nil
 	}
-	if len(absent) > maxLookups {
-		absent = absent[:maxLookups]
-	}
-	found, missing, err := s.Lookup(ctx, append(absent, witness))
+	found, missing, err := s.several(ctx, append([]ID{witness}, absent...))
 	if err != nil {
 		return nil, err
 	}
 	answers := make(map[ID]Confirmation, len(absent))
-	for _, o := range found {
-		answers[o.ID] = Confirmation{Status: graver(answers[o.ID].Status, o.Status)}
+	for id, all := range found {
+		answers[id] = Confirmation{Status: gravest(all)}
 	}
 	if _, there := answers[witness]; !there {
 		return nil, &Incomplete{Code: CodeBlind, Doing: "look up who is absent"}
@@ -96,6 +89,37 @@ func confirm(ctx context.Context, s *Source, known []Known, seen Observation, wi
 		answers[id] = Confirmation{Missing: true}
 	}
 	return answers, nil
+}
+
+// several looks people up, many in one search, and who is not found alone. Of more than maxLookups who are not there
+// either the rest is neither found nor missing. With an error there is no result.
+func (s *Source) several(ctx context.Context, ids []ID) (found map[ID][]seen, missing []ID, err error) {
+	if err := s.ofKind(ids); err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.config.Timeouts.Whole)
+	defer cancel()
+	c, v, err := s.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer c.close()
+	found, missing, err = desk{c, v}.reread(ctx, ids, maxLookups)
+	if err == nil {
+		err = c.canaries(ctx, v)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return found, missing, nil
+}
+
+// gravest is the status of a person by all entries with the id; of nobody it is unknown.
+func gravest(all []seen) (status Status) {
+	for _, o := range all {
+		status = graver(status, o.Status)
+	}
+	return status
 }
 
 // graver is of two entries with one id the status of the one that may do less.
