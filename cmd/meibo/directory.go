@@ -47,10 +47,19 @@ func (c *dirStatusCmd) Run(a *app) error {
 			return
 		}
 		a.showStatus(s)
-		for _, p := range locked.People {
-			a.printf("locked    %s  by bad passwords, since %s: no departure\n", p.Person, when(p.Since))
-		}
+		a.showLocked(locked, int(s.Accounts["locked"]))
 	})
+}
+
+// showLocked shows a page of those who are locked for a time, and says how many more
+// there are.
+func (a *app) showLocked(page *pb.ListDirectoryPeopleResponse, all int) {
+	for _, p := range page.People {
+		a.printf("locked    %s  by bad passwords, since %s: no departure\n", p.Person, when(p.Since))
+	}
+	if page.Next != "" {
+		a.printf("locked    %d more: meibo directory people --standing locked\n", max(1, all-len(page.People)))
+	}
 }
 
 func (a *app) showStatus(s *pb.GetDirectoryStatusResponse) {
