@@ -8,7 +8,7 @@ import (
 )
 
 // TellDirectory owes notices to those who must look at what the directory shows of
-// people at work: that they are in a hold, at another employer or in another unit. It
+// people at work: that they are in a hold, locked out, at another employer or in another unit. It
 // goes by what is kept, so nothing is forgotten by an end in between, and nobody is
 // told twice of the same.
 func (l *Ledger) TellDirectory(ctx context.Context) error {

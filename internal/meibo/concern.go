@@ -13,9 +13,12 @@ type Concern struct {
 	Since      Instant
 }
 
-// Warning reports whether the notice is of what the directory shows. No version of a
-// roster waits for such a one.
-func (n Notice) Warning() bool { return n.Kind == NoticeHeld || n.Kind == NoticeElsewhere }
+// warnings are the kinds of notices of what the directory shows of people at work.
+var warnings = []NoticeKind{NoticeHeld, NoticeDisabled, NoticeElsewhere}
+
+// Warning reports whether the notice is of what the directory shows. No other notice, of
+// a version of a roster or of what became of one, waits for such a one.
+func (n Notice) Warning() bool { return slices.Contains(warnings, n.Kind) }
 
 // Concerns are those that an account gives rise to where its person works for an
 // employer, on a contract since an instant: the person is in a hold, locked out, or
@@ -47,7 +50,7 @@ const tellAgain = 10 * time.Minute
 // each as soon as somebody is concerned of whom it was not told. notices are all of
 // the contract.
 func Owed(s Scene, k Contract, city OrganizationID, all []Organization, notices []Notice, concerns []Concern) (owed []Notice) {
-	for _, kind := range []NoticeKind{NoticeHeld, NoticeDisabled, NoticeElsewhere} {
+	for _, kind := range warnings {
 		newest := map[OrganizationID]Instant{}
 		for _, c := range concerns {
 			if c.Kind != kind {

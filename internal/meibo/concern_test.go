@@ -70,13 +70,15 @@ func TestARosterDoesNotWaitForAWarning(t *testing.T) {
 	notice := func(id meibo.NoticeID, number int, kind meibo.NoticeKind, next time.Duration) meibo.Notice {
 		return meibo.Notice{ID: id, ContractID: "C01", OrganizationID: "G0", Number: number, Kind: kind, State: meibo.NoticeQueued, NextAt: asOf.Add(next)}
 	}
-	open := []meibo.Notice{
-		notice("held", 1, meibo.NoticeHeld, time.Hour), notice("elsewhere", 2, meibo.NoticeElsewhere, 0),
-		notice("first", 3, meibo.NoticeRoster, 0), notice("second", 4, meibo.NoticeRoster, 0),
+	for _, warning := range []meibo.NoticeKind{meibo.NoticeHeld, meibo.NoticeDisabled, meibo.NoticeElsewhere} {
+		open := []meibo.Notice{
+			notice("late", 1, warning, time.Hour), notice("next", 2, meibo.NoticeElsewhere, 0),
+			notice("first", 3, meibo.NoticeRoster, 0), notice("second", 4, meibo.NoticeRoster, 0),
+		}
+		var got []meibo.NoticeID
+		for _, n := range meibo.NextToSend(open, asOf) {
+			got = append(got, n.ID)
+		}
+		same(t, got, []meibo.NoticeID{"first"})
 	}
-	var got []meibo.NoticeID
-	for _, n := range meibo.NextToSend(open, asOf) {
-		got = append(got, n.ID)
-	}
-	same(t, got, []meibo.NoticeID{"first"})
 }
