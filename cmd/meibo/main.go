@@ -25,6 +25,7 @@ type cli struct {
 	Apply   applyCmd    `cmd:"" help:"Register master data from a YAML file: show the difference, ask, apply all or nothing."`
 	Submit  submitCmd   `cmd:"" help:"Submit a file of staff changes (従事者変更届), XLSX, CSV or JSON, all lines or none."`
 	Package packageCmd  `cmd:"" help:"Seal a file of staff changes into one container (ASiC-E) for a closed network, where meibo submit takes it."`
+	Renewal renewalCmd  `cmd:"" help:"Draft what a renewed contract takes over: roster and consents to subcontractors; submit it."`
 	Approve approveCmd  `cmd:"" help:"Approve, reject, withdraw or look at changes that were submitted."`
 	Check   checkCmd    `cmd:"" help:"Ask whether a person may do something now. Exit status 0 is allowed, 3 is denied."`
 	Who     whoCmd      `cmd:"" help:"List who could touch an asset, now or at another instant, and by which right. For auditors and operators."`

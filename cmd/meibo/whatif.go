@@ -96,26 +96,26 @@ func (c *whatIfCmd) rule() (*pb.CandidateRule, error) {
 	return &rule, nil
 }
 
-// save writes a draft into a file that does not exist yet. Nothing is submitted.
+// save writes a draft, where that is asked for. Nothing is submitted.
 func (c *whatIfCmd) save(draft []*pb.Line) error {
 	if c.Save == "" {
 		return nil
 	}
+	return saveLines(c.Save, draft)
+}
+
+// saveLines writes lines that name people by id into a file that does not exist yet.
+func saveLines(file string, draft []*pb.Line) error {
 	lines := make([]meibo.Line, len(draft))
 	for i, l := range draft {
 		lines[i] = meibo.Line{
 			Operation: meibo.Operation(l.Operation), ContractID: meibo.ContractID(l.Contract), PersonID: meibo.PersonID(l.Person),
 			EmployerID: meibo.OrganizationID(l.Employer), Employment: meibo.Employment(l.Employment), AssetID: meibo.AssetID(l.Asset),
 			Action: meibo.Action(l.Action), Purpose: meibo.PurposeCode(l.Purpose), Starts: meibo.Date(l.From), Ends: meibo.Date(l.Until),
-			Workplace: l.Workplace, Task: l.Task, Reason: meibo.Reason(l.Reason),
+			Workplace: l.Workplace, Task: l.Task, Reason: meibo.Reason(l.Reason), Pledge: meibo.PledgeClaim(l.Pledge),
 		}
 	}
-	f, err := os.OpenFile(c.Save, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(document.WriteChanges(lines))
-	return errors.Join(err, f.Close())
+	return writeFile(file, document.WriteChanges(lines))
 }
 
 // simulation prints what would differ.

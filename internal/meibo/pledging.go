@@ -45,13 +45,26 @@ func (b *Book) requestPledges(s Scene, lines []Line) {
 		if a, running := b.Running(l.PersonID); running {
 			employer, employment = a.EmployerID, a.Employment
 		}
-		if p, ok := b.currentPledge(pledges[l.PersonID], employer); ok && (p.Open() || p.State == PledgeValid) {
+		if p, ok := b.currentPledge(pledges[l.PersonID], employer); ok && (p.Open() || p.State == PledgeValid && !b.signsAgain(s, p, pledges[l.PersonID])) {
 			continue
 		}
 		if p, ok := b.requestPledge(s, l.PersonID, employer, employment, 0); ok {
 			pledges[l.PersonID] = append(pledges[l.PersonID], p)
 		}
 	}
+}
+
+// signsAgain reports whether a valid pledge of the contract before serves on only until
+// another one is signed, which nobody was asked for yet (ResignAtNextContract).
+func (b *Book) signsAgain(s Scene, p Pledge, all []Pledge) bool {
+	if p.ContractID == b.Contract.ID {
+		return false
+	}
+	asked := slices.ContainsFunc(all, func(o Pledge) bool {
+		return o.ContractID == b.Contract.ID && o.EmployerID == p.EmployerID && o.Open()
+	})
+	_, due := p.Due(b.Contract.ID, b.Templates)
+	return due <= s.Now && !asked
 }
 
 // RequestPledge asks a person on the roster, or named in a waiting change, for a

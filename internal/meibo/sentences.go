@@ -90,6 +90,14 @@ var sentences = map[ProblemCode]string{
 	"NOT_SUSPENDED":           "一時停止していません。",
 	"NOT_ON_ROSTER":           "この契約に従事していない人です。",
 
+	// what a renewed contract does not take over
+	"NOT_A_RENEWAL":       "前の契約(renewal_of)が登録されていない契約です。",
+	"RENEWAL_BY_ANOTHER":  "前の契約とは受託者が異なるため、引き継げません。",
+	"RENEWAL_SUSPENDED":   "前の契約で一時停止中の人です。従事するときは、新しく追加してください。",
+	"RENEWAL_RETURNED":    "前の契約で市が差し戻した内容です。",
+	"RENEWAL_TEMPORARY":   "前の契約が終わる前に終わるものです。引き続き必要なときは、新しく届け出てください。",
+	"RENEWAL_UNCONSENTED": "新しい契約では、まだ市が承諾していない会社の人です。承諾が登録された後で、もう一度引き継いでください。",
+
 	// who a line names
 	"PERSON_UNKNOWN":        "従事者が見つかりません。",
 	"PERSON_DEPARTED":       "退職または離任した人です。再び従事するときは、ログイン名で新しく追加してください。",

@@ -88,6 +88,19 @@ func (s changeService) GetChange(ctx context.Context, r *pb.GetChangeRequest) (*
 	}, err
 }
 
+func (s changeService) DraftRenewal(ctx context.Context, r *pb.DraftRenewalRequest) (*pb.DraftRenewalResponse, error) {
+	d, err := s.ledger.DraftRenewal(ctx, callerOf(ctx), meibo.ContractID(r.Contract))
+	return &pb.DraftRenewalResponse{
+		RenewalOf: string(d.Of), Lines: each(d.Lines, lineToWire), Consents: each(d.Consents, subcontractToWire), People: each(d.People, personToWire),
+		LeftOut: each(d.LeftOut, func(l meibo.LeftOut) *pb.LeftOut {
+			return &pb.LeftOut{
+				Person: string(l.PersonID), Organization: string(l.OrganizationID), Asset: string(l.Right.Asset), Action: string(l.Right.Action),
+				Purpose: string(l.Right.Purpose), Code: string(l.Code), Message: l.Sentence(),
+			}
+		}),
+	}, err
+}
+
 func (s changeService) ApproveChange(ctx context.Context, r *pb.ApproveChangeRequest) (*pb.ApproveChangeResponse, error) {
 	done, err := s.ledger.Approve(ctx, callerOf(ctx), r.IdempotencyKey, meibo.ChangeID(r.Id))
 	return &pb.ApproveChangeResponse{Change: decidedToWire(done)}, err

@@ -107,6 +107,7 @@ func (h *house) samples(e estate) map[string]sample {
 			Name: "changes.json", Content: []byte(`{"lines":[{"operation":"add"}]}`)}},
 		"meibo.v1.ChangeService/ListChanges":   {"k1-submitter", &pb.ListChangesRequest{Contract: "C01"}},
 		"meibo.v1.ChangeService/GetChange":     {"k1-submitter", &pb.GetChangeRequest{Id: e.waiting}},
+		"meibo.v1.ChangeService/DraftRenewal":  {"k1-submitter", &pb.DraftRenewalRequest{Contract: "C01"}},
 		"meibo.v1.ChangeService/ApproveChange": {"k1-approver", &pb.ApproveChangeRequest{IdempotencyKey: key(), Id: e.waiting}},
 		"meibo.v1.ChangeService/RejectChange":  {"k1-approver", &pb.RejectChangeRequest{IdempotencyKey: key(), Id: e.waiting, Reason: "理由"}},
 		"meibo.v1.ChangeService/WithdrawChange": {"k1-submitter", &pb.WithdrawChangeRequest{

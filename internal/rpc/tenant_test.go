@@ -27,6 +27,7 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.ChangeService/ReadChangeFile":        codes.OK,              // what the caller sent
 	"meibo.v1.ChangeService/ListChanges":           codes.NotFound,
 	"meibo.v1.ChangeService/GetChange":             codes.NotFound,
+	"meibo.v1.ChangeService/DraftRenewal":          codes.NotFound,
 	"meibo.v1.ChangeService/ApproveChange":         codes.NotFound,
 	"meibo.v1.ChangeService/RejectChange":          codes.NotFound,
 	"meibo.v1.ChangeService/WithdrawChange":        codes.NotFound,

@@ -1670,11 +1670,241 @@ func (x *WithdrawChangeResponse) GetChange() *Change {
 	return nil
 }
 
+// DraftRenewalRequest names a contract that renews another one (renewal_of).
+type DraftRenewalRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The new contract's number.
+	Contract      string `protobuf:"bytes,1,opt,name=contract,proto3" json:"contract,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DraftRenewalRequest) Reset() {
+	*x = DraftRenewalRequest{}
+	mi := &file_meibo_v1_change_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DraftRenewalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DraftRenewalRequest) ProtoMessage() {}
+
+func (x *DraftRenewalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_change_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DraftRenewalRequest.ProtoReflect.Descriptor instead.
+func (*DraftRenewalRequest) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *DraftRenewalRequest) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
+}
+
+// DraftRenewalResponse is what it takes over. What it has already, or waits for
+// approval, is not drafted again.
+type DraftRenewalResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contract that is renewed.
+	RenewalOf string `protobuf:"bytes,1,opt,name=renewal_of,json=renewalOf,proto3" json:"renewal_of,omitempty"`
+	// One for each right, of those of whom the caller may be told. More than 10,000
+	// have to be submitted in parts.
+	Lines []*Line `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Without the number of the consent and the day on which the terms were passed on.
+	Consents []*Subcontract `protobuf:"bytes,3,rep,name=consents,proto3" json:"consents,omitempty"`
+	// What is on the old contract and is not taken over.
+	LeftOut []*LeftOut `protobuf:"bytes,4,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	// Whom the lines and left_out name.
+	People        []*Person `protobuf:"bytes,5,rep,name=people,proto3" json:"people,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DraftRenewalResponse) Reset() {
+	*x = DraftRenewalResponse{}
+	mi := &file_meibo_v1_change_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DraftRenewalResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DraftRenewalResponse) ProtoMessage() {}
+
+func (x *DraftRenewalResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_change_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DraftRenewalResponse.ProtoReflect.Descriptor instead.
+func (*DraftRenewalResponse) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *DraftRenewalResponse) GetRenewalOf() string {
+	if x != nil {
+		return x.RenewalOf
+	}
+	return ""
+}
+
+func (x *DraftRenewalResponse) GetLines() []*Line {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *DraftRenewalResponse) GetConsents() []*Subcontract {
+	if x != nil {
+		return x.Consents
+	}
+	return nil
+}
+
+func (x *DraftRenewalResponse) GetLeftOut() []*LeftOut {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
+}
+
+func (x *DraftRenewalResponse) GetPeople() []*Person {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+// LeftOut is a person, one right of a person, or a consent.
+type LeftOut struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The person; empty: a consent.
+	Person string `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
+	// The employer; of a consent: to whom it was given.
+	Organization string `protobuf:"bytes,2,opt,name=organization,proto3" json:"organization,omitempty"`
+	// The right; empty: the whole person.
+	Asset string `protobuf:"bytes,3,opt,name=asset,proto3" json:"asset,omitempty"`
+	// Of the right.
+	Action string `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
+	// Of the right.
+	Purpose string `protobuf:"bytes,5,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// For programs.
+	Code string `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`
+	// For people, in Japanese.
+	Message       string `protobuf:"bytes,7,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LeftOut) Reset() {
+	*x = LeftOut{}
+	mi := &file_meibo_v1_change_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LeftOut) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LeftOut) ProtoMessage() {}
+
+func (x *LeftOut) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_change_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LeftOut.ProtoReflect.Descriptor instead.
+func (*LeftOut) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_change_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *LeftOut) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *LeftOut) GetOrganization() string {
+	if x != nil {
+		return x.Organization
+	}
+	return ""
+}
+
+func (x *LeftOut) GetAsset() string {
+	if x != nil {
+		return x.Asset
+	}
+	return ""
+}
+
+func (x *LeftOut) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *LeftOut) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
+func (x *LeftOut) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *LeftOut) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
 var File_meibo_v1_change_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_change_proto_rawDesc = "" +
 	"\n" +
-	"\x15meibo/v1/change.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15meibo/v1/roster.proto\"\xd5\x04\n" +
+	"\x15meibo/v1/change.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15meibo/v1/master.proto\x1a\x15meibo/v1/roster.proto\"\xd5\x04\n" +
 	"\x04Line\x12\x10\n" +
 	"\x03row\x18\x01 \x01(\x05R\x03row\x12\x1c\n" +
 	"\toperation\x18\x02 \x01(\tR\toperation\x12\x1a\n" +
@@ -1796,13 +2026,31 @@ const file_meibo_v1_change_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"B\n" +
 	"\x16WithdrawChangeResponse\x12(\n" +
-	"\x06change\x18\x01 \x01(\v2\x10.meibo.v1.ChangeR\x06change2\x95\a\n" +
+	"\x06change\x18\x01 \x01(\v2\x10.meibo.v1.ChangeR\x06change\"1\n" +
+	"\x13DraftRenewalRequest\x12\x1a\n" +
+	"\bcontract\x18\x01 \x01(\tR\bcontract\"\xe6\x01\n" +
+	"\x14DraftRenewalResponse\x12\x1d\n" +
+	"\n" +
+	"renewal_of\x18\x01 \x01(\tR\trenewalOf\x12$\n" +
+	"\x05lines\x18\x02 \x03(\v2\x0e.meibo.v1.LineR\x05lines\x121\n" +
+	"\bconsents\x18\x03 \x03(\v2\x15.meibo.v1.SubcontractR\bconsents\x12,\n" +
+	"\bleft_out\x18\x04 \x03(\v2\x11.meibo.v1.LeftOutR\aleftOut\x12(\n" +
+	"\x06people\x18\x05 \x03(\v2\x10.meibo.v1.PersonR\x06people\"\xbb\x01\n" +
+	"\aLeftOut\x12\x16\n" +
+	"\x06person\x18\x01 \x01(\tR\x06person\x12\"\n" +
+	"\forganization\x18\x02 \x01(\tR\forganization\x12\x14\n" +
+	"\x05asset\x18\x03 \x01(\tR\x05asset\x12\x16\n" +
+	"\x06action\x18\x04 \x01(\tR\x06action\x12\x18\n" +
+	"\apurpose\x18\x05 \x01(\tR\apurpose\x12\x12\n" +
+	"\x04code\x18\x06 \x01(\tR\x04code\x12\x18\n" +
+	"\amessage\x18\a \x01(\tR\amessage2\x8e\b\n" +
 	"\rChangeService\x12e\n" +
 	"\fSubmitChange\x12\x1d.meibo.v1.SubmitChangeRequest\x1a\x1e.meibo.v1.SubmitChangeResponse\"\x16\x82\xd3\xe4\x93\x02\x10:\x01*\"\v/v1/changes\x12p\n" +
 	"\rPreviewChange\x12\x1e.meibo.v1.PreviewChangeRequest\x1a\x1f.meibo.v1.PreviewChangeResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/changes:preview\x12p\n" +
 	"\x0eReadChangeFile\x12\x1f.meibo.v1.ReadChangeFileRequest\x1a .meibo.v1.ReadChangeFileResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/changes:read\x12t\n" +
 	"\vListChanges\x12\x1c.meibo.v1.ListChangesRequest\x1a\x1d.meibo.v1.ListChangesResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/contracts/{contract}/changes\x12^\n" +
-	"\tGetChange\x12\x1a.meibo.v1.GetChangeRequest\x1a\x1b.meibo.v1.GetChangeResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/changes/{id}\x12u\n" +
+	"\tGetChange\x12\x1a.meibo.v1.GetChangeRequest\x1a\x1b.meibo.v1.GetChangeResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/changes/{id}\x12w\n" +
+	"\fDraftRenewal\x12\x1d.meibo.v1.DraftRenewalRequest\x1a\x1e.meibo.v1.DraftRenewalResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/contracts/{contract}/renewal\x12u\n" +
 	"\rApproveChange\x12\x1e.meibo.v1.ApproveChangeRequest\x1a\x1f.meibo.v1.ApproveChangeResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/changes/{id}:approve\x12q\n" +
 	"\fRejectChange\x12\x1d.meibo.v1.RejectChangeRequest\x1a\x1e.meibo.v1.RejectChangeResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/changes/{id}:reject\x12y\n" +
 	"\x0eWithdrawChange\x12\x1f.meibo.v1.WithdrawChangeRequest\x1a .meibo.v1.WithdrawChangeResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/changes/{id}:withdrawB3Z1github.com/meibo-dev/meibo/proto/meibo/v1;meibov1b\x06proto3"
@@ -1819,7 +2067,7 @@ func file_meibo_v1_change_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_change_proto_rawDescData
 }
 
-var file_meibo_v1_change_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_meibo_v1_change_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_meibo_v1_change_proto_goTypes = []any{
 	(*Line)(nil),                   // 0: meibo.v1.Line
 	(*Problem)(nil),                // 1: meibo.v1.Problem
@@ -1844,13 +2092,17 @@ var file_meibo_v1_change_proto_goTypes = []any{
 	(*RejectChangeResponse)(nil),   // 20: meibo.v1.RejectChangeResponse
 	(*WithdrawChangeRequest)(nil),  // 21: meibo.v1.WithdrawChangeRequest
 	(*WithdrawChangeResponse)(nil), // 22: meibo.v1.WithdrawChangeResponse
-	(*timestamppb.Timestamp)(nil),  // 23: google.protobuf.Timestamp
-	(*Member)(nil),                 // 24: meibo.v1.Member
+	(*DraftRenewalRequest)(nil),    // 23: meibo.v1.DraftRenewalRequest
+	(*DraftRenewalResponse)(nil),   // 24: meibo.v1.DraftRenewalResponse
+	(*LeftOut)(nil),                // 25: meibo.v1.LeftOut
+	(*timestamppb.Timestamp)(nil),  // 26: google.protobuf.Timestamp
+	(*Member)(nil),                 // 27: meibo.v1.Member
+	(*Subcontract)(nil),            // 28: meibo.v1.Subcontract
 }
 var file_meibo_v1_change_proto_depIdxs = []int32{
-	23, // 0: meibo.v1.Change.submitted_at:type_name -> google.protobuf.Timestamp
-	23, // 1: meibo.v1.Change.decided_at:type_name -> google.protobuf.Timestamp
-	23, // 2: meibo.v1.Approval.at:type_name -> google.protobuf.Timestamp
+	26, // 0: meibo.v1.Change.submitted_at:type_name -> google.protobuf.Timestamp
+	26, // 1: meibo.v1.Change.decided_at:type_name -> google.protobuf.Timestamp
+	26, // 2: meibo.v1.Approval.at:type_name -> google.protobuf.Timestamp
 	0,  // 3: meibo.v1.SubmitChangeRequest.lines:type_name -> meibo.v1.Line
 	3,  // 4: meibo.v1.SubmitChangeResponse.changes:type_name -> meibo.v1.Change
 	1,  // 5: meibo.v1.SubmitChangeResponse.warnings:type_name -> meibo.v1.Problem
@@ -1860,8 +2112,8 @@ var file_meibo_v1_change_proto_depIdxs = []int32{
 	0,  // 9: meibo.v1.PreviewChangeRequest.lines:type_name -> meibo.v1.Line
 	11, // 10: meibo.v1.PreviewChangeResponse.contracts:type_name -> meibo.v1.ContractPreview
 	1,  // 11: meibo.v1.PreviewChangeResponse.problems:type_name -> meibo.v1.Problem
-	24, // 12: meibo.v1.ContractPreview.before:type_name -> meibo.v1.Member
-	24, // 13: meibo.v1.ContractPreview.after:type_name -> meibo.v1.Member
+	27, // 12: meibo.v1.ContractPreview.before:type_name -> meibo.v1.Member
+	27, // 13: meibo.v1.ContractPreview.after:type_name -> meibo.v1.Member
 	2,  // 14: meibo.v1.ContractPreview.effects:type_name -> meibo.v1.LineEffect
 	1,  // 15: meibo.v1.ContractPreview.warnings:type_name -> meibo.v1.Problem
 	3,  // 16: meibo.v1.ListChangesResponse.changes:type_name -> meibo.v1.Change
@@ -1872,27 +2124,33 @@ var file_meibo_v1_change_proto_depIdxs = []int32{
 	3,  // 21: meibo.v1.ApproveChangeResponse.change:type_name -> meibo.v1.Change
 	3,  // 22: meibo.v1.RejectChangeResponse.change:type_name -> meibo.v1.Change
 	3,  // 23: meibo.v1.WithdrawChangeResponse.change:type_name -> meibo.v1.Change
-	5,  // 24: meibo.v1.ChangeService.SubmitChange:input_type -> meibo.v1.SubmitChangeRequest
-	9,  // 25: meibo.v1.ChangeService.PreviewChange:input_type -> meibo.v1.PreviewChangeRequest
-	7,  // 26: meibo.v1.ChangeService.ReadChangeFile:input_type -> meibo.v1.ReadChangeFileRequest
-	12, // 27: meibo.v1.ChangeService.ListChanges:input_type -> meibo.v1.ListChangesRequest
-	14, // 28: meibo.v1.ChangeService.GetChange:input_type -> meibo.v1.GetChangeRequest
-	17, // 29: meibo.v1.ChangeService.ApproveChange:input_type -> meibo.v1.ApproveChangeRequest
-	19, // 30: meibo.v1.ChangeService.RejectChange:input_type -> meibo.v1.RejectChangeRequest
-	21, // 31: meibo.v1.ChangeService.WithdrawChange:input_type -> meibo.v1.WithdrawChangeRequest
-	6,  // 32: meibo.v1.ChangeService.SubmitChange:output_type -> meibo.v1.SubmitChangeResponse
-	10, // 33: meibo.v1.ChangeService.PreviewChange:output_type -> meibo.v1.PreviewChangeResponse
-	8,  // 34: meibo.v1.ChangeService.ReadChangeFile:output_type -> meibo.v1.ReadChangeFileResponse
-	13, // 35: meibo.v1.ChangeService.ListChanges:output_type -> meibo.v1.ListChangesResponse
-	15, // 36: meibo.v1.ChangeService.GetChange:output_type -> meibo.v1.GetChangeResponse
-	18, // 37: meibo.v1.ChangeService.ApproveChange:output_type -> meibo.v1.ApproveChangeResponse
-	20, // 38: meibo.v1.ChangeService.RejectChange:output_type -> meibo.v1.RejectChangeResponse
-	22, // 39: meibo.v1.ChangeService.WithdrawChange:output_type -> meibo.v1.WithdrawChangeResponse
-	32, // [32:40] is the sub-list for method output_type
-	24, // [24:32] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	0,  // 24: meibo.v1.DraftRenewalResponse.lines:type_name -> meibo.v1.Line
+	28, // 25: meibo.v1.DraftRenewalResponse.consents:type_name -> meibo.v1.Subcontract
+	25, // 26: meibo.v1.DraftRenewalResponse.left_out:type_name -> meibo.v1.LeftOut
+	16, // 27: meibo.v1.DraftRenewalResponse.people:type_name -> meibo.v1.Person
+	5,  // 28: meibo.v1.ChangeService.SubmitChange:input_type -> meibo.v1.SubmitChangeRequest
+	9,  // 29: meibo.v1.ChangeService.PreviewChange:input_type -> meibo.v1.PreviewChangeRequest
+	7,  // 30: meibo.v1.ChangeService.ReadChangeFile:input_type -> meibo.v1.ReadChangeFileRequest
+	12, // 31: meibo.v1.ChangeService.ListChanges:input_type -> meibo.v1.ListChangesRequest
+	14, // 32: meibo.v1.ChangeService.GetChange:input_type -> meibo.v1.GetChangeRequest
+	23, // 33: meibo.v1.ChangeService.DraftRenewal:input_type -> meibo.v1.DraftRenewalRequest
+	17, // 34: meibo.v1.ChangeService.ApproveChange:input_type -> meibo.v1.ApproveChangeRequest
+	19, // 35: meibo.v1.ChangeService.RejectChange:input_type -> meibo.v1.RejectChangeRequest
+	21, // 36: meibo.v1.ChangeService.WithdrawChange:input_type -> meibo.v1.WithdrawChangeRequest
+	6,  // 37: meibo.v1.ChangeService.SubmitChange:output_type -> meibo.v1.SubmitChangeResponse
+	10, // 38: meibo.v1.ChangeService.PreviewChange:output_type -> meibo.v1.PreviewChangeResponse
+	8,  // 39: meibo.v1.ChangeService.ReadChangeFile:output_type -> meibo.v1.ReadChangeFileResponse
+	13, // 40: meibo.v1.ChangeService.ListChanges:output_type -> meibo.v1.ListChangesResponse
+	15, // 41: meibo.v1.ChangeService.GetChange:output_type -> meibo.v1.GetChangeResponse
+	24, // 42: meibo.v1.ChangeService.DraftRenewal:output_type -> meibo.v1.DraftRenewalResponse
+	18, // 43: meibo.v1.ChangeService.ApproveChange:output_type -> meibo.v1.ApproveChangeResponse
+	20, // 44: meibo.v1.ChangeService.RejectChange:output_type -> meibo.v1.RejectChangeResponse
+	22, // 45: meibo.v1.ChangeService.WithdrawChange:output_type -> meibo.v1.WithdrawChangeResponse
+	37, // [37:46] is the sub-list for method output_type
+	28, // [28:37] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_change_proto_init() }
@@ -1900,6 +2158,7 @@ func file_meibo_v1_change_proto_init() {
 	if File_meibo_v1_change_proto != nil {
 		return
 	}
+	file_meibo_v1_master_proto_init()
 	file_meibo_v1_roster_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1907,7 +2166,7 @@ func file_meibo_v1_change_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_change_proto_rawDesc), len(file_meibo_v1_change_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

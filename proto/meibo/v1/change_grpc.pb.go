@@ -24,6 +24,7 @@ const (
 	ChangeService_ReadChangeFile_FullMethodName = "/meibo.v1.ChangeService/ReadChangeFile"
 	ChangeService_ListChanges_FullMethodName    = "/meibo.v1.ChangeService/ListChanges"
 	ChangeService_GetChange_FullMethodName      = "/meibo.v1.ChangeService/GetChange"
+	ChangeService_DraftRenewal_FullMethodName   = "/meibo.v1.ChangeService/DraftRenewal"
 	ChangeService_ApproveChange_FullMethodName  = "/meibo.v1.ChangeService/ApproveChange"
 	ChangeService_RejectChange_FullMethodName   = "/meibo.v1.ChangeService/RejectChange"
 	ChangeService_WithdrawChange_FullMethodName = "/meibo.v1.ChangeService/WithdrawChange"
@@ -49,6 +50,10 @@ type ChangeServiceClient interface {
 	ListChanges(ctx context.Context, in *ListChangesRequest, opts ...grpc.CallOption) (*ListChangesResponse, error)
 	// GetChange reads a change with its lines.
 	GetChange(ctx context.Context, in *GetChangeRequest, opts ...grpc.CallOption) (*GetChangeResponse, error)
+	// DraftRenewal drafts what a contract takes over from the one that it renews:
+	// lines for SubmitChange, and consents that the city completes and applies. It
+	// changes nothing, and nothing carries over by itself.
+	DraftRenewal(ctx context.Context, in *DraftRenewalRequest, opts ...grpc.CallOption) (*DraftRenewalResponse, error)
 	// ApproveChange gives an organization's yes. The approver is neither the
 	// submitter nor anybody whom the change names; a subcontractor's change needs
 	// the prime contractor's yes, too.
@@ -117,6 +122,16 @@ func (c *changeServiceClient) GetChange(ctx context.Context, in *GetChangeReques
 	return out, nil
 }
 
+func (c *changeServiceClient) DraftRenewal(ctx context.Context, in *DraftRenewalRequest, opts ...grpc.CallOption) (*DraftRenewalResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DraftRenewalResponse)
+	err := c.cc.Invoke(ctx, ChangeService_DraftRenewal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *changeServiceClient) ApproveChange(ctx context.Context, in *ApproveChangeRequest, opts ...grpc.CallOption) (*ApproveChangeResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ApproveChangeResponse)
@@ -167,6 +182,10 @@ type ChangeServiceServer interface {
 	ListChanges(context.Context, *ListChangesRequest) (*ListChangesResponse, error)
 	// GetChange reads a change with its lines.
 	GetChange(context.Context, *GetChangeRequest) (*GetChangeResponse, error)
+	// DraftRenewal drafts what a contract takes over from the one that it renews:
+	// lines for SubmitChange, and consents that the city completes and applies. It
+	// changes nothing, and nothing carries over by itself.
+	DraftRenewal(context.Context, *DraftRenewalRequest) (*DraftRenewalResponse, error)
 	// ApproveChange gives an organization's yes. The approver is neither the
 	// submitter nor anybody whom the change names; a subcontractor's change needs
 	// the prime contractor's yes, too.
@@ -199,6 +218,9 @@ func (UnimplementedChangeServiceServer) ListChanges(context.Context, *ListChange
 }
 func (UnimplementedChangeServiceServer) GetChange(context.Context, *GetChangeRequest) (*GetChangeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetChange not implemented")
+}
+func (UnimplementedChangeServiceServer) DraftRenewal(context.Context, *DraftRenewalRequest) (*DraftRenewalResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DraftRenewal not implemented")
 }
 func (UnimplementedChangeServiceServer) ApproveChange(context.Context, *ApproveChangeRequest) (*ApproveChangeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ApproveChange not implemented")
@@ -320,6 +342,24 @@ func _ChangeService_GetChange_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChangeService_DraftRenewal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DraftRenewalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChangeServiceServer).DraftRenewal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChangeService_DraftRenewal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChangeServiceServer).DraftRenewal(ctx, req.(*DraftRenewalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ChangeService_ApproveChange_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ApproveChangeRequest)
 	if err := dec(in); err != nil {
@@ -400,6 +440,10 @@ var ChangeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetChange",
 			Handler:    _ChangeService_GetChange_Handler,
+		},
+		{
+			MethodName: "DraftRenewal",
+			Handler:    _ChangeService_DraftRenewal_Handler,
 		},
 		{
 			MethodName: "ApproveChange",
