@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/csv"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -137,7 +136,7 @@ type rosterSaveCmd struct {
 	Contract string `arg:"" help:"Contract number."`
 	Version  int32  `arg:"" optional:"" help:"Version; the newest when left out."`
 	Format   string `default:"pdf" enum:"pdf,xlsx,json,change" help:"pdf: the roster, A4; xlsx: a workbook with the roster, its changes and a change notice to fill in; json: the canonical JSON; change: the change notice as PDF."`
-	Output   string `short:"o" help:"Where to; a name of its own in this folder when left out, - for the standard output." type:"path"`
+	Output   string `short:"o" help:"Where to; a name of its own in this folder when left out, - for the standard output. The proof of a sealed PDF stands beside it, as FILE.proof." type:"path"`
 }
 
 // Run saves a file that only its owner can read.
@@ -154,11 +153,14 @@ func (c *rosterSaveCmd) Run(a *app) error {
 		return err
 	}
 	path := cmp.Or(c.Output, filepath.Base(file.Name))
-	if err := os.WriteFile(path, file.Content, 0o600); err != nil {
+	if err := saveProved(path, file.Content, file.Proof); err != nil {
 		return err
 	}
-	a.printf("%s\n", path)
-	return nil
+	file.Content = nil
+	return a.show(file, func() {
+		a.printf("%s\n", path)
+		tellSealed(a, file.Hash, file.Code)
+	})
 }
 
 type rosterAcknowledgeCmd struct {

@@ -17,7 +17,7 @@ import (
 	pb "github.com/meibo-dev/meibo/proto/meibo/v1"
 )
 
-// A sealConfig says who seals finished pledges, and whom to believe.
+// A sealConfig says who seals papers that leave, and whom to believe.
 type sealConfig struct {
 	Certificate    string            `yaml:"certificate"` // PEM, with those above it but the root
 	Key            string            `yaml:"key"`         // secret
@@ -205,16 +205,37 @@ func (c *pledgeSaveCmd) Run(a *app) error {
 	if path == "" {
 		path = filepath.Base(file.Name)
 	}
-	if err := errors.Join(os.WriteFile(path, file.Content, 0o600), os.WriteFile(path+proofEnd, []byte(file.Proof), 0o600)); err != nil {
+	if err := saveProved(path, file.Content, file.Proof); err != nil {
 		return err
 	}
 	file.Content = nil
 	return a.show(file, func() {
-		a.printf("%s\nSHA-256 %s\n", path, file.Hash)
-		if file.Code != "" {
-			a.printf("タイムスタンプはありません (%s)。\n", file.Code)
-		}
+		a.printf("%s\n", path)
+		tellSealed(a, file.Hash, file.Code)
 	})
+}
+
+// saveProved writes a file, and its proof beside it where there is one, for their
+// owner only.
+func saveProved(path string, content []byte, proof string) error {
+	if err := os.WriteFile(path, content, 0o600); err != nil || proof == "" {
+		return err
+	}
+	return os.WriteFile(path+proofEnd, []byte(proof), 0o600)
+}
+
+// tellSealed says what a sealed file is, and what it lacks.
+func tellSealed(a *app, hash, code string) {
+	if hash != "" {
+		a.printf("SHA-256 %s\n", hash)
+	}
+	switch code {
+	case "":
+	case "NO_SEAL":
+		a.printf("封印はありません (%s)。\n", code)
+	default:
+		a.printf("タイムスタンプはありません (%s)。\n", code)
+	}
 }
 
 // proofEnd is the end of the name of a proof beside its file.

@@ -2,10 +2,10 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -26,6 +26,17 @@ type fileVerdict struct {
 	EntryAt   string     `json:"entry_at,omitempty"`
 	Log       string     `json:"log,omitempty"`
 	Size      int64      `json:"log_size,omitempty"`
+	Origin    *origin    `json:"origin,omitempty"`
+}
+
+// An origin is the row of which a paper is, and the entry that has written it.
+type origin struct {
+	Table   string `json:"table"`
+	Key     string `json:"key"`
+	Hash    string `json:"hash"`
+	Entry   int64  `json:"entry"`
+	EntryAt string `json:"entry_at,omitempty"` // where the log was asked
+	Log     string `json:"log,omitempty"`
 }
 
 // verifyFile tells what became of a file, with nothing but the file, the proof
@@ -39,20 +50,15 @@ func (c *verifyCmd) verifyFile(a *app) error {
 	if err != nil {
 		return err
 	}
-	v := seal.VerifyPDF(content, trust)
-	if bytes.HasPrefix(content, []byte("PK")) {
-		v, _ = seal.VerifyPackage(content, trust)
-	}
-	if !bytes.HasPrefix(content, []byte("%PDF-")) && v.Code == "NO_SEAL" {
-		v = verifyCheckpoint(v, content, log)
-	}
-	told := fileVerdict{
-		File: c.File, State: v.State, Code: v.Code, Hash: v.Hash, Signer: v.Signer, SignedAt: rfc3339(v.SignedAt), StampedAt: rfc3339(v.StampedAt),
-		Authority: v.Authority,
-	}
-	if err := told.prove(c.proof(), log); err != nil {
+	proof, err := c.proof(log)
+	if err != nil {
 		return err
 	}
+	v := seal.VerifyFile(content, proof, trust, log)
+	if !bytes.HasPrefix(content, []byte("%PDF-")) && v.Code == "NO_SEAL" {
+		v.Verdict = verifyCheckpoint(v.Verdict, content, log)
+	}
+	told := tellOf(c.File, v)
 	if a.json {
 		err = a.print(told)
 	} else {
@@ -96,14 +102,20 @@ func (c *verifyCmd) trust() (t seal.Trust, log *seal.Verifier, err error) {
 	return t, log, err
 }
 
-func (c *verifyCmd) proof() string {
-	if c.Proof != "" {
-		return c.Proof
+// proof is the proof that a flag names, or that stands beside the file.
+func (c *verifyCmd) proof(log *seal.Verifier) (string, error) {
+	path := c.Proof
+	if _, err := os.Stat(c.File + proofEnd); path == "" && err == nil && log != nil {
+		path = c.File + proofEnd
 	}
-	if _, err := os.Stat(c.File + proofEnd); err == nil {
-		return c.File + proofEnd
+	switch {
+	case path == "":
+		return "", nil
+	case log == nil:
+		return "", errors.New("a proof needs the log's public key: --log-key")
 	}
-	return ""
+	text, err := os.ReadFile(path)
+	return string(text), err
 }
 
 // verifyCheckpoint tells of a file that holds a signed head of the log.
@@ -119,34 +131,21 @@ func verifyCheckpoint(v seal.Verdict, content []byte, log *seal.Verifier) seal.V
 	return v
 }
 
-// prove looks whether the log answers for the file. A proof that is not the file's
-// makes it changed.
-func (f *fileVerdict) prove(path string, log *seal.Verifier) error {
-	if path == "" {
-		return nil
+func tellOf(file string, v seal.FileVerdict) fileVerdict {
+	told := fileVerdict{
+		File: file, State: v.State, Code: v.Code, Hash: v.Hash, Signer: v.Signer, SignedAt: rfc3339(v.SignedAt), StampedAt: rfc3339(v.StampedAt),
+		Authority: v.Authority,
 	}
-	if log == nil {
-		return errors.New("a proof needs the log's public key: --log-key")
+	if p := v.Proven; p != nil {
+		told.Entry, told.EntryAt, told.Log, told.Size = &p.Entry.Seq, rfc3339(p.Entry.At.Time()), p.Head.Log, p.Head.Size
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
+	if o := v.Origin; o != nil {
+		told.Origin = &origin{Table: o.Table, Key: o.Key, Hash: o.Hash, Entry: o.Entry}
+		if w := v.Written; w != nil {
+			told.Origin.EntryAt, told.Origin.Log = rfc3339(w.Entry.At.Time()), w.Head.Log
+		}
 	}
-	var p meibo.Proof
-	if err := json.Unmarshal(text, &p); err != nil {
-		return fmt.Errorf("read proof %s: not a proof", path)
-	}
-	proven, err := seal.VerifyProof(p, log)
-	switch {
-	case err != nil:
-		f.State, f.Code = seal.Changed, "PROOF_DAMAGED"
-	case proven.Row["hash"] != f.Hash:
-		f.State, f.Code = seal.Changed, "NOT_IN_LOG"
-	default:
-		at := proven.Entry.At.Time().In(meibo.JST)
-		f.Entry, f.EntryAt, f.Log, f.Size = &p.Entry, at.Format(time.RFC3339), proven.Head.Log, p.Size
-	}
-	return nil
+	return told
 }
 
 // verdicts are the words of states and codes.
@@ -156,6 +155,7 @@ var verdicts = map[string]string{
 	"CUT_SHORT": "途中で切れています。", "MORE_THAN_ONE_SEAL": "署名が二つ以上あります。", "SIGNER_UNKNOWN": "封印した者の証明書を確認できません。",
 	"NO_TIMESTAMP": "タイムスタンプがありません。時刻は封印した者の申告です。", "TIMESTAMP_UNTRUSTED": "タイムスタンプの認証局を確認できません。時刻は封印した者の申告です。",
 	"TIMESTAMP_DAMAGED": "タイムスタンプが壊れています。", "PROOF_DAMAGED": "台帳の証明が壊れています。", "NOT_IN_LOG": "台帳の証明は、このファイルのものではありません。",
+	"ORIGIN_UNPROVEN": "書面に記された台帳の記録を確かめられません。",
 }
 
 func (f fileVerdict) tell(a *app) {
@@ -170,9 +170,28 @@ func (f fileVerdict) tell(a *app) {
 			a.printf("  %s %s\n", line[0], line[1])
 		}
 	}
-	if f.Entry != nil {
-		a.printf("  台帳 %s の記録 %d番 (%s)。全%d件の証跡で確かめました。\n", f.Log, *f.Entry, f.EntryAt, f.Size)
+	if o := f.Origin; o != nil {
+		a.printf("  %s SHA-256 %s\n  %s\n", o.subject(), o.Hash, o.standing())
 	}
+	if f.Entry != nil {
+		a.printf("  封印は台帳 %s の記録 %d番 (%s)。全%d件の証跡で確かめました。\n", f.Log, *f.Entry, f.EntryAt, f.Size)
+	}
+}
+
+// subject is of what the paper is.
+func (o origin) subject() string {
+	if contract, version, found := strings.Cut(o.Key, "/"); found && o.Table == meibo.RostersTable {
+		return fmt.Sprintf("名簿 契約 %s 第%s版", contract, version)
+	}
+	return "誓約書 " + o.Key
+}
+
+// standing is where it stands in the log.
+func (o origin) standing() string {
+	if o.Log == "" {
+		return fmt.Sprintf("台帳の記録 %d番 (封印した者の申告。--log-key があれば確かめます)", o.Entry)
+	}
+	return fmt.Sprintf("台帳 %s の記録 %d番 (%s)。書面に添えられた証跡で確かめました。", o.Log, o.Entry, o.EntryAt)
 }
 
 func rfc3339(t time.Time) string {

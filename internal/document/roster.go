@@ -46,23 +46,20 @@ type File struct {
 // Make writes a paper of the roster. ErrInvalid: there is no such paper;
 // ErrForbidden: the canonical JSON is not for who sees only some of the members.
 func (r Roster) Make(p Paper) (File, error) {
-	name := fmt.Sprintf("meibo-%s-v%d", r.Head.ContractID, r.Head.Version)
 	var content []byte
 	var err error
 	kind := "application/pdf"
 	switch p {
 	case PaperPDF:
 		content, err = r.pdf()
-		name += ".pdf"
 	case PaperChange:
 		content, err = r.changePDF()
-		name += "-change.pdf"
 	case PaperXLSX:
 		content, err = r.xlsx()
-		name, kind = name+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	case PaperJSON:
 		content = []byte(r.Head.Document)
-		name, kind = name+".json", "application/json"
+		kind = "application/json"
 		if r.Partial {
 			err = meibo.ErrForbidden
 		}
@@ -72,7 +69,16 @@ func (r Roster) Make(p Paper) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("make %s of roster %d of %s: %w", p, r.Head.Version, r.Head.ContractID, err)
 	}
-	return File{name, kind, content}, nil
+	return File{r.FileName(p), kind, content}, nil
+}
+
+// FileName is the name of a paper's file; it names no person.
+func (r Roster) FileName(p Paper) string {
+	end := "." + string(p)
+	if p == PaperChange {
+		end = "-change.pdf"
+	}
+	return fmt.Sprintf("meibo-%s-v%d%s", r.Head.ContractID, r.Head.Version, end)
 }
 
 // labelOf is the Japanese label of a word of a closed vocabulary, as the file of

@@ -120,7 +120,7 @@ func destroy(tx *store.Tx, s meibo.Scene, of, due meibo.List[meibo.PledgeID]) (s
 			return nil, err
 		}
 		papers := append([]meibo.DocumentID{p.FormID}, p.Papers...)
-		sealed, err := store.One[meibo.SealedPledge](&tx.Reader, id)
+		sealed, err := tx.SealedPaper(pledgePaper(id))
 		if err != nil && !errors.Is(err, meibo.ErrNotFound) {
 			return nil, err
 		}

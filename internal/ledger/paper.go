@@ -17,10 +17,10 @@ import (
 
 // RosterPaper makes a roster version into a file to hold in hands: pdf, xlsx, json
 // (the canonical one) or change (the change notice as PDF); version 0 is the
-// newest. A hop of the chain sees only its own people, and no canonical JSON:
-// ErrForbidden. No transaction is open while the file is made.
-func (l *Ledger) RosterPaper(ctx context.Context, c meibo.Caller, contract meibo.ContractID, version int, format string) (document.File, error) {
-	var paper document.Roster
+// newest. The PDFs come sealed: see make. A hop of the chain sees only its own people,
+// and no canonical JSON: ErrForbidden. No transaction is open while the file is made.
+func (l *Ledger) RosterPaper(ctx context.Context, c meibo.Caller, contract meibo.ContractID, version int, format string) (Proved, error) {
+	var paper rosterPaper
 	err := l.db.View(ctx, func(r *store.Reader) error {
 		b, err := l.book(r, c, contract, verbReadRoster)
 		if err != nil {
@@ -32,13 +32,12 @@ func (l *Ledger) RosterPaper(ctx context.Context, c meibo.Caller, contract meibo
 		return readPaper(r, b, c, version, &paper)
 	})
 	if err != nil {
-		return document.File{}, wrap("read roster", err)
+		return Proved{}, wrap("read roster", err)
 	}
-	file, err := paper.Make(document.Paper(format))
-	return file, wrap("make paper", err)
+	return l.make(ctx, paper, document.Paper(format))
 }
 
-func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, version int, paper *document.Roster) error {
+func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, version int, paper *rosterPaper) error {
 	before, err := readVersion(r, b, c, version-1)
 	if err != nil && version > 1 {
 		return err
@@ -48,6 +47,9 @@ func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, version int, pape
 		return err
 	}
 	paper.Head, paper.Content, paper.Before, paper.Partial = v.Roster, v.Content, before.Content.Members, !whole(b, c)
+	if paper.Partial {
+		paper.reader = c.Client.OrganizationID
+	}
 	if v.Roster.ChangeID == "" {
 		return nil
 	}
@@ -68,10 +70,10 @@ func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, version int, pape
 }
 
 // Enclosures are the papers of the roster version that a notice to the city speaks
-// of: the canonical JSON, the roster and the change notice as PDF, the workbook.
+// of: the canonical JSON, the roster and the change notice as sealed PDF, the workbook.
 // They hold names; whoever sends them sees to it that only the city reads them.
 func (l *Ledger) Enclosures(ctx context.Context, n meibo.Notice) ([]document.File, error) {
-	var paper document.Roster
+	var paper rosterPaper
 	err := l.db.View(ctx, func(r *store.Reader) error {
 		b, err := r.Book(n.ContractID)
 		if err != nil {
@@ -88,11 +90,11 @@ func (l *Ledger) Enclosures(ctx context.Context, n meibo.Notice) ([]document.Fil
 	}
 	var files []document.File
 	for _, p := range []document.Paper{document.PaperPDF, document.PaperChange, document.PaperXLSX, document.PaperJSON} {
-		f, err := paper.Make(p)
+		f, err := l.make(ctx, paper, p)
 		if err != nil {
-			return nil, wrap("make paper", err)
+			return nil, err
 		}
-		files = append(files, f)
+		files = append(files, f.File)
 	}
 	return files, nil
 }

@@ -44,6 +44,7 @@ const (
 	ActVerifyPledge  Act = "pledge.verify"
 	ActRejectPledge  Act = "pledge.reject"
 	ActSealPledge    Act = "pledge.seal"
+	ActSealRoster    Act = "roster.seal"
 	ActAcknowledge   Act = "roster.acknowledge"
 	ActReturn        Act = "roster.return"
 	ActSendNotice    Act = "notice.send"

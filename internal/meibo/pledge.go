@@ -212,17 +212,5 @@ type Document struct {
 	CreatedAt Instant
 }
 
-// A SealedPledge says that the document of a signed pledge was sealed. Every pledge
-// that is or was valid gets one, shortly after.
-type SealedPledge struct {
-	ID         PledgeID // of the pledge
-	DocumentID DocumentID
-	Hash       string // hex SHA-256 of the sealed file
-	Signer     string // name in the certificate of the seal
-	Stamped    bool   // a timestamp authority has seen it
-	Code       string // why none has: NO_AUTHORITY or AUTHORITY_SILENT
-	SealedAt   Instant
-}
-
 // MaxDocument is the greatest size of a scanned paper in bytes.
 const MaxDocument = 5 << 20

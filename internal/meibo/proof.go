@@ -18,3 +18,29 @@ type Proof struct {
 
 // ProofFormat names the proof's form.
 const ProofFormat = "meibo-proof-1"
+
+// An Origin says of which row of the ledger a sealed paper is. It stands in the
+// paper, below its seal: that the row says what Hash is the hash of is the word of who
+// sealed; that the entry has written the row, the log proves. It names nobody.
+type Origin struct {
+	Format     string   `json:"format"` // the first in it: by it the origin is found in a paper
+	Table      string   `json:"table"`
+	Key        string   `json:"key"`
+	Hash       string   `json:"hash"` // of a roster's canonical JSON, of a pledge's text
+	Entry      int64    `json:"entry"`
+	Record     string   `json:"record"`
+	Size       int64    `json:"size"`
+	Way        []string `json:"way"`
+	Checkpoint string   `json:"checkpoint"`
+}
+
+// OriginFormat names the origin's form.
+const OriginFormat = "meibo-origin-1"
+
+// Origin is what a paper of the proven row says of it: neither the row nor what
+// would let anybody try guesses at it.
+func (p Proof) Origin(hash string) Origin {
+	return Origin{
+		Format: OriginFormat, Table: p.Table, Key: p.Key, Hash: hash, Entry: p.Entry, Record: p.Record, Size: p.Size, Way: p.Way, Checkpoint: p.Checkpoint,
+	}
+}

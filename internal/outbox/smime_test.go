@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/outbox"
 	"github.com/meibo-dev/meibo/internal/seal"
@@ -109,7 +110,9 @@ func (p *post) encrypt(address string, days int) desk {
 	p.t.Helper()
 	d := desk{dir: p.t.TempDir()}
 	d.receiver = certificate(p.t, d.dir, address, days)
-	sealer, _, root := newSealPEM(p.t)
+	sealer, roots, root := newSealPEM(p.t)
+	p.City.Options.Sealing = ledger.Sealing{Sealer: sealer, Trust: seal.Trust{Seals: roots}}
+	p.City.Reopen()
 	d.root = d.path("root.pem")
 	if err := os.WriteFile(d.root, root, 0o600); err != nil {
 		p.t.Fatal(err)
@@ -183,9 +186,14 @@ func TestEncryptedMail(t *testing.T) {
 				p.t.Errorf("%d parts, want the text and four files", len(parts))
 			}
 			for name, content := range parts {
-				if strings.HasSuffix(name, ".pdf") && !bytes.HasPrefix(content, []byte("%PDF-")) {
-					p.t.Errorf("%s is no PDF: %.40q", name, content)
+				if !strings.HasSuffix(name, ".pdf") {
+					continue
 				}
+				if f := p.Ledger.VerifyFile(content, ""); f.State != seal.Intact || f.Origin == nil || f.Origin.Hash != v.Roster.Hash || f.Written == nil {
+					p.t.Errorf("%s is %s %s, of %+v", name, f.State, f.Code, f.Origin)
+				}
+			}
+			for name, content := range parts {
 				if strings.HasSuffix(name, ".json") && meibo.HashText(string(content)) != v.Roster.Hash {
 					p.t.Errorf("%s is not the canonical JSON", name)
 				}

@@ -29,10 +29,17 @@ func (s logService) GetConsistency(ctx context.Context, r *pb.GetConsistencyRequ
 
 func (s logService) VerifyFile(_ context.Context, r *pb.VerifyFileRequest) (*pb.VerifyFileResponse, error) {
 	v := s.ledger.VerifyFile(r.Content, r.Proof)
-	return &pb.VerifyFileResponse{
+	answer := &pb.VerifyFileResponse{
 		State: string(v.State), Code: v.Code, Hash: v.Hash, Signer: v.Signer, SignedAt: wireMoment(v.SignedAt), StampedAt: wireMoment(v.StampedAt),
-		Authority: v.Authority, Proven: v.Proven, Entry: v.Entry,
-	}, nil
+		Authority: v.Authority,
+	}
+	if v.Proven != nil {
+		answer.Proven, answer.Entry = true, v.Proven.Entry.Seq
+	}
+	if o := v.Origin; o != nil {
+		answer.Origin = &pb.Origin{Table: o.Table, Key: o.Key, Hash: o.Hash, Entry: o.Entry, At: wireTime(v.Written.Entry.At)}
+	}
+	return answer, nil
 }
 
 // wireMoment is nothing where there is no moment.

@@ -37,7 +37,15 @@ func (s rosterService) GetRosterFile(ctx context.Context, r *pb.GetRosterFileReq
 	if err != nil {
 		return nil, err
 	}
-	return &pb.GetRosterFileResponse{Name: file.Name, MediaType: file.MediaType, Content: file.Content}, nil
+	answer := &pb.GetRosterFileResponse{
+		Name: file.Name, MediaType: file.MediaType, Content: file.Content, Hash: file.Sealed.Hash, Stamped: file.Sealed.Stamped, Code: file.Sealed.Code,
+	}
+	if file.Sealed.Hash == "" {
+		return answer, nil
+	}
+	proof, err := meibo.Canonical(file.Proof)
+	answer.Proof = string(proof)
+	return answer, err
 }
 
 func (s rosterService) AcknowledgeRoster(ctx context.Context, r *pb.AcknowledgeRosterRequest) (*pb.AcknowledgeRosterResponse, error) {

@@ -10,6 +10,8 @@ import (
 	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"github.com/meibo-dev/meibo/internal/meibo"
 )
 
 // room is how many bytes a signature with its certificates and its timestamp may
@@ -27,10 +29,18 @@ type Sealed struct {
 	Plain   error // why there is none, where one was asked for
 }
 
-// SealPDF seals a PDF that meibo has written (PAdES: ETSI.CAdES.detached). The
-// signature covers the whole file; the seal itself is not drawn.
-func (s *Sealer) SealPDF(ctx context.Context, pdf []byte, reason string, at time.Time) (Sealed, error) {
-	open, contents, err := withPlace(pdf, s.identity.Certificate.Subject.CommonName, reason, at)
+// A Paper is a PDF that meibo has written, and what its seal says of it.
+type Paper struct {
+	PDF    []byte
+	Reason string
+	At     time.Time
+	Origin *meibo.Origin // goes along as an attachment that the seal covers; nil: none
+}
+
+// SealPDF seals a paper (PAdES: ETSI.CAdES.detached). The signature covers the
+// whole file; the seal itself is not drawn.
+func (s *Sealer) SealPDF(ctx context.Context, p Paper) (Sealed, error) {
+	open, contents, err := p.withPlace(s.Name())
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal PDF: %w", err)
 	}
@@ -46,23 +56,26 @@ func (s *Sealer) SealPDF(ctx context.Context, pdf []byte, reason string, at time
 	return Sealed{open, stamped, plain}, nil
 }
 
-// withPlace appends a signature without content to a PDF, and says where its
+// withPlace appends a signature without content to a paper, and says where its
 // content begins.
-func withPlace(pdf []byte, name, reason string, at time.Time) (open []byte, contents int, err error) {
+func (p Paper) withPlace(name string) (open []byte, contents int, err error) {
 	conf := model.NewDefaultConfiguration()
 	conf.WriteObjectStream, conf.WriteXRefStream = false, true
-	ctx, err := api.ReadContext(bytes.NewReader(pdf), conf)
+	ctx, err := api.ReadContext(bytes.NewReader(p.PDF), conf)
 	if err != nil {
 		return nil, 0, err
 	}
 	if err := ctx.EnsurePageCount(); err != nil {
 		return nil, 0, err
 	}
-	ctx.Write.Increment, ctx.Write.Offset = true, int64(len(pdf))
-	if err := addField(ctx, name, reason, at); err != nil {
+	ctx.Write.Increment, ctx.Write.Offset = true, int64(len(p.PDF))
+	if err := p.attach(ctx); err != nil {
 		return nil, 0, err
 	}
-	b := bytes.NewBuffer(bytes.Clone(pdf))
+	if err := p.addField(ctx, name); err != nil {
+		return nil, 0, err
+	}
+	b := bytes.NewBuffer(bytes.Clone(p.PDF))
 	if err := api.WriteIncrement(ctx, b); err != nil {
 		return nil, 0, err
 	}
@@ -76,19 +89,21 @@ func withPlace(pdf []byte, name, reason string, at time.Time) (open []byte, cont
 	return open, contents, nil
 }
 
+// text is a text of a PDF in UTF-16.
+func text(s string) types.HexLiteral {
+	return types.HexLiteral(hex.EncodeToString([]byte(types.EncodeUTF16String(s))))
+}
+
 // addField adds the signature, its field on the first page, and the form.
-func addField(ctx *model.Context, name, reason string, at time.Time) error {
+func (p Paper) addField(ctx *model.Context, name string) error {
 	page, pageRef, _, err := ctx.PageDict(1, false)
 	if err != nil {
 		return err
 	}
-	text := func(s string) types.HexLiteral {
-		return types.HexLiteral(hex.EncodeToString([]byte(types.EncodeUTF16String(s))))
-	}
 	signature, err := ctx.IndRefForNewObject(types.Dict{
 		"Type": types.Name("Sig"), "Filter": types.Name("Adobe.PPKLite"), "SubFilter": types.Name("ETSI.CAdES.detached"),
 		"ByteRange": types.NewIntegerArray(0, 0, 0, 0), "Contents": types.NewHexLiteral(make([]byte, room)),
-		"M": types.StringLiteral(types.DateString(at)), "Name": text(name), "Reason": text(reason),
+		"M": types.StringLiteral(types.DateString(p.At)), "Name": text(name), "Reason": text(p.Reason),
 	})
 	if err != nil {
 		return err

@@ -133,7 +133,7 @@ func TestWhomNobodyVouchesForIsUnknown(t *testing.T) {
 func TestWhatIsAppendedOrWrappedIsChanged(t *testing.T) {
 	n := newNotary(t, false)
 	s, _ := n.sealed(t)
-	again, err := n.sealer.SealPDF(t.Context(), s.Content, "もう一度", time.Now())
+	again, err := n.sealer.SealPDF(t.Context(), seal.Paper{PDF: s.Content, Reason: "もう一度", At: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func BenchmarkSeal(b *testing.B) {
 	n := newNotary(b, false)
 	pdf := pledge(b)
 	for b.Loop() {
-		if _, err := n.sealer.SealPDF(b.Context(), pdf, "誓約書の成立", time.Now()); err != nil {
+		if _, err := n.sealer.SealPDF(b.Context(), seal.Paper{PDF: pdf, Reason: "誓約書の成立", At: time.Now()}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -19,40 +18,49 @@ type Proven struct {
 	Head  Checkpoint
 }
 
-// VerifyProof verifies with the log's public key, and nothing else, that the log
-// answers for the row of a proof. Anything else is ErrUnverified.
-func VerifyProof(p meibo.Proof, log *Verifier) (Proven, error) {
-	var proven Proven
-	head, err := log.Open(p.Checkpoint)
-	if err != nil {
-		return proven, err
-	}
-	bad := func(what string) (Proven, error) { return proven, fmt.Errorf("%w: %s", ErrUnverified, what) }
-	if p.Format != meibo.ProofFormat || head.Size != p.Size {
-		return bad("the proof is of another form or head")
+// inLog finds with the log's public key the entry to which an origin leads. Anything
+// else is ErrUnverified.
+func inLog(o meibo.Origin, log *Verifier) (entry meibo.Entry, head Checkpoint, err error) {
+	if head, err = log.Open(o.Checkpoint); err != nil {
+		return entry, head, err
 	}
 	var way tlog.RecordProof
-	for _, text := range p.Way {
+	for _, text := range o.Way {
 		h, err := tlog.ParseHash(text)
 		if err != nil {
-			return bad("a hash is none")
+			return entry, head, unverified("a hash is none")
 		}
 		way = append(way, h)
 	}
-	if p.Entry < 0 || p.Entry >= p.Size || tlog.CheckRecord(way, p.Size, tlog.Hash(head.Root), p.Entry, tlog.RecordHash([]byte(p.Record))) != nil {
-		return bad("the entry is not in the log")
+	if head.Size != o.Size || o.Entry < 0 || o.Entry >= o.Size ||
+		tlog.CheckRecord(way, o.Size, tlog.Hash(head.Root), o.Entry, tlog.RecordHash([]byte(o.Record))) != nil {
+		return entry, head, unverified("the entry is not in the log")
 	}
-	errEntry := json.Unmarshal([]byte(p.Record), &proven.Entry)
-	errRow := json.Unmarshal([]byte(p.Image), &proven.Row)
-	if errors.Join(errEntry, errRow) != nil || proven.Entry.Seq != p.Entry {
-		return bad("the entry or the row is not readable")
+	if err := json.Unmarshal([]byte(o.Record), &entry); err != nil || entry.Seq != o.Entry {
+		return entry, head, unverified("the entry is not readable")
+	}
+	return entry, head, nil
+}
+
+func unverified(what string) error { return fmt.Errorf("%w: %s", ErrUnverified, what) }
+
+// VerifyProof verifies with the log's public key, and nothing else, that the log
+// answers for the row of a proof. Anything else is ErrUnverified.
+func VerifyProof(p meibo.Proof, log *Verifier) (proven Proven, err error) {
+	if p.Format != meibo.ProofFormat {
+		return proven, unverified("the proof is of another form")
+	}
+	if proven.Entry, proven.Head, err = inLog(p.Origin(""), log); err != nil {
+		return proven, err
+	}
+	if err := json.Unmarshal([]byte(p.Image), &proven.Row); err != nil {
+		return proven, unverified("the row is not readable")
 	}
 	sum := sha256.Sum256([]byte(p.Salt + "\x00" + p.Table + "\x00" + p.Key + "\x00" + string(p.Image)))
 	for _, row := range proven.Entry.Rows {
 		if row.Table == p.Table && row.Key == p.Key && row.Hash == hex.EncodeToString(sum[:]) {
-			proven.Head = head
 			return proven, nil
 		}
 	}
-	return bad("the entry does not answer for the row")
+	return proven, unverified("the entry does not answer for the row")
 }

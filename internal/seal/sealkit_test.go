@@ -105,7 +105,13 @@ func pledge(t testing.TB) []byte {
 // sealed is a pledge after it was sealed, and its path.
 func (n *notary) sealed(t testing.TB) (seal.Sealed, string) {
 	t.Helper()
-	s, err := n.sealer.SealPDF(t.Context(), pledge(t), "誓約書の成立", time.Now())
+	o := meibo.Proof{Table: "pledges", Key: "p1"}.Origin("abcd")
+	return n.sealedAs(t, seal.Paper{PDF: pledge(t), Reason: "誓約書の成立", At: time.Now(), Origin: &o})
+}
+
+func (n *notary) sealedAs(t testing.TB, p seal.Paper) (seal.Sealed, string) {
+	t.Helper()
+	s, err := n.sealer.SealPDF(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -184,15 +184,15 @@ func TestAProofProvesOnlyItsRow(t *testing.T) {
 	s, v := keys(t, log)
 	l := grown(t, s, 7, 0)
 	const image = `{"hash":"abcd"}`
-	commitment := meibo.HashText("salt\x00sealed_pledges\x00p1\x00" + image)
-	l.add(t, `{"seq":7,"at":"2026-10-15T00:00:00.000000Z","client":"meibo","act":"pledge.seal","rev":1,"rows":[{"table":"sealed_pledges","key":"p1","hash":"`+commitment+`"}]}`)
+	commitment := meibo.HashText("salt\x00sealed_papers\x00p1\x00" + image)
+	l.add(t, `{"seq":7,"at":"2026-10-15T00:00:00.000000Z","client":"meibo","act":"pledge.seal","rev":1,"rows":[{"table":"sealed_papers","key":"p1","hash":"`+commitment+`"}]}`)
 	l.add(t, "later")
 	way, err := tlog.ProveRecord(l.size, 7, l)
 	if err != nil {
 		t.Fatal(err)
 	}
 	good := meibo.Proof{
-		Format: meibo.ProofFormat, Table: "sealed_pledges", Key: "p1", Salt: "salt", Image: image, Entry: 7, Record: l.records[7], Size: l.size, Checkpoint: l.head(t),
+		Format: meibo.ProofFormat, Table: "sealed_papers", Key: "p1", Salt: "salt", Image: image, Entry: 7, Record: l.records[7], Size: l.size, Checkpoint: l.head(t),
 	}
 	for _, h := range way {
 		good.Way = append(good.Way, h.String())

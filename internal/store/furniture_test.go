@@ -99,7 +99,7 @@ func full() []any {
 			FormID: "d1", DocumentID: "d1", Papers: []meibo.DocumentID{"d1"}, Reason: meibo.RejectUnreadable, RequestedAt: asOf, SignedOn: "2026-10-14", ValidFrom: asOf + 1, RecordedBy: "cl1",
 			RecorderID: "E001", VerifiedBy: "cl2", Evidence: `{"bind":"ok"}`, ClosedAt: asOf + 2,
 		},
-		meibo.SealedPledge{ID: "pl1", DocumentID: "d1", Hash: hex.EncodeToString(sum[:]), Signer: "架空市", Stamped: true, Code: "NO_AUTHORITY", SealedAt: asOf},
+		meibo.SealedPaper{OfTable: meibo.PledgesTable, OfKey: "pl1", Form: "change", ReaderID: "K1", DocumentID: "d1", Hash: hex.EncodeToString(sum[:]), Signer: "架空市", Stamped: true, Code: "NO_AUTHORITY", SealedAt: asOf},
 		meibo.Notice{
 			ID: "n1", ContractID: "C01", Number: 1, Kind: meibo.NoticeRoster, OrganizationID: "G0", Version: 1, State: meibo.NoticeNotified, Way: meibo.WayWebhook,
 			Attempts: 1, NextAt: asOf, LeaseUntil: asOf + 1, MessageID: "<1@meibo>", NotifiedAt: asOf + 2, LastCode: "250", PossiblyTwice: true, CreatedAt: asOf,
@@ -173,7 +173,7 @@ func bare() []any {
 		meibo.Right{ID: "r2", AssignmentID: "as2", ContractID: "C02", PersonID: "E002", AssetID: "A02", Purpose: "U", Starts: "2026-10-15", Ends: "2026-10-15", CreatedAt: asOf},
 		meibo.Document{ID: "d2", Hash: hex.EncodeToString(oneByte[:]), Size: 1, Key: dataKey, Bytes: []byte{0}, CreatedAt: asOf},
 		meibo.Pledge{ID: "pl2", PersonID: "E002", ContractID: "C02", EmployerID: "K2", TemplateID: "T-B", TemplateVersion: 1, State: meibo.PledgeRequested, Covers: meibo.CoversContract, TextHash: meibo.HashText(""), RequestedAt: asOf},
-		meibo.SealedPledge{ID: "pl2", DocumentID: "d1", SealedAt: asOf},
+		meibo.SealedPaper{OfTable: meibo.RostersTable, OfKey: "C01/1", Form: "pdf", DocumentID: "d1", SealedAt: asOf},
 		roster(2, roster(1, "", full()[22].(meibo.Roster).Document).Hash, ""),
 		meibo.Notice{ID: "n2", ContractID: "C02", Kind: meibo.NoticeDeparted, OrganizationID: "K2", State: meibo.NoticeQueued, CreatedAt: asOf},
 		meibo.Acknowledgement{ID: "a2", ContractID: "C01", Version: 2, Verdict: meibo.Acknowledged, At: asOf},

@@ -147,8 +147,14 @@ func (r *Reader) Pledges(id meibo.ContractID) ([]meibo.Pledge, error) {
 // PledgesToSeal are at most n pledges that are or were valid and whose document is
 // not sealed yet, the oldest first.
 func (r *Reader) PledgesToSeal(n int) ([]meibo.Pledge, error) {
-	return all[meibo.Pledge](r, `WHERE valid_from IS NOT NULL AND state <> 'disposed' AND NOT EXISTS (SELECT 1 FROM sealed_pledges s WHERE s.id = pledges.id)
+	return all[meibo.Pledge](r, `WHERE valid_from IS NOT NULL AND state <> 'disposed' AND NOT EXISTS (SELECT 1 FROM sealed_papers s WHERE s.of_table = 'pledges' AND s.of_key = pledges.id)
 		ORDER BY valid_from, id LIMIT ?`, n)
+}
+
+// SealedPaper is what became of a paper, which of names by its first four fields;
+// ErrNotFound: it is not sealed.
+func (r *Reader) SealedPaper(of meibo.SealedPaper) (meibo.SealedPaper, error) {
+	return get[meibo.SealedPaper](r, "WHERE of_table = ? AND of_key = ? AND form = ? AND reader_id = ?", of.OfTable, of.OfKey, of.Form, string(of.ReaderID))
 }
 
 // Disposals are the disposals of a contract's pledges, the newest first.

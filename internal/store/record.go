@@ -27,7 +27,7 @@ func (t *Tx) Record(e meibo.Entry, rows []any) (meibo.Entry, error) {
 	}
 	raise := "UPDATE meta SET rev = rev + 1 WHERE id = 1 RETURNING rev"
 	switch e.Act {
-	case meibo.ActSealDecisions, meibo.ActSealPledge, meibo.ActDestroyDecisions, meibo.ActRotateDataKey: // change nothing that decides
+	case meibo.ActSealDecisions, meibo.ActSealPledge, meibo.ActSealRoster, meibo.ActDestroyDecisions, meibo.ActRotateDataKey: // change nothing that decides
 		raise = "SELECT rev FROM meta WHERE id = 1"
 	}
 	if err := t.scan(&e.Revision, raise); err != nil {

@@ -51,7 +51,7 @@ var tables = []*table{
 	of[meibo.Right]("rights", "id"),
 	of[meibo.Document]("documents", "id"),
 	of[meibo.Pledge]("pledges", "id").seals("text_hash").seals("evidence"), // a name can be tried against the one, a certificate found by the other
-	of[meibo.SealedPledge]("sealed_pledges", "id"),
+	of[meibo.SealedPaper]("sealed_papers", "of_table", "of_key", "form", "reader_id"),
 	of[meibo.Roster]("rosters", "contract_id", "version"),
 	of[meibo.Notice]("notices", "id"),
 	of[meibo.Acknowledgement]("acknowledgements", "id"),

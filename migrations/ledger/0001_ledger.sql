@@ -451,14 +451,18 @@ CREATE UNIQUE INDEX one_valid_pledge ON pledges (person_id, contract_id, employe
 CREATE INDEX pledges_of_contract ON pledges (contract_id);
 CREATE INDEX pledges_of_person ON pledges (person_id);
 
-CREATE TABLE sealed_pledges (
-    id          TEXT PRIMARY KEY REFERENCES pledges (id),
+CREATE TABLE sealed_papers (
+    of_table    TEXT NOT NULL CHECK (of_table IN ('pledges', 'rosters')),
+    of_key      TEXT NOT NULL,
+    form        TEXT NOT NULL CHECK (form IN ('pdf', 'change')),
+    reader_id   TEXT NOT NULL,
     document_id TEXT NOT NULL REFERENCES documents (id),
     hash        TEXT NOT NULL,
     signer      TEXT NOT NULL,
     stamped     BOOLEAN NOT NULL,
     code        TEXT NOT NULL,
-    sealed_at   TEXT NOT NULL
+    sealed_at   TEXT NOT NULL,
+    PRIMARY KEY (of_table, of_key, form, reader_id)
 );
 
 -- What the city is told, and what it answered.

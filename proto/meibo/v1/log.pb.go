@@ -511,7 +511,9 @@ type VerifyFileResponse struct {
 	// The proof is of this file, and leads to the entry.
 	Proven bool `protobuf:"varint,8,opt,name=proven,proto3" json:"proven,omitempty"`
 	// The entry's number, from 0.
-	Entry         int64 `protobuf:"varint,9,opt,name=entry,proto3" json:"entry,omitempty"`
+	Entry int64 `protobuf:"varint,9,opt,name=entry,proto3" json:"entry,omitempty"`
+	// Of which row of the ledger an intact paper is; absent where it does not say.
+	Origin        *Origin `protobuf:"bytes,10,opt,name=origin,proto3" json:"origin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -609,6 +611,96 @@ func (x *VerifyFileResponse) GetEntry() int64 {
 	return 0
 }
 
+func (x *VerifyFileResponse) GetOrigin() *Origin {
+	if x != nil {
+		return x.Origin
+	}
+	return nil
+}
+
+// Origin is the row of which a sealed paper is, as the paper says itself, and the
+// entry of the log that has written it.
+type Origin struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// pledges or rosters.
+	Table string `protobuf:"bytes,1,opt,name=table,proto3" json:"table,omitempty"`
+	// The row's key: a pledge's id, or a contract's number and a version.
+	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// SHA-256 of the roster's canonical JSON, or of the pledge's text.
+	Hash string `protobuf:"bytes,3,opt,name=hash,proto3" json:"hash,omitempty"`
+	// The entry's number, from 0.
+	Entry int64 `protobuf:"varint,4,opt,name=entry,proto3" json:"entry,omitempty"`
+	// When it was written.
+	At            *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Origin) Reset() {
+	*x = Origin{}
+	mi := &file_meibo_v1_log_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Origin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Origin) ProtoMessage() {}
+
+func (x *Origin) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_log_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Origin.ProtoReflect.Descriptor instead.
+func (*Origin) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_log_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Origin) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *Origin) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Origin) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *Origin) GetEntry() int64 {
+	if x != nil {
+		return x.Entry
+	}
+	return 0
+}
+
+func (x *Origin) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
 var File_meibo_v1_log_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_log_proto_rawDesc = "" +
@@ -641,7 +733,7 @@ const file_meibo_v1_log_proto_rawDesc = "" +
 	"\x03way\x18\x02 \x03(\tR\x03way\"C\n" +
 	"\x11VerifyFileRequest\x12\x18\n" +
 	"\acontent\x18\x01 \x01(\fR\acontent\x12\x14\n" +
-	"\x05proof\x18\x02 \x01(\tR\x05proof\"\xaa\x02\n" +
+	"\x05proof\x18\x02 \x01(\tR\x05proof\"\xd4\x02\n" +
 	"\x12VerifyFileResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12\x12\n" +
@@ -652,7 +744,15 @@ const file_meibo_v1_log_proto_rawDesc = "" +
 	"stamped_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tstampedAt\x12\x1c\n" +
 	"\tauthority\x18\a \x01(\tR\tauthority\x12\x16\n" +
 	"\x06proven\x18\b \x01(\bR\x06proven\x12\x14\n" +
-	"\x05entry\x18\t \x01(\x03R\x05entry2\xb1\x04\n" +
+	"\x05entry\x18\t \x01(\x03R\x05entry\x12(\n" +
+	"\x06origin\x18\n" +
+	" \x01(\v2\x10.meibo.v1.OriginR\x06origin\"\x86\x01\n" +
+	"\x06Origin\x12\x14\n" +
+	"\x05table\x18\x01 \x01(\tR\x05table\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +
+	"\x04hash\x18\x03 \x01(\tR\x04hash\x12\x14\n" +
+	"\x05entry\x18\x04 \x01(\x03R\x05entry\x12*\n" +
+	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at2\xb1\x04\n" +
 	"\n" +
 	"LogService\x12l\n" +
 	"\rGetCheckpoint\x12\x1e.meibo.v1.GetCheckpointRequest\x1a\x1f.meibo.v1.GetCheckpointResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/log/checkpoint\x12w\n" +
@@ -675,7 +775,7 @@ func file_meibo_v1_log_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_log_proto_rawDescData
 }
 
-var file_meibo_v1_log_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_meibo_v1_log_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_meibo_v1_log_proto_goTypes = []any{
 	(*GetCheckpointRequest)(nil),   // 0: meibo.v1.GetCheckpointRequest
 	(*GetCheckpointResponse)(nil),  // 1: meibo.v1.GetCheckpointResponse
@@ -687,27 +787,30 @@ var file_meibo_v1_log_proto_goTypes = []any{
 	(*GetConsistencyResponse)(nil), // 7: meibo.v1.GetConsistencyResponse
 	(*VerifyFileRequest)(nil),      // 8: meibo.v1.VerifyFileRequest
 	(*VerifyFileResponse)(nil),     // 9: meibo.v1.VerifyFileResponse
-	(*timestamppb.Timestamp)(nil),  // 10: google.protobuf.Timestamp
+	(*Origin)(nil),                 // 10: meibo.v1.Origin
+	(*timestamppb.Timestamp)(nil),  // 11: google.protobuf.Timestamp
 }
 var file_meibo_v1_log_proto_depIdxs = []int32{
-	10, // 0: meibo.v1.GetRequestResponse.at:type_name -> google.protobuf.Timestamp
-	10, // 1: meibo.v1.VerifyFileResponse.signed_at:type_name -> google.protobuf.Timestamp
-	10, // 2: meibo.v1.VerifyFileResponse.stamped_at:type_name -> google.protobuf.Timestamp
-	0,  // 3: meibo.v1.LogService.GetCheckpoint:input_type -> meibo.v1.GetCheckpointRequest
-	6,  // 4: meibo.v1.LogService.GetConsistency:input_type -> meibo.v1.GetConsistencyRequest
-	8,  // 5: meibo.v1.LogService.VerifyFile:input_type -> meibo.v1.VerifyFileRequest
-	2,  // 6: meibo.v1.LogService.ListEntries:input_type -> meibo.v1.ListEntriesRequest
-	4,  // 7: meibo.v1.LogService.GetRequest:input_type -> meibo.v1.GetRequestRequest
-	1,  // 8: meibo.v1.LogService.GetCheckpoint:output_type -> meibo.v1.GetCheckpointResponse
-	7,  // 9: meibo.v1.LogService.GetConsistency:output_type -> meibo.v1.GetConsistencyResponse
-	9,  // 10: meibo.v1.LogService.VerifyFile:output_type -> meibo.v1.VerifyFileResponse
-	3,  // 11: meibo.v1.LogService.ListEntries:output_type -> meibo.v1.ListEntriesResponse
-	5,  // 12: meibo.v1.LogService.GetRequest:output_type -> meibo.v1.GetRequestResponse
-	8,  // [8:13] is the sub-list for method output_type
-	3,  // [3:8] is the sub-list for method input_type
-	3,  // [3:3] is the sub-list for extension type_name
-	3,  // [3:3] is the sub-list for extension extendee
-	0,  // [0:3] is the sub-list for field type_name
+	11, // 0: meibo.v1.GetRequestResponse.at:type_name -> google.protobuf.Timestamp
+	11, // 1: meibo.v1.VerifyFileResponse.signed_at:type_name -> google.protobuf.Timestamp
+	11, // 2: meibo.v1.VerifyFileResponse.stamped_at:type_name -> google.protobuf.Timestamp
+	10, // 3: meibo.v1.VerifyFileResponse.origin:type_name -> meibo.v1.Origin
+	11, // 4: meibo.v1.Origin.at:type_name -> google.protobuf.Timestamp
+	0,  // 5: meibo.v1.LogService.GetCheckpoint:input_type -> meibo.v1.GetCheckpointRequest
+	6,  // 6: meibo.v1.LogService.GetConsistency:input_type -> meibo.v1.GetConsistencyRequest
+	8,  // 7: meibo.v1.LogService.VerifyFile:input_type -> meibo.v1.VerifyFileRequest
+	2,  // 8: meibo.v1.LogService.ListEntries:input_type -> meibo.v1.ListEntriesRequest
+	4,  // 9: meibo.v1.LogService.GetRequest:input_type -> meibo.v1.GetRequestRequest
+	1,  // 10: meibo.v1.LogService.GetCheckpoint:output_type -> meibo.v1.GetCheckpointResponse
+	7,  // 11: meibo.v1.LogService.GetConsistency:output_type -> meibo.v1.GetConsistencyResponse
+	9,  // 12: meibo.v1.LogService.VerifyFile:output_type -> meibo.v1.VerifyFileResponse
+	3,  // 13: meibo.v1.LogService.ListEntries:output_type -> meibo.v1.ListEntriesResponse
+	5,  // 14: meibo.v1.LogService.GetRequest:output_type -> meibo.v1.GetRequestResponse
+	10, // [10:15] is the sub-list for method output_type
+	5,  // [5:10] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_log_proto_init() }
@@ -721,7 +824,7 @@ func file_meibo_v1_log_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_log_proto_rawDesc), len(file_meibo_v1_log_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -915,7 +915,15 @@ type GetRosterFileResponse struct {
 	// Its media type.
 	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
 	// Its bytes.
-	Content       []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	Content []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	// SHA-256 of a sealed PDF; empty where nothing is sealed.
+	Hash string `protobuf:"bytes,4,opt,name=hash,proto3" json:"hash,omitempty"`
+	// A timestamp authority has seen it.
+	Stamped bool `protobuf:"varint,5,opt,name=stamped,proto3" json:"stamped,omitempty"`
+	// What a PDF is without: NO_SEAL; or a timestamp: NO_AUTHORITY, AUTHORITY_SILENT.
+	Code string `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`
+	// Shows that the log answers for the sealed bytes (JSON, as of a pledge's file).
+	Proof         string `protobuf:"bytes,7,opt,name=proof,proto3" json:"proof,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -969,6 +977,34 @@ func (x *GetRosterFileResponse) GetContent() []byte {
 		return x.Content
 	}
 	return nil
+}
+
+func (x *GetRosterFileResponse) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *GetRosterFileResponse) GetStamped() bool {
+	if x != nil {
+		return x.Stamped
+	}
+	return false
+}
+
+func (x *GetRosterFileResponse) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *GetRosterFileResponse) GetProof() string {
+	if x != nil {
+		return x.Proof
+	}
+	return ""
 }
 
 // AcknowledgeRosterRequest names a version.
@@ -1331,12 +1367,16 @@ const file_meibo_v1_roster_proto_rawDesc = "" +
 	"\x14GetRosterFileRequest\x12\x1a\n" +
 	"\bcontract\x18\x01 \x01(\tR\bcontract\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x16\n" +
-	"\x06format\x18\x03 \x01(\tR\x06format\"d\n" +
+	"\x06format\x18\x03 \x01(\tR\x06format\"\xbc\x01\n" +
 	"\x15GetRosterFileResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
 	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x18\n" +
-	"\acontent\x18\x03 \x01(\fR\acontent\"\x8d\x01\n" +
+	"\acontent\x18\x03 \x01(\fR\acontent\x12\x12\n" +
+	"\x04hash\x18\x04 \x01(\tR\x04hash\x12\x18\n" +
+	"\astamped\x18\x05 \x01(\bR\astamped\x12\x12\n" +
+	"\x04code\x18\x06 \x01(\tR\x04code\x12\x14\n" +
+	"\x05proof\x18\a \x01(\tR\x05proof\"\x8d\x01\n" +
 	"\x18AcknowledgeRosterRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x18\n" +

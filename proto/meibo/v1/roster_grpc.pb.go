@@ -37,8 +37,9 @@ type RosterServiceClient interface {
 	// GetRoster reads one version. A subcontractor sees only its own people.
 	GetRoster(ctx context.Context, in *GetRosterRequest, opts ...grpc.CallOption) (*GetRosterResponse, error)
 	// GetRosterFile makes a version into a file: pdf, xlsx, json (the canonical
-	// one) or change (the change notice, 従事者変更届, as PDF). All say the same. A
-	// subcontractor sees only its own people, and no canonical JSON.
+	// one) or change (the change notice, 従事者変更届, as PDF). All say the same. The
+	// PDFs come under the operator's seal, the same bytes for everybody who may see
+	// the same. A subcontractor sees only its own people, and no canonical JSON.
 	GetRosterFile(ctx context.Context, in *GetRosterFileRequest, opts ...grpc.CallOption) (*GetRosterFileResponse, error)
 	// AcknowledgeRoster is the city's word that it has taken a version (受領確認).
 	AcknowledgeRoster(ctx context.Context, in *AcknowledgeRosterRequest, opts ...grpc.CallOption) (*AcknowledgeRosterResponse, error)
@@ -116,8 +117,9 @@ type RosterServiceServer interface {
 	// GetRoster reads one version. A subcontractor sees only its own people.
 	GetRoster(context.Context, *GetRosterRequest) (*GetRosterResponse, error)
 	// GetRosterFile makes a version into a file: pdf, xlsx, json (the canonical
-	// one) or change (the change notice, 従事者変更届, as PDF). All say the same. A
-	// subcontractor sees only its own people, and no canonical JSON.
+	// one) or change (the change notice, 従事者変更届, as PDF). All say the same. The
+	// PDFs come under the operator's seal, the same bytes for everybody who may see
+	// the same. A subcontractor sees only its own people, and no canonical JSON.
 	GetRosterFile(context.Context, *GetRosterFileRequest) (*GetRosterFileResponse, error)
 	// AcknowledgeRoster is the city's word that it has taken a version (受領確認).
 	AcknowledgeRoster(context.Context, *AcknowledgeRosterRequest) (*AcknowledgeRosterResponse, error)

@@ -1,0 +1,67 @@
+package ledger_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/meibo-dev/meibo/internal/ledger"
+	"github.com/meibo-dev/meibo/internal/meibo"
+	"github.com/meibo-dev/meibo/internal/meibotest"
+	"github.com/meibo-dev/meibo/internal/seal"
+)
+
+func TestARosterIsSealedOnceForEverybody(t *testing.T) {
+	each(t, func(t *testing.T, c *meibotest.City) {
+		c.Approve(c.Approver, c.Submit(c.Submitter, meibotest.Line("takasaki")))
+		save := func(who meibo.Caller, format string) ledger.Proved {
+			t.Helper()
+			f, err := c.Ledger.RosterPaper(t.Context(), who, "C01", 0, format)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+		if f := save(c.Receiver, "pdf"); f.Sealed.Code != "NO_SEAL" || f.Sealed.Hash != "" {
+			t.Errorf("without a seal: %+v", f.Sealed)
+		}
+		authority := meibotest.Timestamps(t)
+		authority.Stop()
+		c.Options.Sealing.Sealer = sealer(t, seal.NewStamper(authority.URL))
+		c.Reopen()
+
+		// two ask at once, one later, and one when there is no seal any more
+		var all sync.WaitGroup
+		var files [4]ledger.Proved
+		for i, who := range []meibo.Caller{c.Submitter, c.Receiver} {
+			all.Go(func() { files[i] = save(who, "pdf") })
+		}
+		all.Wait()
+		authority.Resume()
+		files[2] = save(c.Auditor, "pdf")
+		change, part := save(c.Receiver, "change"), save(c.Sub, "pdf")
+		c.Options.Sealing.Sealer = nil
+		c.Reopen()
+		files[3] = save(c.Receiver, "pdf")
+		for i, f := range files {
+			if f.Sealed.Code != "AUTHORITY_SILENT" || f.Sealed.Hash != meibo.HashText(string(f.Content)) || f.Sealed != files[0].Sealed {
+				t.Errorf("file %d: %+v", i, f.Sealed)
+			}
+		}
+		if !change.Sealed.Stamped || change.Sealed.Form != "change" || change.Name != "meibo-C01-v1-change.pdf" || change.Sealed.Hash == files[0].Sealed.Hash {
+			t.Errorf("the change notice: %s %+v", change.Name, change.Sealed)
+		}
+		if part.Sealed.ReaderID != "S1" || part.Sealed.Hash == files[0].Sealed.Hash {
+			t.Errorf("a subcontractor's copy: %+v", part.Sealed)
+		}
+		proof, err := meibo.Canonical(part.Proof)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := c.Ledger.VerifyFile(part.Content, string(proof)); v.Proven == nil {
+			t.Errorf("verdict %+v", v)
+		}
+		if f := save(c.Receiver, "json"); f.Sealed.Hash != "" || f.Sealed.Code != "" {
+			t.Errorf("canonical JSON: %+v", f.Sealed)
+		}
+	})
+}
