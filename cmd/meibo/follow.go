@@ -19,7 +19,6 @@ func (p *people) follow(ctx context.Context) error {
 	}
 	var watching sync.WaitGroup
 	watching.Go(func() { p.watch(ctx) })
-	watching.Go(func() { p.tell(ctx) })
 	defer watching.Wait()
 	for {
 		err := p.followOnce(ctx)
@@ -84,8 +83,7 @@ func (p *people) apply(ctx context.Context, b directory.Batch) error {
 		p.mu.Unlock()
 	}
 	p.metrics.applied(b, reading, p.now())
-	p.stir(p.news)
-	p.stir(p.stirred)
+	p.wake()
 	if reading.Disabled+reading.Gone+reading.Lifted > 0 {
 		p.log.Info("the directory was heard", "cause", reading.Cause, "disabled", reading.Disabled, "gone", reading.Gone,
 			"lifted", reading.Lifted, "held", reading.Held)
@@ -93,10 +91,10 @@ func (p *people) apply(ctx context.Context, b directory.Batch) error {
 	return nil
 }
 
-// stir has somebody look who waits, unless he is to look already.
-func (p *people) stir(who chan struct{}) {
+// wake has watch look, unless it is to look already.
+func (p *people) wake() {
 	select {
-	case who <- struct{}{}:
+	case p.noticed <- struct{}{}:
 	default:
 	}
 }
@@ -123,7 +121,7 @@ func (p *people) report(n directory.Notice) {
 	if n.Kind == directory.NoticeSwept || n.Kind == directory.NoticeUnswept {
 		p.read.Store(0)
 	}
-	p.stir(p.stirred)
+	p.wake()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n.Kind == directory.NoticeSwept && n.Full && !n.Began.Before(p.altered) {
@@ -166,7 +164,7 @@ func (p *people) sync(ctx context.Context) (meibo.Reading, error) {
 				n.Kind == directory.NoticeUnswept && n.Full && !n.Began.Before(asked):
 				return p.book.Reconcile(ctx, ledger.Report{Cause: meibo.ReadingSweep, Failed: codeOf(n.Err)})
 			case n.Kind == directory.NoticeSwept && n.Full && !n.Began.Before(asked):
-				if err := p.book.TellDirectory(ctx); err != nil {
+				if _, err := p.book.TellDirectory(ctx); err != nil {
 					return meibo.Reading{}, err
 				}
 				p.mu.Lock()
@@ -239,8 +237,9 @@ func (p *people) following() meibo.Following {
 const watchEvery = time.Minute
 
 // watch notes when the directory has been silent for too long, and when it speaks
-// again, and keeps the metrics true. What other servers on the same database have
-// proven counts.
+// again, has those told who must look at what it shows, and keeps the metrics true: soon
+// after something was noticed, and every minute. What other servers on the same
+// database have proven counts.
 func (p *people) watch(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -253,14 +252,19 @@ func (p *people) watch(ctx context.Context) {
 			before = now
 			p.silence(ctx, now)
 		}
+		if orphans, err := p.book.TellDirectory(ctx); err == nil {
+			p.metrics.found(orphans)
+		} else if ctx.Err() == nil {
+			p.log.Error("tell of the directory", "error", err)
+		}
 		p.measure(ctx)
 		measured := time.Now()
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		case <-p.stirred:
-			select { // what is noticed together is measured once
+		case <-p.noticed:
+			select { // what is noticed together is told and measured once
 			case <-ctx.Done():
 				return
 			case <-time.After(time.Until(measured.Add(time.Second))):

@@ -128,6 +128,14 @@ func (m *directoryMetrics) sawCanaries(n int, wrong bool) {
 	}
 }
 
+// found counts the orphans that were found.
+func (m *directoryMetrics) found(o meibo.Orphans) {
+	m.orphans.WithLabelValues("unbound").Set(float64(len(o.Unbound)))
+	m.orphans.WithLabelValues("absent").Set(float64(len(o.Absent)))
+	m.orphans.WithLabelValues("elsewhere").Set(float64(len(o.Elsewhere)))
+	m.orphans.WithLabelValues("transferred").Set(float64(len(o.Transferred)))
+}
+
 // measure looks at how things stand.
 func (p *people) measure(ctx context.Context) {
 	v, err := p.book.DirectoryNow(ctx)
@@ -140,12 +148,6 @@ func (p *people) measure(ctx context.Context) {
 	m.lag.Set(f.LagSeconds)
 	for _, state := range []meibo.AccountState{meibo.AccountEnabled, meibo.AccountDisabled, meibo.AccountUnknown, meibo.AccountLocked, meibo.AccountGone} {
 		m.people.WithLabelValues(string(state)).Set(float64(v.People[state]))
-	}
-	if o, err := p.book.Orphans(ctx); err == nil {
-		m.orphans.WithLabelValues("unbound").Set(float64(len(o.Unbound)))
-		m.orphans.WithLabelValues("absent").Set(float64(len(o.Absent)))
-		m.orphans.WithLabelValues("elsewhere").Set(float64(len(o.Elsewhere)))
-		m.orphans.WithLabelValues("transferred").Set(float64(len(o.Transferred)))
 	}
 	for _, g := range p.groups {
 		p.measureGroup(g)

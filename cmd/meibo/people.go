@@ -32,10 +32,9 @@ type people struct {
 	metrics *directoryMetrics
 	read    atomic.Int64  // people read so far by a reading under way
 	syncing sync.Mutex    // one who waits for a reading at a time
-	stirred chan struct{} // a follower has noticed something
+	noticed chan struct{} // wakes watch: something was put in force, or went wrong
 
 	mu       sync.Mutex
-	news     chan struct{}       // something was put in force
 	follower *directory.Follower // nil while none runs
 	swept    meibo.Reading       // what the last reading of everybody came to
 	waiting  chan directory.Notice
@@ -48,7 +47,7 @@ func openDirectory(cfg config, log *slog.Logger, now func() meibo.Instant) (*peo
 	if len(d.URLs) == 0 {
 		return nil, nil
 	}
-	p := &people{stirred: make(chan struct{}, 1), config: d, limits: d.Limits.limits(d.LiftUnproven), log: log, now: now, metrics: newDirectoryMetrics(len(d.Canaries)), news: make(chan struct{}, 1)}
+	p := &people{noticed: make(chan struct{}, 1), config: d, limits: d.Limits.limits(d.LiftUnproven), log: log, now: now, metrics: newDirectoryMetrics(len(d.Canaries))}
 	p.pace = d.pace()
 	c, err := d.source(cfg)
 	if err != nil {

@@ -63,12 +63,17 @@ func (l *Ledger) Orphans(ctx context.Context) (meibo.Orphans, error) {
 	var found meibo.Orphans
 	err := l.db.View(ctx, func(r *store.Reader) error {
 		people, err := r.Concerned()
-		for _, p := range people {
-			found.Add(p.PersonID, p.EmployerID, p.Account(), p.Bound)
-		}
+		found = orphansOf(people)
 		return err
 	})
 	return found, wrap("look for orphans", err)
+}
+
+func orphansOf(people []store.Concerned) (found meibo.Orphans) {
+	for _, p := range people {
+		found.Add(p.PersonID, p.EmployerID, p.Account(), p.Bound)
+	}
+	return found
 }
 
 // MayReadDirectory asks whether the caller may see what the directory says.

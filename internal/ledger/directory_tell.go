@@ -8,37 +8,44 @@ import (
 )
 
 // TellDirectory owes notices to those who must look at what the directory shows of
-// people at work: that they are in a hold, locked out, at another employer or in another unit. It
-// goes by what is kept, so nothing is forgotten by an end in between, and nobody is
-// told twice of the same.
-func (l *Ledger) TellDirectory(ctx context.Context) error {
+// people at work: that they are in a hold, locked out, at another employer or in
+// another unit. It goes by what is kept, so nothing is forgotten by an end in between,
+// and nobody is told twice of the same. The orphans among these people are returned,
+// whether somebody is owed a notice or not: all is read once.
+func (l *Ledger) TellDirectory(ctx context.Context) (meibo.Orphans, error) {
 	idle := false
+	var found meibo.Orphans
 	err := l.db.View(ctx, func(r *store.Reader) error {
-		owed, err := owedOf(r, meibo.Scene{Now: r.Now, NewID: newID})
+		people, err := r.Concerned()
+		if err != nil {
+			return err
+		}
+		found = orphansOf(people)
+		owed, err := owedOf(r, people, meibo.Scene{Now: r.Now, NewID: newID})
 		idle = len(owed) == 0
 		return err
 	})
 	if err != nil || idle {
-		return wrap("tell of the directory", err)
+		return found, wrap("tell of the directory", err)
 	}
 	_, err = write(ctx, l, deed{itself, meibo.ActTellDirectory, newID(), nil}, func(tx *store.Tx, s meibo.Scene) (struct{}, outcome, error) {
-		owed, err := owedOf(&tx.Reader, s)
 		var out outcome
+		people, err := tx.Concerned()
+		if err != nil {
+			return struct{}{}, out, err
+		}
+		owed, err := owedOf(&tx.Reader, people, s)
 		for _, n := range owed {
 			out.rows, out.subjects = append(out.rows, n), append(out.subjects, string(n.ID))
 		}
 		return struct{}{}, out, err
 	})
-	return wrap("tell of the directory", err)
+	return found, wrap("tell of the directory", err)
 }
 
-// owedOf are the notices that are owed, contract by contract. They name nobody: that a
-// name cannot be read keeps none of them back.
-func owedOf(r *store.Reader, s meibo.Scene) ([]meibo.Notice, error) {
-	people, err := r.Concerned()
-	if err != nil || len(people) == 0 {
-		return nil, err
-	}
+// owedOf are the notices that are owed of these people, contract by contract. They name
+// nobody: that a name cannot be read keeps none of them back.
+func owedOf(r *store.Reader, people []store.Concerned, s meibo.Scene) ([]meibo.Notice, error) {
 	concerns := map[meibo.ContractID][]meibo.Concern{}
 	var order []meibo.ContractID
 	for _, p := range people {
@@ -50,6 +57,9 @@ func owedOf(r *store.Reader, s meibo.Scene) ([]meibo.Notice, error) {
 			order = append(order, p.ContractID)
 		}
 		concerns[p.ContractID] = append(concerns[p.ContractID], list...)
+	}
+	if len(order) == 0 {
+		return nil, nil
 	}
 	city, err := r.City()
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // directoryNotices are the notices of C01 that speak of what the directory shows.
 func directoryNotices(t *testing.T, c *meibotest.City) (list []string) {
 	t.Helper()
-	if err := c.Ledger.TellDirectory(t.Context()); err != nil {
+	if _, err := c.Ledger.TellDirectory(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	all, err := c.Ledger.Notices(t.Context(), c.Operator, "C01")
@@ -57,6 +57,9 @@ func TestWhoIsUnboundKeepsNoNoticeBack(t *testing.T) {
 		behind(t, url, "UPDATE contracts SET responsible = 'sealed by nobody' WHERE id = 'C01'")
 		if got, want := directoryNotices(t, c), []string{"held CITY", "held K1"}; !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
+		}
+		if o, err := c.Ledger.TellDirectory(t.Context()); err != nil || len(o.Unbound) != 1 || len(o.Absent) != 1 {
+			t.Errorf("found %+v, %v", o, err)
 		}
 	})
 }

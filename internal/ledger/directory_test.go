@@ -265,7 +265,7 @@ func TestTheContractorHearsOfLockedAccountsOnce(t *testing.T) {
 		c.Employed("e001")
 		told := func() (n int) {
 			t.Helper()
-			if err := c.Ledger.TellDirectory(t.Context()); err != nil {
+			if _, err := c.Ledger.TellDirectory(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			list, err := c.Ledger.Notices(t.Context(), c.Operator, "C01")

@@ -1,36 +1,6 @@
 package main
 
-import (
-	"context"
-	"time"
-
-	"github.com/meibo-dev/meibo/internal/meibo"
-)
-
-// tellPause is how long those who must look are not told again, so that many changes
-// at once are looked through together.
-const tellPause = time.Second
-
-// tell has those told who must look at what the directory shows, soon after it did,
-// and every minute what is still owed.
-func (p *people) tell(ctx context.Context) {
-	for {
-		if err := p.book.TellDirectory(ctx); err != nil && ctx.Err() == nil {
-			p.log.Error("tell of the directory", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(tellPause):
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-p.news:
-		case <-time.After(watchEvery):
-		}
-	}
-}
+import "github.com/meibo-dev/meibo/internal/meibo"
 
 // toldHolds logs which holds were opened, and which lapsed.
 func (p *people) toldHolds(holds []meibo.DirectoryHold) {
