@@ -65,11 +65,17 @@ const maxGroups = 10_000
 //
 // Errors are [*Incomplete]; with one there is no result.
 func (s *Source) Group(ctx context.Context, dn string) (Group, error) {
+	g, _, err := s.group(ctx, dn)
+	return g, err
+}
+
+// group is Group, with what is known of the server.
+func (s *Source) group(ctx context.Context, dn string) (Group, view, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeouts.Whole)
 	defer cancel()
 	c, v, err := s.open(ctx)
 	if err != nil {
-		return Group{}, err
+		return Group{}, view{}, err
 	}
 	defer c.close()
 	c.wire.limits = schemaLimits // a group is as large as it has members
@@ -79,14 +85,14 @@ func (s *Source) Group(ctx context.Context, dn string) (Group, error) {
 		next := r.rest[0]
 		r.rest = r.rest[1:]
 		if err := r.read(ctx, next); err != nil {
-			return Group{}, err
+			return Group{}, view{}, err
 		}
 	}
 	if err := c.canaries(ctx, v); err != nil {
-		return Group{}, err
+		return Group{}, view{}, err
 	}
 	r.group.Cyclic = r.cyclic(nameKey(dn), map[string]bool{}, map[string]bool{})
-	return r.group, nil
+	return r.group, v, nil
 }
 
 // roster is a group that is being read.

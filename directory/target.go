@@ -83,6 +83,26 @@ func (t *Target) Read(ctx context.Context) (Membership, error) {
 	return w.membership(ctx)
 }
 
+// ReadNested reads the group with all who are in it, directly or through groups in it, as [Source.Group] does, but for
+// the sentinel. It needs no right to change the group.
+func (t *Target) ReadNested(ctx context.Context) (Group, error) {
+	g, v, err := t.source.group(ctx, t.TargetConfig.Group)
+	guard := nameKey(t.sentinel(v))
+	g.Members = slices.DeleteFunc(g.Members, func(m Member) bool { return nameKey(m.DN) == guard })
+	return g, err
+}
+
+// sentinel is the member that is always there; empty: there is none.
+func (t *Target) sentinel(v view) string {
+	switch {
+	case t.Sentinel != "":
+		return t.Sentinel
+	case v.Vendor == ActiveDirectory, v.Vendor == Samba:
+		return ""
+	}
+	return t.writer.config.BindDN
+}
+
 // Applied is what was done to a group.
 type Applied struct {
 	Removed []ID

@@ -115,6 +115,9 @@ func (m *maker) writes(t *testing.T, c directory.TargetConfig) {
 		t.Errorf("%v, %+v", err, done)
 	}
 	holds(t, m, g, 2, 5, 6)
+	if nested, err := g.ReadNested(ctx); err != nil || len(nested.Members) != 3 {
+		t.Errorf("%v, %+v", err, nested)
+	}
 	if drift, err := g.Check(ctx, m.of(2, 5, 6)); err != nil || !drift.Empty() || drift.By != "" && !drift.Own {
 		t.Errorf("%v, %+v", err, drift)
 	}

@@ -42,18 +42,6 @@ func (w *writing) close() {
 	w.cancel()
 }
 
-// sentinel is the member that is always there; empty: there is none.
-func (w *writing) sentinel() string {
-	active := w.desk.view.Vendor == ActiveDirectory || w.desk.view.Vendor == Samba
-	switch {
-	case w.Sentinel != "":
-		return w.Sentinel
-	case active:
-		return ""
-	}
-	return w.writer.config.BindDN
-}
-
 // names are the names in the group, by their one form, but for the sentinel, and who changed it last.
 func (w *writing) names() (names map[string]string, by string, err error) {
 	e, err := w.hand.entry(w.ctx, "read the group", w.Group, "modifiersName")
@@ -68,7 +56,7 @@ func (w *writing) names() (names map[string]string, by string, err error) {
 	for _, name := range values {
 		names[nameKey(name)] = name
 	}
-	delete(names, nameKey(w.sentinel()))
+	delete(names, nameKey(w.sentinel(w.desk.view)))
 	return names, Choose(e, "modifiersname"), nil
 }
 
@@ -214,7 +202,7 @@ func (w *writing) remove(ctx context.Context, names []string, done *Applied) err
 	if len(names) == 0 {
 		return nil
 	}
-	if guard := w.sentinel(); guard != "" {
+	if guard := w.sentinel(w.desk.view); guard != "" {
 		done.Requests++
 		if err := w.hand.modify(ctx, w.Group, w.Attribute, addValues, []string{guard}); !already(err, addValues) {
 			return fit(err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -239,12 +238,6 @@ func (p *people) writeGroup(ctx context.Context, g *group, set ledger.GrantedSet
 	return nil
 }
 
-// ours tells whether a name is that of the account that writes the group.
-func (p *people) ours(g *group, name string) bool {
-	writer := cmp.Or(g.BindDN, p.config.BindDN)
-	return g.Write && directory.Within(writer, name) && directory.Within(name, writer)
-}
-
 func appendID(list []directory.ID, entry string) []directory.ID {
 	id, err := directory.ParseID(entry)
 	if err != nil { // the ledger keeps only what ParseID reads
@@ -277,7 +270,7 @@ func (p *people) groupOrphans(ctx context.Context, g *group) (meibo.GroupOrphans
 	if err != nil {
 		return one, err
 	}
-	read, err := p.source.Group(ctx, g.DN)
+	read, err := g.target.ReadNested(ctx)
 	if err != nil {
 		one.Code = codeOf(err)
 		return one, nil
@@ -291,7 +284,6 @@ func (p *people) groupOrphans(ctx context.Context, g *group) (meibo.GroupOrphans
 	for _, m := range o.Strangers {
 		person, known := set.Known[m.ID.String()]
 		switch {
-		case m.ID.IsZero() && p.ours(g, m.DN): // it is always there, since no group may be empty
 		case m.ID.IsZero():
 			one.Others++
 		case known:

@@ -60,7 +60,7 @@ func TestAGroupThatDiffersFallsBehind(t *testing.T) {
 	p := openLDAPPlace(t, 2)
 	dn := "cn=compared,ou=groups," + kakuu
 	if err := p.modify("dn: ou=groups," + kakuu + "\nobjectClass: organizationalUnit\nou: groups\n\ndn: " + dn +
-		"\nobjectClass: groupOfNames\ncn: compared\nmember: " + p.dn(1) + "\n"); err != nil {
+		"\nobjectClass: groupOfNames\ncn: compared\nmember: " + p.config.BindDN + "\nmember: " + p.dn(1) + "\n"); err != nil {
 		t.Fatal(err)
 	}
 	p.config.Groups = []groupConfig{{DN: dn, System: "P01", Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose)}}
@@ -79,6 +79,10 @@ func TestAGroupThatDiffersFallsBehind(t *testing.T) {
 		}
 	}
 	wants(1, 0)
+	o, err := f.orphans(t.Context())
+	if err != nil || o.Groups[0].Others != 0 || f.metric("writeback_drift", dn, "foreign") != 0 {
+		t.Errorf("the member that is always there: %+v, %v", o.Groups, err)
+	}
 	since := g.behind.Load()
 	f.Submit(f.Submitter, meibo.Line{Operation: meibo.Remove, ContractID: "C01", PersonID: f.who[1], Reason: meibo.ReasonTransfer})
 	wants(1, 1)
