@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,9 +15,10 @@ import (
 )
 
 // TestChaosEndsInTheTruth writes to the directory without pause, and kills, freezes,
-// restarts and cuts it off meanwhile, and stops the following now and then. In the
-// end what the ledger says of every account is what a direct listing of the
-// directory says, by id, place and state. Where a seed is printed, it tells the same story again.
+// restarts and cuts it off meanwhile, and stops the following now and then. People and
+// the section in which some of them stand get other names, and with these another
+// employer. In the end what the ledger says of every account is what a direct listing
+// of the directory says, by id, place, employer by the name, and state. Where a seed is printed, it tells the same story again.
 func TestChaosEndsInTheTruth(t *testing.T) {
 	t.Parallel()
 	lasts := time.Duration(often(2, 90)) * time.Second
@@ -40,7 +43,12 @@ func chaos(t *testing.T, p *place, lasts time.Duration) {
 		}
 	}
 	f := newFollowedCity(t, p, 60)
+	c := newSection(f)
 	f.settled()
+	for i := range 3 { // in every story, however short
+		c.rename(i+1, true)
+	}
+	c.renameAll()
 	here, writes, faults := slices.Sorted(maps.Keys(f.who)), 0, 0
 	for end := time.Now().Add(lasts); time.Now().Before(end); {
 		if dice.IntN(12) == 0 {
@@ -57,7 +65,11 @@ func chaos(t *testing.T, p *place, lasts time.Duration) {
 			if p.modify(p.move(i)) == nil {
 				here = slices.DeleteFunc(here, func(j int) bool { return j == i })
 			}
-		case n < 11:
+		case n < 4:
+			c.rename(i, dice.IntN(2) == 0)
+		case n == 4:
+			c.renameAll()
+		case n < 12:
 			p.modify(p.change(i, p.lock))
 		default:
 			p.modify(p.change(i, p.unlock)) // refused where there is no lock
@@ -69,6 +81,53 @@ func chaos(t *testing.T, p *place, lasts time.Duration) {
 	f.settled()
 	f.settled()
 	f.sameAsDirect(direct)
+}
+
+// A section is a container below people's base, which goes by two names: by the second
+// of them it is another company's.
+type section struct {
+	f     *followedCity
+	names [2]string
+	now   int
+}
+
+func newSection(f *followedCity) *section {
+	f.t.Helper()
+	s := &section{f: f}
+	for i, name := range []string{"section", "hidden"} {
+		s.names[i] = "ou=" + name + "," + f.place.base
+	}
+	f.change("dn: " + s.names[0] + "\nobjectClass: organizationalUnit\nou: section\n")
+	f.Apply(meibo.Master{Organizations: []meibo.Organization{{ID: "S1", Kind: meibo.Contractor, Name: "有限会社ひな形入力センター", DirectoryBase: s.names[1]}}})
+	return s
+}
+
+// rename gives a person another name, in the section or not.
+func (s *section) rename(i int, within bool) {
+	p := s.f.place
+	name, above := login(i)+"-x", p.base
+	if p.names[i] == name {
+		name = login(i)
+	}
+	if within {
+		above = s.names[s.now]
+	}
+	p.rename(i, name, above)
+}
+
+// renameAll gives the section its other name, and with it all who are in it.
+func (s *section) renameAll() {
+	p, from, to := s.f.place, s.names[s.now], s.names[1-s.now]
+	rdn, _, _ := strings.Cut(to, ",")
+	if p.modify("dn: "+from+"\nchangetype: modrdn\nnewrdn: "+rdn+"\ndeleteoldrdn: 1\n") != nil {
+		return
+	}
+	s.now = 1 - s.now
+	for i, above := range p.above {
+		if above == from {
+			p.above[i] = to
+		}
+	}
 }
 
 // fault does something to the directory, the way to it, or the server.
@@ -109,10 +168,15 @@ func (f *followedCity) sameAsDirect(direct directoryConfig) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	organizations, err := f.Ledger.Employers(f.t.Context())
+	if err != nil {
+		f.t.Fatal(err)
+	}
 	listed, kept := map[string]string{}, map[string]string{}
 	if _, err := source.Snapshot(f.t.Context(), func(o directory.Object) error {
 		a := accountOf(o.ID, o.Status)
-		listed[a.Entry] = o.Base + " " + string(a.State)
+		s := f.config.sight(organizations, o.ID, o.Base, o.DN, &o)
+		listed[a.Entry] = fmt.Sprint(o.Base, " ", a.State, " ", s.Employers)
 		return nil
 	}); err != nil {
 		f.t.Fatal(err)
@@ -122,7 +186,7 @@ func (f *followedCity) sameAsDirect(direct directoryConfig) {
 		f.t.Fatal(err)
 	}
 	for _, a := range accounts {
-		kept[a.Entry] = a.Base + " " + string(a.State)
+		kept[a.Entry] = fmt.Sprint(a.Base, " ", a.State, " ", a.Employers.V)
 		if a.HoldID != "" {
 			f.t.Errorf("%s is in a hold: %s", a.Entry, a.Held.V.Why)
 		}
@@ -140,5 +204,7 @@ func (f *followedCity) sameAsDirect(direct directoryConfig) {
 }
 
 func (f *followedCity) enabled(accounts []meibo.Account, person meibo.PersonID) bool {
-	return slices.ContainsFunc(accounts, func(a meibo.Account) bool { return a.PersonID == person && a.State == meibo.AccountEnabled })
+	return slices.ContainsFunc(accounts, func(a meibo.Account) bool {
+		return a.PersonID == person && a.State == meibo.AccountEnabled && a.WorksFor("K1")
+	})
 }

@@ -28,6 +28,8 @@ type place struct {
 	trim        func() error           // make the server forget what has changed lately
 	pace        func(*directory.Pace)  // quicker than the configuration lets it be
 	config      directoryConfig
+	names       map[int]string // of people who have got another one
+	above       map[int]string // where people stand who do not stand in base
 	modify      func(string) error
 	restart     func() error
 	crash       func()
@@ -39,7 +41,19 @@ type place struct {
 
 func login(i int) string { return fmt.Sprintf("e%05d", i) }
 
-func (p *place) dn(i int) string { return fmt.Sprintf("%s=%s,%s", p.rdn, login(i), p.base) }
+func (p *place) dn(i int) string { return p.named(i) + "," + cmp.Or(p.above[i], p.base) }
+
+// named is how a person is named below the entry above.
+func (p *place) named(i int) string { return p.rdn + "=" + cmp.Or(p.names[i], login(i)) }
+
+// rename is another name for a person, in a place above which may be another, too.
+func (p *place) rename(i int, name, above string) error {
+	err := p.modify(fmt.Sprintf("dn: %s\nchangetype: modrdn\nnewrdn: %s=%s\ndeleteoldrdn: 1\nnewsuperior: %s\n", p.dn(i), p.rdn, name, above))
+	if err == nil {
+		p.names[i], p.above[i] = name, above
+	}
+	return err
+}
 
 // idKind is the attribute that holds an entry's id.
 func (p *place) idKind() string { return cmp.Or(p.config.IDKind, string(directory.EntryUUID)) }
@@ -51,7 +65,7 @@ func (p *place) change(i int, lines string) string {
 func (p *place) remove(i int) string { return "dn: " + p.dn(i) + "\nchangetype: delete\n" }
 
 func (p *place) move(i int) string {
-	return fmt.Sprintf("dn: %s\nchangetype: modrdn\nnewrdn: %s=%s\ndeleteoldrdn: 1\nnewsuperior: %s\n", p.dn(i), p.rdn, login(i), p.aside)
+	return fmt.Sprintf("dn: %s\nchangetype: modrdn\nnewrdn: %s\ndeleteoldrdn: 1\nnewsuperior: %s\n", p.dn(i), p.named(i), p.aside)
 }
 
 func (p *place) crowd(n int) string {
@@ -67,6 +81,7 @@ func (p *place) crowd(n int) string {
 func (p *place) follow(url, bindDN, file string) *place {
 	services := "ou=services,dc=kakuu,dc=example"
 	d := &p.config
+	p.names, p.above = map[int]string{}, map[int]string{}
 	d.URLs, d.BindDN, d.PasswordFile, d.Bases = []string{url}, bindDN, file, []string{p.base}
 	d.Canaries = []canaryConfig{{"cn=canary-enabled," + services, "enabled"}, {"cn=canary-disabled," + services, "disabled"}}
 	d.Limits = limitsConfig{Hour: 100_000, Lift: 100_000}
