@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 	"unicode"
-
-	"github.com/signintech/gopdf"
 )
 
 // The fonts are the Noto families, under the SIL Open Font License that stands
@@ -25,80 +23,70 @@ const (
 	mincho typeface = "NotoSerifJP" // letters and pledges
 )
 
-// subset is the typeface's name in a paper, where only some of its glyphs are.
-func (t typeface) subset() string { return "MEIBOA+" + string(t) }
-
-// A font is a typeface that was read, once for all papers.
-type font struct {
-	holder   gopdf.FontContainer
-	variants variants
-	probe    gopdf.SubsetFontObj // asked for glyphs only
-}
-
 var fonts = map[typeface]func() (*font, error){
-	gothic: sync.OnceValues(func() (*font, error) { return readFont(gothic) }),
-	mincho: sync.OnceValues(func() (*font, error) { return readFont(mincho) }),
+	gothic: sync.OnceValues(func() (*font, error) { return builtIn(gothic) }),
+	mincho: sync.OnceValues(func() (*font, error) { return builtIn(mincho) }),
 }
 
-func readFont(face typeface) (*font, error) {
+func builtIn(face typeface) (*font, error) {
 	content, err := fontFiles.ReadFile("fonts/" + string(face) + "-Regular.ttf")
 	if err != nil {
 		return nil, fmt.Errorf("read font %s: %w", face, err)
 	}
-	f := new(font)
-	if content, f.variants, err = withVariants(content); err != nil {
-		return nil, fmt.Errorf("read font %s: %w", face, err)
-	}
-	if err = f.probe.SetTTFData(content); err == nil {
-		err = f.holder.AddTTFFontData(face.subset(), content)
-	}
+	f, err := readTrueType(content)
 	if err != nil {
 		return nil, fmt.Errorf("read font %s: %w", face, err)
 	}
+	f.name = string(face)
 	return f, nil
-}
-
-// has reports whether the font draws r.
-func (f *font) has(r rune) bool {
-	glyph, err := f.probe.CharCodeToGlyphIndex(r)
-	return err == nil && glyph != 0
 }
 
 // geta (〓) stands where no glyph is, as printers have always put it.
 const geta = '〓'
 
-// A glyph is what is drawn for one character, or for a character and its
-// variation selector.
+// A glyph is what is drawn for one cluster: a character, or a character and its
+// variation selector. Each cluster has a glyph of its own in a paper, so that the text
+// layer says exactly what was written, whatever could be drawn.
 type glyph struct {
-	draw rune // as the font knows it
-	text string
-	note bool // the form drawn is not the form asked for
+	font  int // of the paper's
+	code  uint16
+	first rune
+	width float64 // at size 1
+	text  string
+	note  bool // the form drawn is not the form asked for
 }
 
-// glyphs turns text into what the font can draw. Nothing is dropped: where the
-// font lacks a character a geta is drawn, where it lacks a variant the base
-// character, and both are noted.
-func (f *font) glyphs(s string) []glyph {
+// A face is a font as one paper uses it: its glyphs are numbered as they come.
+type face struct {
+	font   *font
+	glyphs []uint16
+	texts  []string // what they stand for
+}
+
+// newFace has the glyph 0 only, which stands for nothing.
+func newFace(f *font) *face { return &face{font: f, glyphs: []uint16{0}, texts: []string{""}} }
+
+// glyphs turns text into what the paper's fonts can draw.
+func (p *pen) glyphs(s string) []glyph {
+	list := make([]glyph, 0, len(s)/2)
 	runes := []rune(s)
-	list := make([]glyph, 0, len(runes))
 	for i := 0; i < len(runes); i++ {
-		r := runes[i]
+		cluster := [2]rune{runes[i]}
 		if i+1 < len(runes) && unicode.Is(unicode.Variation_Selector, runes[i+1]) {
 			i++
-			list = append(list, f.variant(r, runes[i]))
-			continue
+			cluster[1] = runes[i]
 		}
-		g := glyph{draw: r, text: string(r)}
-		if unicode.Is(unicode.Co, r) || !f.has(r) {
-			g.draw, g.note = geta, true
+		g, known := p.clusters[cluster]
+		if !known {
+			g = p.choose(cluster)
+			p.clusters[cluster] = g
 		}
 		list = append(list, g)
 	}
 	return list
 }
 
-// saying is the text for which glyphs stand; said is what a reader gets back from
-// the glyphs alone.
+// saying is the text for which glyphs stand.
 func saying(line []glyph) string {
 	var b strings.Builder
 	for _, g := range line {
@@ -107,29 +95,72 @@ func saying(line []glyph) string {
 	return b.String()
 }
 
-func (f *font) said(line []glyph) string {
-	var b strings.Builder
-	for _, g := range line {
-		if text, variant := f.variants.text[g.draw]; variant {
-			b.WriteString(text)
-		} else {
-			b.WriteRune(g.draw)
+// choose finds the first font that draws a cluster. Nothing is dropped: where no font
+// has the variant, the character alone is drawn by the first that has it, where none
+// has the character, a geta; both are noted.
+func (p *pen) choose(cluster [2]rune) glyph {
+	g := glyph{first: cluster[0], text: string(cluster[:1])}
+	if cluster[1] != 0 {
+		g.text = string(cluster[:])
+		for i, f := range p.faces {
+			if id, has := f.font.variant[cluster]; has {
+				return p.number(g, i, id)
+			}
+		}
+		g.note = true
+	}
+	for i, f := range p.faces {
+		if id, has := f.font.glyphs[cluster[0]]; has && !unicode.Is(unicode.Co, cluster[0]) {
+			return p.number(g, i, id)
 		}
 	}
-	return b.String()
+	g.note = true
+	return p.number(g, 0, p.faces[0].font.glyphs[geta])
 }
 
-func (f *font) variant(base, selector rune) glyph {
-	g := glyph{draw: base, text: string([]rune{base, selector})}
-	sequence := [2]rune{base, selector}
-	switch drawn, known := f.variants.drawn[sequence]; {
-	case known:
-		g.draw = drawn
-	case f.variants.same[sequence] && f.has(base):
-	case f.has(base):
-		g.note = true
-	default:
-		g.draw, g.note = geta, true
-	}
+// number gives the glyph a number in the paper's font.
+func (p *pen) number(g glyph, of int, id uint16) glyph {
+	f := p.faces[of]
+	g.font, g.code, g.width = of, uint16(len(f.glyphs)), f.font.width(id)
+	f.glyphs, f.texts = append(f.glyphs, id), append(f.texts, g.text)
 	return g
+}
+
+// write writes the font with the glyphs that the paper uses.
+func (f *face) write(w *pdfWriter) int {
+	font, inner, descriptor, file, text := w.object(), w.object(), w.object(), w.object(), w.object()
+	name, em := "MEIBOA+"+f.font.name, func(n int) int { return n * 1000 / f.font.units }
+	program := f.font.subset(f.glyphs)
+	w.stream(file, fmt.Sprintf("/Length1 %d", len(program)), program)
+	w.stream(text, "", f.toUnicode())
+	var widths strings.Builder
+	for _, g := range f.glyphs {
+		widths.WriteString(number(1000*f.font.width(g)) + " ")
+	}
+	w.put(font, fmt.Sprintf("<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>", name, inner, text))
+	w.put(inner, fmt.Sprintf("<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"+
+		"/FontDescriptor %d 0 R/CIDToGIDMap/Identity/W[0[%s]]>>", name, descriptor, widths.String()))
+	head, hhea := f.font.tables["head"], f.font.tables["hhea"]
+	w.put(descriptor, fmt.Sprintf("<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[%d %d %d %d]/ItalicAngle 0/Ascent %d/Descent %d/CapHeight %d/StemV 80/FontFile2 %d 0 R>>",
+		name, em(head.i16(36)), em(head.i16(38)), em(head.i16(40)), em(head.i16(42)), em(hhea.i16(4)), em(hhea.i16(6)), em(hhea.i16(4)), file))
+	return font
+}
+
+// toUnicode is the map from glyphs to text: in blocks of at most a hundred, in UTF-16,
+// variation sequences in full.
+func (f *face) toUnicode() []byte {
+	var b strings.Builder
+	b.WriteString("/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n" +
+		"/CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n" +
+		"/CMapName /Adobe-Identity-UCS def /CMapType 2 def\n1 begincodespacerange <0000> <FFFF> endcodespacerange\n")
+	for from := 1; from < len(f.texts); from += 100 {
+		block := f.texts[from:min(from+100, len(f.texts))]
+		fmt.Fprintf(&b, "%d beginbfchar\n", len(block))
+		for i, text := range block {
+			fmt.Fprintf(&b, "<%04X> <%s>\n", from+i, utf16Hex(text))
+		}
+		b.WriteString("endbfchar\n")
+	}
+	b.WriteString("endcmap CMapName currentdict /CMap defineresource pop end end\n")
+	return []byte(b.String())
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-
-	"github.com/signintech/gopdf"
 )
 
 // Sizes of paper and its margins in points. The left margin is 25 mm, for filing.
@@ -16,67 +14,71 @@ const (
 )
 
 // A pen writes one paper. It keeps which element of the structure each text
-// belongs to, so that programs that read aloud find headings and tables.
+// belongs to, so that programs that read aloud find headings and tables. A page that
+// is full is written at once, an element when it is closed: neither stays in memory.
 type pen struct {
-	pdf           *gopdf.GoPdf
+	pdf           *pdfWriter
 	title         string
-	face          typeface
-	font          *font
+	faces         []*face
+	clusters      map[[2]rune]glyph
 	width, height float64 // of the page
 	x, y          float64 // y is the upper edge of what comes next
 	right, bottom float64 // where the margins begin
 	open          []*element
-	marks         [][]*element // of each page, the element of each text in the order drawn; nil: decoration
+	pages         []*leaf
 	page          int          // from 0
-	widths        map[rune]float64
+	body          bytes.Buffer // of the page
+	marked        bool         // in a mark that is not closed: of an element, or nil for decoration
+	markOf        *element
+	tree, root    int // objects of the structure: its root, and the document in it
+	drawFoot      func(page, of int)
 	notes         []string // characters whose form is not drawn, in order of appearance
 	noted         map[string]bool
-	err           error // the first
+}
+
+// A leaf is a page that was drawn.
+type leaf struct {
+	object, body int
+	owners       []int // the element of each mark
 }
 
 // newPen begins a paper without pages.
-func newPen(face typeface, landscape bool, title string) (*pen, error) {
-	f, err := fonts[face]()
+func newPen(of typeface, landscape bool, title string) (*pen, error) {
+	f, err := fonts[of]()
 	if err != nil {
 		return nil, err
 	}
 	p := &pen{
-		pdf: new(gopdf.GoPdf), title: title, face: face, font: f, width: 210 * mm, height: 297 * mm, page: -1,
-		widths: map[rune]float64{}, noted: map[string]bool{}, open: []*element{{kind: "Document"}},
+		pdf: newPDF(), title: title, faces: []*face{newFace(f)}, width: 210 * mm, height: 297 * mm, page: -1,
+		clusters: map[[2]rune]glyph{}, noted: map[string]bool{},
 	}
+	p.tree, p.root = p.pdf.object(), p.pdf.object()
+	p.open = []*element{{kind: "Document", object: p.root, parent: p.tree}}
 	if landscape {
 		p.width, p.height = p.height, p.width
 	}
 	p.right, p.bottom = p.width-marginOther, p.height-marginOther
-	p.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: p.width, H: p.height}})
-	p.pdf.SetNoCompression() // finish compresses
-	if err := p.pdf.AddTTFFontFromFontContainer(face.subset(), &f.holder); err != nil {
-		return nil, fmt.Errorf("begin paper: %w", err)
-	}
 	return p, nil
 }
 
 // newPage turns over.
 func (p *pen) newPage() {
-	p.pdf.AddPage()
+	p.turn()
+	p.pages = append(p.pages, &leaf{object: p.pdf.object(), body: p.pdf.object()})
 	p.page++
-	p.marks = append(p.marks, nil)
 	p.x, p.y = marginLeft, marginOther
 }
 
-// begin opens an element of the structure in the one that is open; end closes it.
-func (p *pen) begin(kind string) {
-	parent := p.open[len(p.open)-1]
-	if parent == nil { // decoration has no structure
-		p.open = append(p.open, nil)
+// turn writes the page that is drawn on.
+func (p *pen) turn() {
+	if p.page < 0 {
 		return
 	}
-	e := &element{kind: kind, parent: parent}
-	parent.kids = append(parent.kids, e)
-	p.open = append(p.open, e)
+	p.mark(nil)
+	p.unmark()
+	p.pdf.stream(p.pages[p.page].body, "", p.body.Bytes())
+	p.body.Reset()
 }
-
-func (p *pen) end() { p.open = p.open[:len(p.open)-1] }
 
 // decorate draws what says nothing that the paper does not say elsewhere: heads
 // that are repeated, lines, and feet.
@@ -89,33 +91,31 @@ func (p *pen) decorate(draw func()) {
 
 // text draws one line whose upper edge is y.
 func (p *pen) text(x, y, size float64, s string) {
-	p.runes(x, y, size, p.font.glyphs(s))
+	p.runes(x, y, size, p.glyphs(s))
 }
 
 func (p *pen) runes(x, y, size float64, line []glyph) {
-	var b strings.Builder
-	for _, g := range line {
-		b.WriteRune(g.draw)
+	if len(line) == 0 {
+		return
+	}
+	p.mark(p.open[len(p.open)-1])
+	fmt.Fprintf(&p.body, "BT\n%s %s Td\n", number(x), number(p.height-y-size*0.88)) // the baseline
+	for i, g := range line {
+		if i == 0 || line[i-1].font != g.font {
+			if i > 0 {
+				p.body.WriteString("> Tj\n")
+			}
+			fmt.Fprintf(&p.body, "/F%d %s Tf\n<", g.font, number(size))
+		}
+		const digits = "0123456789ABCDEF"
+		for shift := 12; shift >= 0; shift -= 4 {
+			p.body.WriteByte(digits[g.code>>shift&15])
+		}
 		if g.note {
 			p.note(g.text)
 		}
 	}
-	if b.Len() == 0 || p.err != nil {
-		return
-	}
-	if p.err = p.pdf.SetFont(p.face.subset(), "", size); p.err != nil {
-		return
-	}
-	p.pdf.SetXY(x, y+size*0.88) // the baseline
-	p.err = p.pdf.Text(b.String())
-	e := p.open[len(p.open)-1]
-	if e != nil && p.font.said(line) != saying(line) {
-		p.begin("Span")
-		e = p.open[len(p.open)-1]
-		e.actual = saying(line)
-		p.end()
-	}
-	p.marks[p.page] = append(p.marks[p.page], e)
+	p.body.WriteString("> Tj\nET\n")
 }
 
 // note keeps a character whose form could not be drawn, by its code points.
@@ -135,57 +135,56 @@ func (p *pen) note(s string) {
 func (p *pen) measure(size float64, line []glyph) float64 {
 	sum := 0.0
 	for _, g := range line {
-		sum += p.advance(g.draw)
+		sum += g.width
 	}
 	return sum * size
 }
 
-// advance is the width of a rune at size 1.
-func (p *pen) advance(r rune) float64 {
-	w, known := p.widths[r]
-	if !known && p.err == nil {
-		const fine = 100
-		if p.err = p.pdf.SetFont(p.face.subset(), "", fine); p.err == nil {
-			w, p.err = p.pdf.MeasureTextWidth(string(r))
-		}
-		w /= fine
-		p.widths[r] = w
-	}
-	return w
-}
-
 // line draws a straight line of a width; fill a grey area (0 black, 1 white).
 func (p *pen) line(x1, y1, x2, y2, width float64) {
-	p.pdf.SetLineWidth(width)
-	p.pdf.Line(x1, y1, x2, y2)
+	p.mark(nil)
+	fmt.Fprintf(&p.body, "%s w %s %s m %s %s l S\n", number(width), number(x1), number(p.height-y1), number(x2), number(p.height-y2))
 }
 
 func (p *pen) fill(x, y, w, h, grey float64) {
-	p.pdf.SetGrayFill(grey)
-	p.pdf.RectFromUpperLeftWithStyle(x, y, w, h, "F")
-	p.pdf.SetGrayFill(0)
+	p.mark(nil)
+	fmt.Fprintf(&p.body, "%s g %s %s %s %s re f 0 g\n", number(grey), number(x), number(p.height-y-h), number(w), number(h))
 }
 
-// foot draws the foot of every page, once their number is known.
-func (p *pen) foot(draw func(page, of int)) {
-	of := p.page + 1
-	for p.page = 0; p.page < of; p.page++ {
-		if err := p.pdf.SetPage(p.page + 1); err != nil && p.err == nil {
-			p.err = err
-		}
-		p.decorate(func() { draw(p.page+1, of) })
-	}
-	p.page = of - 1
-}
+// foot has the foot of every page drawn, when their number is known.
+func (p *pen) foot(draw func(page, of int)) { p.drawFoot = draw }
 
 // finish is the paper as PDF.
-func (p *pen) finish() ([]byte, error) {
-	if p.err != nil {
-		return nil, fmt.Errorf("write paper: %w", p.err)
+func (p *pen) finish() []byte {
+	p.turn()
+	w := p.pdf
+	p.open[0].write(w, p.pages)
+	pages, resources := w.object(), w.object()
+	var kids, parents []int
+	for i, s := range p.pages {
+		foot := w.object()
+		p.page, p.markOf, p.marked = i, nil, false
+		p.decorate(func() { p.drawFoot(i+1, len(p.pages)) })
+		p.unmark()
+		w.stream(foot, "", p.body.Bytes())
+		p.body.Reset()
+		w.put(s.object, fmt.Sprintf("<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources %d 0 R/Contents[%d 0 R %d 0 R]/StructParents %d/Tabs/S>>",
+			pages, number(p.width), number(p.height), resources, s.body, foot, i))
+		owners := w.object()
+		w.put(owners, "["+refs(s.owners)+"]")
+		kids, parents = append(kids, s.object), append(parents, owners)
 	}
-	var b bytes.Buffer
-	if _, err := p.pdf.WriteTo(&b); err != nil {
-		return nil, fmt.Errorf("write paper: %w", err)
+	w.put(pages, fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(kids), refs(kids)))
+	var named strings.Builder
+	for i, f := range p.faces {
+		if len(f.glyphs) > 1 {
+			fmt.Fprintf(&named, "/F%d %d 0 R", i, f.write(w))
+		}
 	}
-	return mend(b.Bytes(), p.title, p.font, p.open[0], p.marks)
+	w.put(resources, "<</Font<<"+named.String()+">>>>")
+	p.writeTree(parents)
+	root, info := w.object(), w.object()
+	w.put(info, "<</Title"+textString(p.title)+"/Creator(meibo)>>")
+	w.put(root, fmt.Sprintf("<</Type/Catalog/Pages %d 0 R/Lang(ja-JP)/ViewerPreferences<</DisplayDocTitle true>>/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R>>", pages, p.tree))
+	return w.finish(root, info)
 }

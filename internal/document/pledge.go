@@ -53,9 +53,9 @@ func (d Pledge) paper(closing func(*pen)) ([]byte, error) {
 		p.line(marginLeft, y-3, p.right, y-3, 0.3)
 		p.text(marginLeft, y, 7, foot)
 		number := fmt.Sprintf("%d/%d", page, of)
-		p.text(p.right-p.measure(7, p.font.glyphs(number)), y, 7, number)
+		p.text(p.right-p.measure(7, p.glyphs(number)), y, 7, number)
 	})
-	return p.finish()
+	return p.finish(), nil
 }
 
 // letter writes a paragraph of the text. What goes on after a number stands below
@@ -67,7 +67,7 @@ func (p *pen) letter(paragraph string) {
 	}
 	indent := 0.0
 	if number, rest, ok := strings.Cut(paragraph, " "); ok && rest != "" && strings.IndexFunc(number, notDigit) < 0 {
-		indent = p.measure(letterText, p.font.glyphs(number+" "))
+		indent = p.measure(letterText, p.glyphs(number+" "))
 	}
 	p.begin("P")
 	lines := p.wrap(paragraph, letterText, p.right-marginLeft)

@@ -16,6 +16,7 @@ func (r Roster) pdf() ([]byte, error) {
 	}
 	p.table(r.memberGrid())
 	if len(r.Content.Difference.Removed) > 0 {
+		p.y += 8
 		p.paragraph(9, "前の版から外れた従事者")
 		p.table(r.removedGrid())
 	}
@@ -103,11 +104,11 @@ func (r Roster) begin(title, form string) (*pen, error) {
 	p.begin("P")
 	p.text(p.x, p.y, 10, c.City+"　御中")
 	day := r.Content.CutAt.Day().Japanese()
-	p.text(p.right-p.measure(10, p.font.glyphs(day)), p.y, 10, day)
+	p.text(p.right-p.measure(10, p.glyphs(day)), p.y, 10, day)
 	p.end()
 	p.y += 16
 	p.begin("H1")
-	p.text((marginLeft+p.right)/2-p.measure(15, p.font.glyphs(title))/2, p.y, 15, title)
+	p.text((marginLeft+p.right)/2-p.measure(15, p.glyphs(title))/2, p.y, 15, title)
 	p.end()
 	p.y += 24
 	for _, line := range r.head() {
@@ -172,10 +173,10 @@ func (r Roster) close(p *pen) ([]byte, error) {
 		p.line(marginLeft, y-3, p.right, y-3, 0.3)
 		p.text(marginLeft, y, 7, left)
 		number := fmt.Sprintf("%d/%d", page, of)
-		p.text(p.right-p.measure(7, p.font.glyphs(number)), y, 7, number)
+		p.text(p.right-p.measure(7, p.glyphs(number)), y, 7, number)
 		p.text(marginLeft, y+10, 7, "台帳の証跡 "+checkpointLine(r.Head.Checkpoint))
 	})
-	return p.finish()
+	return p.finish(), nil
 }
 
 // checkpointLine is a checkpoint's log, size and root in one line.

@@ -101,18 +101,3 @@ func TestAChangeNoticeSaysBeforeAndAfter(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkRosterAsPDF(b *testing.B) {
-	for _, n := range []int{50, 500, 5000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			r := aRoster(b, n)
-			for b.Loop() {
-				f, err := r.Make(document.PaperPDF)
-				if err != nil {
-					b.Fatal(err)
-				}
-				b.ReportMetric(float64(len(f.Content)), "bytes")
-			}
-		})
-	}
-}

@@ -48,16 +48,16 @@ func (p *pen) tableHead(g grid) {
 		cells[i] = p.wrap(c.label, tableText, c.width-2*padding)
 	}
 	p.begin("TR")
-	p.strip(g, cells, 0, linesOf(cells), "TH", 0.82)
+	p.strip(g, cells, 0, linesOf(cells), nil, 0.82)
 	p.end()
 }
 
 func (p *pen) tableRow(g grid, cells [][][]glyph, marked bool) {
 	total := linesOf(cells)
-	p.begin("TR")
-	row := p.open[len(p.open)-1]
-	for range cells {
-		row.kids = append(row.kids, &element{kind: "TD", parent: row})
+	row := p.begin("TR")
+	tds := make([]*element, len(cells))
+	for i := range cells {
+		tds[i] = p.child(row, "TD")
 	}
 	for from := 0; from < total; {
 		room := int((p.bottom - p.y - 2*padding) / tableLead)
@@ -71,8 +71,11 @@ func (p *pen) tableRow(g grid, cells [][][]glyph, marked bool) {
 		if marked {
 			grey = 0.92
 		}
-		p.strip(g, cells, from, n, "", grey)
+		p.strip(g, cells, from, n, tds, grey)
 		from += n
+	}
+	for _, td := range tds {
+		td.write(p.pdf, p.pages)
 	}
 	p.end()
 }
@@ -90,9 +93,9 @@ func linesOf(cells [][][]glyph) int {
 	return n
 }
 
-// strip draws n lines of a row from a line on, with its borders. With a kind each
-// cell is a new element; without, the cells of the open row are gone on with.
-func (p *pen) strip(g grid, cells [][][]glyph, from, n int, kind string, grey float64) {
+// strip draws n lines of a row from a line on, with its borders. The cells' elements
+// are gone on with; without, each is the head of a column.
+func (p *pen) strip(g grid, cells [][][]glyph, from, n int, tds []*element, grey float64) {
 	h := float64(n)*tableLead + 2*padding
 	width := 0.0
 	for _, c := range g.columns {
@@ -102,21 +105,28 @@ func (p *pen) strip(g grid, cells [][][]glyph, from, n int, kind string, grey fl
 		p.fill(p.x, p.y, width, h, grey)
 	}
 	x := p.x
-	row := p.open[len(p.open)-1]
 	for i, c := range g.columns {
-		if kind != "" {
-			p.begin(kind)
+		if tds == nil {
+			p.begin("TH")
 		} else {
-			p.open = append(p.open, row.kids[i].(*element))
+			p.open = append(p.open, tds[i])
 		}
 		for k := from; k < min(from+n, len(cells[i])); k++ {
 			p.runes(x+padding, p.y+padding+float64(k-from)*tableLead, tableText, cells[i][k])
 		}
-		p.end()
-		p.line(x, p.y, x, p.y+h, 0.4)
+		if tds == nil {
+			p.end()
+		} else {
+			p.open = p.open[:len(p.open)-1]
+		}
 		x += c.width
 	}
+	x = p.x
 	p.line(x, p.y, x, p.y+h, 0.4)
+	for _, c := range g.columns {
+		x += c.width
+		p.line(x, p.y, x, p.y+h, 0.4)
+	}
 	p.line(p.x, p.y, x, p.y, 0.4)
 	p.line(p.x, p.y+h, x, p.y+h, 0.4)
 	p.y += h

@@ -1,155 +1,107 @@
 package document
 
 import (
-	"bytes"
 	"fmt"
-
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+	"strings"
 )
 
 // An element of a paper's structure: a heading, a paragraph, a table, a row, a
 // cell. Its texts and the elements in it come in the order of reading.
 type element struct {
-	kind   string
-	parent *element
-	kids   []any  // *element or content
-	actual string // what it says, where the glyphs do not tell
-	ref    types.IndirectRef
+	kind           string
+	object, parent int
+	kids           []kid
 }
 
-// A content is one text, by its page and its number there.
-type content struct{ page, number int }
+// A kid of an element is another one, by its object, or a mark on a page.
+type kid struct{ object, page, mark int }
 
-// tag writes the structure of a paper, and marks in its pages which text belongs
-// to which element. What belongs to none is decoration.
-func tag(ctx *model.Context, root *element, marks [][]*element) error {
-	pages := make([]types.IndirectRef, len(marks))
-	parents := types.Array{}
-	for i := range marks {
-		page, ref, _, err := ctx.PageDict(i+1, false)
-		if err != nil {
-			return err
-		}
-		pages[i] = *ref
-		page["StructParents"], page["Tabs"] = types.Integer(i), types.Name("S")
-		if err := markPage(ctx, page, i, marks[i]); err != nil {
-			return err
-		}
+// begin opens an element of the structure in the one that is open; end closes it.
+func (p *pen) begin(kind string) *element {
+	var e *element
+	if parent := p.open[len(p.open)-1]; parent != nil { // decoration has no structure
+		e = p.child(parent, kind)
 	}
-	tree, err := ctx.IndRefForNewObject(types.Dict{"Type": types.Name("StructTreeRoot")})
-	if err != nil {
-		return err
-	}
-	top, err := root.write(ctx, *tree, pages)
-	if err != nil {
-		return err
-	}
-	for i, list := range marks {
-		var refs types.Array
-		for _, e := range list {
-			if e != nil {
-				refs = append(refs, e.ref)
-			}
-		}
-		parents = append(parents, types.Integer(i), refs)
-	}
-	d, err := ctx.DereferenceDict(*tree)
-	if err != nil {
-		return err
-	}
-	d["K"], d["ParentTree"], d["ParentTreeNextKey"] = top, types.Dict{"Nums": parents}, types.Integer(len(marks))
-	ctx.RootDict["StructTreeRoot"] = *tree
-	ctx.RootDict["MarkInfo"] = types.Dict{"Marked": types.Boolean(true)}
-	return nil
+	p.open = append(p.open, e)
+	return e
 }
 
-// write makes the element's object and those in it.
-func (e *element) write(ctx *model.Context, parent types.IndirectRef, pages []types.IndirectRef) (types.IndirectRef, error) {
-	d := types.Dict{"Type": types.Name("StructElem"), "S": types.Name(e.kind), "P": parent}
+// child is a new element in another, which write must write.
+func (p *pen) child(parent *element, kind string) *element {
+	e := &element{kind: kind, object: p.pdf.object(), parent: parent.object}
+	parent.kids = append(parent.kids, kid{object: e.object})
+	return e
+}
+
+func (p *pen) end() {
+	if e := p.open[len(p.open)-1]; e != nil {
+		e.write(p.pdf, p.pages)
+	}
+	p.open = p.open[:len(p.open)-1]
+}
+
+// mark says that what is drawn next belongs to an element; nil: it is decoration.
+func (p *pen) mark(e *element) {
+	if p.marked && p.markOf == e {
+		return
+	}
+	p.unmark()
+	p.marked, p.markOf = true, e
+	if e == nil {
+		p.body.WriteString("/Artifact BMC\n")
+		return
+	}
+	s := p.pages[p.page]
+	e.kids = append(e.kids, kid{page: p.page, mark: len(s.owners)})
+	fmt.Fprintf(&p.body, "/%s <</MCID %d>> BDC\n", e.kind, len(s.owners))
+	s.owners = append(s.owners, e.object)
+}
+
+func (p *pen) unmark() {
+	if p.marked {
+		p.body.WriteString("EMC\n")
+	}
+	p.marked, p.markOf = false, nil
+}
+
+// write writes the element's object. Marks on the page of the first one are numbers
+// only.
+func (e *element) write(w *pdfWriter, pages []*leaf) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<</Type/StructElem/S/%s/P %d 0 R", e.kind, e.parent)
 	if e.kind == "TH" {
-		d["A"] = types.Dict{"O": types.Name("Table"), "Scope": types.Name("Column")}
+		b.WriteString("/A<</O/Table/Scope/Column>>")
 	}
-	if e.actual != "" {
-		d["ActualText"] = types.HexLiteral("FEFF" + utf16Hex(e.actual))
-	}
-	ref, err := ctx.IndRefForNewObject(d)
-	if err != nil {
-		return types.IndirectRef{}, err
-	}
-	e.ref = *ref
-	var kids types.Array
-	for _, kid := range e.kids {
-		switch k := kid.(type) {
-		case *element:
-			r, err := k.write(ctx, e.ref, pages)
-			if err != nil {
-				return e.ref, err
-			}
-			kids = append(kids, r)
-		case content:
-			kids = append(kids, types.Dict{"Type": types.Name("MCR"), "Pg": pages[k.page], "MCID": types.Integer(k.number)})
+	on := -1
+	for _, k := range e.kids {
+		if k.object == 0 && on < 0 {
+			on = k.page
+			fmt.Fprintf(&b, "/Pg %d 0 R", pages[on].object)
 		}
 	}
-	d["K"] = kids
-	return e.ref, nil
-}
-
-var (
-	textBegins = []byte("BT\n")
-	textEnds   = []byte("ET\n")
-)
-
-// markPage puts marks around the texts of a page. gopdf writes one text object for
-// each text, on lines of their own.
-func markPage(ctx *model.Context, page types.Dict, number int, marks []*element) error {
-	ref := page.IndirectRefEntry("Contents")
-	stream, _, err := ctx.DereferenceStreamDict(*ref)
-	if err != nil {
-		return err
-	}
-	if err := stream.Decode(); err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	rest, next := stream.Content, 0
-	for _, e := range marks {
-		between, after, found := bytes.Cut(rest, textBegins)
-		if !found {
-			return fmt.Errorf("page %d has fewer texts than were drawn", number+1)
+	b.WriteString("/K[")
+	for _, k := range e.kids {
+		switch {
+		case k.object > 0:
+			fmt.Fprintf(&b, "%d 0 R ", k.object)
+		case k.page == on:
+			fmt.Fprintf(&b, "%d ", k.mark)
+		default:
+			fmt.Fprintf(&b, "<</Type/MCR/Pg %d 0 R/MCID %d>>", pages[k.page].object, k.mark)
 		}
-		text, after, _ := bytes.Cut(after, textEnds)
-		artifact(&b, between)
-		if e == nil {
-			b.WriteString("/Artifact BMC\n")
-		} else {
-			fmt.Fprintf(&b, "/%s <</MCID %d%s>> BDC\n", e.kind, next, e.property())
-			e.kids = append(e.kids, content{number, next})
-			next++
-		}
-		b.Write(textBegins)
-		b.Write(text)
-		b.Write(textEnds)
-		b.WriteString("EMC\n")
-		rest = after
 	}
-	artifact(&b, rest)
-	return replace(ctx, ref, b.Bytes())
+	b.WriteString("]>>")
+	w.put(e.object, b.String())
 }
 
-// property says in the page, too, what the glyphs do not tell: some readers look
-// only there.
-func (e *element) property() string {
-	if e.actual == "" {
-		return ""
+// writeTree writes the root of the structure; parents are, by page, the elements of
+// its marks.
+func (p *pen) writeTree(parents []int) {
+	var b strings.Builder
+	for i, owners := range parents {
+		fmt.Fprintf(&b, "%d %d 0 R ", i, owners)
 	}
-	return " /ActualText <FEFF" + utf16Hex(e.actual) + ">"
-}
-
-func artifact(b *bytes.Buffer, drawing []byte) {
-	if len(bytes.TrimSpace(drawing)) > 0 {
-		b.WriteString("/Artifact BMC\n")
-		b.Write(drawing)
-		b.WriteString("\nEMC\n")
-	}
+	numbers := p.pdf.object()
+	p.pdf.put(numbers, "<</Nums["+b.String()+"]>>")
+	p.pdf.put(p.tree, fmt.Sprintf("<</Type/StructTreeRoot/K %d 0 R/ParentTree %d 0 R/ParentTreeNextKey %d>>", p.root, numbers, len(parents)))
 }

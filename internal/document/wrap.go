@@ -17,7 +17,7 @@ const (
 func (p *pen) wrap(s string, size, width float64) [][]glyph {
 	var lines [][]glyph
 	for paragraph := range strings.SplitSeq(s, "\n") {
-		rest := p.font.glyphs(paragraph)
+		rest := p.glyphs(paragraph)
 		for len(rest) > 0 {
 			n := p.fits(rest, size, width)
 			lines = append(lines, rest[:n])
@@ -34,7 +34,7 @@ func (p *pen) wrap(s string, size, width float64) [][]glyph {
 func (p *pen) fits(rest []glyph, size, width float64) int {
 	n, used := 0, 0.0
 	for n < len(rest) {
-		used += p.advance(rest[n].draw) * size
+		used += rest[n].width * size
 		if used > width && n > 0 {
 			break
 		}
@@ -44,15 +44,15 @@ func (p *pen) fits(rest []glyph, size, width float64) int {
 		return n
 	}
 	for i := n; i > max(1, n-40); i-- {
-		if parts(rest[i-1].draw, rest[i].draw) {
+		if mayPart(rest[i-1].first, rest[i].first) {
 			return i
 		}
 	}
 	return n
 }
 
-// parts reports whether a line may end after a and go on with b.
-func parts(a, b rune) bool {
+// mayPart reports whether a line may end after a and go on with b.
+func mayPart(a, b rune) bool {
 	if strings.ContainsRune(notFirst, b) || strings.ContainsRune(notLast, a) {
 		return false
 	}

@@ -43,9 +43,9 @@ var walls = map[string]string{
 	"github.com/pressly/goose": "internal/store", "database/sql": "internal/store internal/meibo",
 	"google.golang.org/grpc": "internal/rpc internal/gate internal/bench proto/* cmd/meibo", "google.golang.org/protobuf": "internal/rpc internal/gate internal/bench proto/* cmd/meibo",
 	"github.com/tink-crypto": "internal/store", "github.com/envoyproxy": "internal/gate", "github.com/HdrHistogram": "internal/bench",
-	"github.com/grpc-ecosystem":   "internal/rpc internal/bench proto/* cmd/meibo",
-	"github.com/signintech/gopdf": "internal/document", "github.com/xuri/excelize": "internal/document",
-	"github.com/pdfcpu/pdfcpu": "internal/document internal/seal",
+	"github.com/grpc-ecosystem": "internal/rpc internal/bench proto/* cmd/meibo",
+	"github.com/xuri/excelize":  "internal/document",
+	"github.com/pdfcpu/pdfcpu":  "internal/document internal/seal",
 }
 
 const module = "github.com/meibo-dev/meibo/"

@@ -144,7 +144,7 @@ func TestWhatIsAppendedOrWrappedIsChanged(t *testing.T) {
 		"cut short":       s.Content[:len(s.Content)-1],
 		"something first": append([]byte(" "), s.Content...),
 		"the signature of another file": func() []byte {
-			o, _ := n.sealed(t)
+			o, _ := n.sealedAs(t, seal.Paper{PDF: pledge(t), Reason: "別の書面の成立", At: time.Now()})
 			place := bytes.Index(s.Content, []byte("/Contents<")) + len("/Contents<")
 			from := bytes.Index(o.Content, []byte("/Contents<")) + len("/Contents<")
 			moved := bytes.Clone(s.Content)
