@@ -5,7 +5,7 @@ import "github.com/meibo-dev/meibo/internal/meibo"
 // AccountsOf are the accounts, of those that can still change, that directory
 // entries stand for.
 func (r *Reader) AccountsOf(entries []string) ([]meibo.Account, error) {
-	return all[meibo.Account](r, "WHERE state <> 'gone' AND entry IN (?)", append(entries, ""))
+	return among[meibo.Account](r, "WHERE state <> 'gone' AND entry IN (?)", entries)
 }
 
 // AccountsOnHold are the accounts of people in a hold of the directory.

@@ -30,6 +30,20 @@ func TestAccountsAreFoundByTheirEntries(t *testing.T) {
 			if err != nil || len(some) != 1 || some[0].PersonID != "E2" {
 				t.Errorf("by entry: %+v, %v", some, err)
 			}
+			crowd := make([]string, 70_000) // who has changed while nobody listened; a statement takes no more than 65,535
+			ids := make([]meibo.PersonID, len(crowd))
+			crowd[0], ids[0], crowd[len(crowd)-1], ids[len(ids)-1] = "e:1", "E1", "e:2", "E2"
+			many, err := r.AccountsOf(crowd)
+			if err != nil || len(many) != 2 {
+				t.Errorf("of many entries: %d, %v", len(many), err)
+			}
+			people, err := r.People(ids)
+			if err != nil || len(people) != 2 {
+				t.Errorf("of many people: %d, %v", len(people), err)
+			}
+			if _, err := r.RunningOf(ids); err != nil {
+				t.Errorf("of the work of many: %v", err)
+			}
 			none, err := r.AccountsOf(nil)
 			if err != nil || len(none) != 0 {
 				t.Errorf("of no entry: %+v, %v", none, err)

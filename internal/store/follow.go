@@ -164,15 +164,7 @@ func (r *Reader) Emergencies(id meibo.ContractID) ([]meibo.Emergency, error) {
 
 // Some reads those of the rows of a table that have one of the ids.
 func Some[R any, K ~string](r *Reader, ids []K) ([]R, error) {
-	var rows []R
-	for part := range slices.Chunk(ids, 1000) {
-		some, err := all[R](r, "WHERE id IN (?) ORDER BY id", part)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, some...)
-	}
-	return rows, nil
+	return among[R](r, "WHERE id IN (?) ORDER BY id", ids)
 }
 
 // OpenHolds are the holds that were not lifted.

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
@@ -41,7 +43,7 @@ func One[R any, K ~string](r *Reader, id K) (R, error) {
 
 // People reads people by id.
 func (r *Reader) People(ids []meibo.PersonID) ([]meibo.Person, error) {
-	return all[meibo.Person](r, "WHERE id IN (?)", append(ids, ""))
+	return among[meibo.Person](r, "WHERE id IN (?)", ids)
 }
 
 // PersonByLogin finds the person whom a login names now; nil when none does.
@@ -75,7 +77,11 @@ func (r *Reader) Unbound() ([]meibo.Person, error) {
 
 // RunningOf are the contracts on which a person's assignments run.
 func (r *Reader) RunningOf(people []meibo.PersonID) ([]meibo.Assignment, error) {
-	return all[meibo.Assignment](r, "WHERE ended_at IS NULL AND person_id IN (?) ORDER BY contract_id, id", append(people, ""))
+	list, err := among[meibo.Assignment](r, "WHERE ended_at IS NULL AND person_id IN (?)", people)
+	slices.SortFunc(list, func(a, b meibo.Assignment) int {
+		return cmp.Or(cmp.Compare(a.ContractID, b.ContractID), cmp.Compare(a.ID, b.ID))
+	})
+	return list, err
 }
 
 // Request finds what a caller's idempotency key was answered; nil when the key

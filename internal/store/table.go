@@ -201,6 +201,23 @@ func all[R any](r *Reader, where string, args ...any) ([]R, error) {
 	return rows, nil
 }
 
+// maxListed is how many values a condition lists at once: databases take no more than
+// 32,766 in a statement.
+const maxListed = 10_000
+
+// among reads every row that the condition selects, which lists the values, in parts if
+// they are many. An order is kept within each part.
+func among[R, V any](r *Reader, where string, values []V) (rows []R, err error) {
+	for part := range slices.Chunk(values, maxListed) {
+		some, err := all[R](r, where, part)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, some...)
+	}
+	return rows, nil
+}
+
 func (t *table) selects(where string) string {
 	return "SELECT " + strings.Join(t.columns, ", ") + " FROM " + t.name + " " + where
 }
