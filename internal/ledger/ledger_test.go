@@ -173,12 +173,12 @@ func TestARowNamesOneLine(t *testing.T) {
 func TestALateAnswerSettlesNothing(t *testing.T) {
 	each(t, func(t *testing.T, c *meibotest.City) {
 		c.Approve(c.Approver, c.Submit(c.Submitter, meibotest.Line("e001")))
-		first, err := c.Ledger.TakeNotices(t.Context(), "a.example", meibo.WayMail)
+		first, err := c.Ledger.TakeNotices(t.Context(), "a.example", 100, meibo.WayMail)
 		if err != nil || len(first) != 1 {
 			t.Fatal(first, err)
 		}
 		c.Clock.Set(c.Clock.Now().Add(meibo.NoticeLease))
-		second, err := c.Ledger.TakeNotices(t.Context(), "b.example", meibo.WayMail)
+		second, err := c.Ledger.TakeNotices(t.Context(), "b.example", 100, meibo.WayMail)
 		if err != nil || len(second) != 1 || !second[0].Notice.PossiblyTwice || second[0].Notice.MessageID != first[0].Notice.MessageID {
 			t.Fatal(second, err)
 		}

@@ -411,7 +411,7 @@ func (w *world) sign(p *worker) {
 
 // send tries what is due; the relay takes it, or does not.
 func (w *world) send() {
-	letters, err := w.Ledger.TakeNotices(context.Background(), "meibo.example", meibo.WayMail)
+	letters, err := w.Ledger.TakeNotices(context.Background(), "meibo.example", 100, meibo.WayMail)
 	if err != nil {
 		w.t.Fatal(err)
 	}

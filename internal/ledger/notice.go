@@ -23,11 +23,11 @@ type Letter struct {
 	AnswerBy   meibo.Date // last open day for the city to answer, if it is told today
 }
 
-// TakeNotices begins the attempts that are due and hands out their letters.
-// host is the name under which message ids are made; only what goes by one of the
-// ways is taken.
-func (l *Ledger) TakeNotices(ctx context.Context, host string, ways ...meibo.NoticeWay) ([]Letter, error) {
-	due, err := l.dueNotices(ctx, ways)
+// TakeNotices begins attempts that are due, at most so many, and hands out their
+// letters. host is the name under which message ids are made; only what goes by one
+// of the ways is taken.
+func (l *Ledger) TakeNotices(ctx context.Context, host string, most int, ways ...meibo.NoticeWay) ([]Letter, error) {
+	due, err := l.dueNotices(ctx, 1, ways)
 	if err != nil || len(due) == 0 {
 		return nil, wrap("take notices", err)
 	}
@@ -35,7 +35,7 @@ func (l *Ledger) TakeNotices(ctx context.Context, host string, ways ...meibo.Not
 	d := deed{itself, meibo.ActSendNotice, newID(), nil}
 	_, err = write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (struct{}, outcome, error) {
 		letters = nil
-		due, err := lettersDue(&tx.Reader, ways)
+		due, err := lettersDue(&tx.Reader, most, ways)
 		if err != nil {
 			return struct{}{}, outcome{}, err
 		}
@@ -50,22 +50,25 @@ func (l *Ledger) TakeNotices(ctx context.Context, host string, ways ...meibo.Not
 	return letters, err
 }
 
-func (l *Ledger) dueNotices(ctx context.Context, ways []meibo.NoticeWay) (due []Letter, err error) {
+func (l *Ledger) dueNotices(ctx context.Context, most int, ways []meibo.NoticeWay) (due []Letter, err error) {
 	err = l.db.View(ctx, func(r *store.Reader) error {
-		due, err = lettersDue(r, ways)
+		due, err = lettersDue(r, most, ways)
 		return err
 	})
 	return due, err
 }
 
-// lettersDue are the letters whose turn it is, by one of the ways.
-func lettersDue(r *store.Reader, ways []meibo.NoticeWay) ([]Letter, error) {
+// lettersDue are the letters whose turn it is by one of the ways, at most so many.
+func lettersDue(r *store.Reader, most int, ways []meibo.NoticeWay) ([]Letter, error) {
 	open, err := r.OpenNotices()
 	if err != nil {
 		return nil, err
 	}
 	var due []Letter
 	for _, n := range meibo.NextToSend(open, r.Now) {
+		if len(due) == most {
+			break
+		}
 		letter, err := letterOf(r, n)
 		if err != nil {
 			return nil, err

@@ -216,7 +216,7 @@ func (c *City) Approve(by meibo.Caller, s ledger.Submitted) (version int) {
 func (c *City) Notify() (letters []ledger.Letter) {
 	c.t.Helper()
 	for {
-		some, err := c.Ledger.TakeNotices(c.ctx(), "meibo.example", meibo.WayMail)
+		some, err := c.Ledger.TakeNotices(c.ctx(), "meibo.example", 100, meibo.WayMail)
 		c.must(err)
 		if len(some) == 0 {
 			return letters

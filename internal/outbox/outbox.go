@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -44,15 +45,30 @@ func (o *Outbox) Run(ctx context.Context, interval time.Duration) error {
 	}
 }
 
-// Flush sends everything that is due now, in order, until nothing more is.
+// held is how many letters a sender holds at once: few enough that the last one's
+// attempt ends within the lease though each takes as long as it may.
+const held = 3
+
+// Flush sends everything that is due now until nothing more is: in order on each
+// system that takes letters, and on all of them at once, so that a silent one keeps
+// only its own waiting.
 func (o *Outbox) Flush(ctx context.Context) error {
+	var all errgroup.Group
+	for _, ways := range o.ways.systems() {
+		all.Go(func() error { return o.flush(ctx, ways) })
+	}
+	return all.Wait()
+}
+
+// flush sends what is due by the ways of one system.
+func (o *Outbox) flush(ctx context.Context, ways []meibo.NoticeWay) error {
 	for ctx.Err() == nil {
-		letters, err := o.ledger.TakeNotices(ctx, o.ways.host(), o.ways.open()...)
+		letters, err := o.ledger.TakeNotices(ctx, o.ways.host(), held, ways...)
 		if err != nil || len(letters) == 0 {
 			return err
 		}
 		for _, letter := range letters {
-			if letter.Notice.LeaseUntil <= o.ledger.Now() { // the relay is slow: another sender may hold it by now
+			if letter.Notice.LeaseUntil <= o.ledger.Now() { // the machine stood still: another sender may hold it by now
 				continue
 			}
 			o.deliver(ctx, letter)

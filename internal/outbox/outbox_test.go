@@ -174,7 +174,7 @@ func (p *post) sameLetter(mails ...demo.Mail) {
 
 func crash(p *post) {
 	p.cut()
-	letters, err := p.Ledger.TakeNotices(p.t.Context(), "meibo.city.kakuu.example", meibo.WayMail)
+	letters, err := p.Ledger.TakeNotices(p.t.Context(), "meibo.city.kakuu.example", 100, meibo.WayMail)
 	if err != nil || len(letters) != 1 {
 		p.t.Fatalf("%d letters, %v", len(letters), err)
 	}

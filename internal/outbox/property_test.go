@@ -71,7 +71,7 @@ func (d *day) step() {
 
 // crash takes notices and tells nobody what came of them.
 func (d *day) crash(sent bool) {
-	letters, err := d.Ledger.TakeNotices(d.t.Context(), "meibo.city.kakuu.example", meibo.WayMail)
+	letters, err := d.Ledger.TakeNotices(d.t.Context(), "meibo.city.kakuu.example", 100, meibo.WayMail)
 	if err != nil {
 		d.t.Fatal(err)
 	}

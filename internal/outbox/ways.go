@@ -19,24 +19,25 @@ type Ways struct {
 }
 
 // None reports whether nothing can leave.
-func (w Ways) None() bool { return len(w.open()) == 0 }
+func (w Ways) None() bool { return len(w.systems()) == 0 }
 
-// open are the ways that are configured.
-func (w Ways) open() []meibo.NoticeWay {
-	var open []meibo.NoticeWay
+// systems are the ways that are configured, together where one system outside takes
+// what goes by them.
+func (w Ways) systems() (systems [][]meibo.NoticeWay) {
 	if w.Mail != nil {
-		open = append(open, meibo.WayMail)
+		relay := []meibo.NoticeWay{meibo.WayMail}
 		if w.Mail.opts.Encryption != nil {
-			open = append(open, meibo.WayEncrypted)
+			relay = append(relay, meibo.WayEncrypted)
 		}
+		systems = append(systems, relay)
 	}
 	if w.Webhook != nil {
-		open = append(open, meibo.WayWebhook)
+		systems = append(systems, []meibo.NoticeWay{meibo.WayWebhook})
 	}
 	if w.HandOver != nil {
-		open = append(open, meibo.WayHandOver)
+		systems = append(systems, []meibo.NoticeWay{meibo.WayHandOver})
 	}
-	return open
+	return systems
 }
 
 // host is the name under which message ids are made.

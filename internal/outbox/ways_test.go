@@ -58,6 +58,35 @@ func TestOtherWays(t *testing.T) {
 				p.t.Errorf("it went by %s", n.Way)
 			}
 		}},
+		scene{"a silent webhook keeps no mail waiting", func(p *post) {
+			version, _ := p.cut()
+			p.flush()
+			p.acknowledge(version) // of which K1 is told by mail
+			reached, release := make(chan struct{}), make(chan struct{})
+			r := listening(p.t, func(http.ResponseWriter, *http.Request) {
+				close(reached)
+				<-release
+			})
+			r.opts.Timeout = time.Minute
+			p.webhook = r.webhook(p.t)
+			p.way(meibo.WayWebhook, r.url)
+			defer p.way(meibo.WayMail, "")
+			p.reopen()
+			p.cut()
+			sent := make(chan error, 1)
+			go func() { sent <- p.outbox.Flush(p.t.Context()) }()
+			<-reached
+			for deadline := time.Now().Add(20 * time.Second); len(p.sink.Mails()) < p.before.mails+2; time.Sleep(time.Millisecond) {
+				if time.Now().After(deadline) {
+					p.t.Error("K1's mail waits for the city's webhook")
+					break
+				}
+			}
+			close(release)
+			if err := <-sent; err != nil {
+				p.t.Error(err)
+			}
+		}},
 		scene{"a package is written, and waits for who carries it", func(p *post) {
 			dir := p.t.TempDir()
 			if _, err := outbox.NewFolder(dir); err == nil {
