@@ -43,6 +43,9 @@ func (db *DB) migrate(ctx context.Context) error {
 		if have > current {
 			return fmt.Errorf("%w: schema of %s is at %d, this program knows only %d: run a newer meibo", meibo.ErrConflict, s.name, have, current)
 		}
+		if have == current {
+			continue
+		}
 		if _, err := p.Up(ctx); err != nil {
 			return fmt.Errorf("migrate %s: %w", s.name, db.dialect.kind(err))
 		}

@@ -305,7 +305,7 @@ func TestAFolderThatCannotBeWrittenIsSaidAtOnce(t *testing.T) {
 }
 
 func TestOnlyTheOwnerReadsTheFiles(t *testing.T) {
-	url := meibotest.SQLite(t)
+	url := meibotest.EmptySQLite(t)
 	db := begun(t, url)
 	must(t, record(db, meibo.Asset{ID: "A01", Name: "x", State: meibo.AssetActive}))
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(url), "*"))
