@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/ledger"
 )
 
@@ -31,6 +32,7 @@ type config struct {
 	HandOver  handOverConfig  `yaml:"handover"`
 	Directory directoryConfig `yaml:"directory"`
 	Seal      sealConfig      `yaml:"seal"`
+	Fonts     []string        `yaml:"fonts"`               // TrueType files for what the built-in fonts lack
 	Shadow    float64         `yaml:"shadow,omitempty"`    // share of checks, 0 to 1, that stock Casbin decides, too
 	Recording string          `yaml:"recording,omitempty"` // "off" while meibo bench measures, and never else
 
@@ -96,6 +98,19 @@ func readConfig(path string) (config, error) {
 		c.Database = url
 	}
 	return c, c.validate()
+}
+
+// fonts are what papers are drawn with beside the built-in ones.
+func (c config) fonts() (document.Fonts, error) {
+	var paths []string
+	for _, path := range c.Fonts {
+		paths = append(paths, c.path(path))
+	}
+	list, err := document.ReadFonts(paths...)
+	if err != nil {
+		return nil, fmt.Errorf("fonts: %w", err)
+	}
+	return list, nil
 }
 
 // validate tells all that is wrong, at once.

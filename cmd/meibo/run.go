@@ -140,8 +140,13 @@ func openLedger(ctx context.Context, cfg config, h house, d *people, sealer *sea
 	if err != nil {
 		return nil, err
 	}
+	fonts, err := cfg.fonts()
+	if err != nil {
+		return nil, err
+	}
 	return ledger.Open(ctx, ledger.Options{
-		URL: cfg.database(), Now: h.now, Secrets: secrets, Directory: d.ledger(), Mark: cfg.path(cfg.HighWater), Journal: cfg.path(cfg.Journal),
+		Fonts: fonts,
+		URL:   cfg.database(), Now: h.now, Secrets: secrets, Directory: d.ledger(), Mark: cfg.path(cfg.HighWater), Journal: cfg.path(cfg.Journal),
 		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(), Inspect: newScanner().inspect,
 		Shadow: cfg.Shadow, Differs: h.differs(r), Ways: ways.Problem, Sealing: ledger.Sealing{Sealer: sealer, Answers: answers, People: people, Trust: trust, Changes: changes},
 	})

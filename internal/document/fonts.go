@@ -3,9 +3,13 @@ package document
 import (
 	"embed"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // The fonts are the Noto families, under the SIL Open Font License that stands
@@ -23,12 +27,12 @@ const (
 	mincho typeface = "NotoSerifJP" // letters and pledges
 )
 
-var fonts = map[typeface]func() (*font, error){
-	gothic: sync.OnceValues(func() (*font, error) { return builtIn(gothic) }),
-	mincho: sync.OnceValues(func() (*font, error) { return builtIn(mincho) }),
+var builtIn = map[typeface]func() (*font, error){
+	gothic: sync.OnceValues(func() (*font, error) { return readBuiltIn(gothic) }),
+	mincho: sync.OnceValues(func() (*font, error) { return readBuiltIn(mincho) }),
 }
 
-func builtIn(face typeface) (*font, error) {
+func readBuiltIn(face typeface) (*font, error) {
 	content, err := fontFiles.ReadFile("fonts/" + string(face) + "-Regular.ttf")
 	if err != nil {
 		return nil, fmt.Errorf("read font %s: %w", face, err)
@@ -37,16 +41,41 @@ func builtIn(face typeface) (*font, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read font %s: %w", face, err)
 	}
-	f.name = string(face)
 	return f, nil
+}
+
+// Fonts draw what the built-in font has not, each what those before it have not. They
+// may be used by many papers at once.
+type Fonts []*font
+
+// ReadFonts reads fonts from TrueType files, such as IPAmj明朝 for the characters of
+// the family registers. A file that is missing, that is no such font, or whose licence
+// forbids to put it into a paper is refused by its path.
+func ReadFonts(paths ...string) (Fonts, error) {
+	var list Fonts
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		f, err := readTrueType(content)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if f.restricted() {
+			return nil, fmt.Errorf("%s: its licence forbids to embed it", path)
+		}
+		list = append(list, f)
+	}
+	return list, nil
 }
 
 // geta (〓) stands where no glyph is, as printers have always put it.
 const geta = '〓'
 
-// A glyph is what is drawn for one cluster: a character, or a character and its
-// variation selector. Each cluster has a glyph of its own in a paper, so that the text
-// layer says exactly what was written, whatever could be drawn.
+// A glyph is what is drawn for one character, its variation selector included. Each
+// has a glyph of its own in a paper, so that the text layer says exactly what was
+// written, whatever could be drawn.
 type glyph struct {
 	font  int // of the paper's
 	code  uint16
@@ -66,24 +95,80 @@ type face struct {
 // newFace has the glyph 0 only, which stands for nothing.
 func newFace(f *font) *face { return &face{font: f, glyphs: []uint16{0}, texts: []string{""}} }
 
-// glyphs turns text into what the paper's fonts can draw.
+// A wanted is a character with its variation selector, 0 without, to be drawn by one of
+// the paper's fonts; anyFont: by the first that has it.
+type wanted struct {
+	sequence [2]rune
+	font     int
+}
+
+const anyFont = -1
+
+// glyphs turns text into what the paper's fonts can draw. A character and the marks
+// that combine with it are drawn as one where Unicode has one for them (é), and by one
+// font where one has them all.
 func (p *pen) glyphs(s string) []glyph {
 	list := make([]glyph, 0, len(s)/2)
 	runes := []rune(s)
-	for i := 0; i < len(runes); i++ {
-		cluster := [2]rune{runes[i]}
-		if i+1 < len(runes) && unicode.Is(unicode.Variation_Selector, runes[i+1]) {
-			i++
-			cluster[1] = runes[i]
+	for len(runes) > 0 {
+		sequences, n := cluster(runes, p.buffer[:0])
+		whole := runes[:n]
+		p.buffer, runes = sequences, runes[n:]
+		from := anyFont
+		if len(sequences) > 1 {
+			if g, one := p.compose(string(whole)); one {
+				list = append(list, g)
+				continue
+			}
+			from = slices.IndexFunc(p.faces, func(f *face) bool { return f.font.hasAll(sequences) })
 		}
-		g, known := p.clusters[cluster]
-		if !known {
-			g = p.choose(cluster)
-			p.clusters[cluster] = g
+		for _, sequence := range sequences {
+			w := wanted{sequence, from}
+			g, known := p.chosen[w]
+			if !known {
+				g = p.choose(w)
+				p.chosen[w] = g
+			}
+			list = append(list, g)
 		}
-		list = append(list, g)
 	}
 	return list
+}
+
+// compose is the one glyph of a character with its marks, where there is one.
+func (p *pen) compose(text string) (g glyph, one bool) {
+	if g, one = p.composed[text]; one {
+		return g, true
+	}
+	runes := []rune(norm.NFC.String(text))
+	if len(runes) != 1 {
+		return g, false
+	}
+	for i, f := range p.faces {
+		if id, has := f.font.draws([2]rune{runes[0]}); has {
+			g = p.number(glyph{first: runes[0], text: text}, i, id)
+			p.composed[text] = g
+			return g, true
+		}
+	}
+	return g, false
+}
+
+// cluster is what belongs together at the beginning of a text, and how many runes it
+// takes: a character with its variation selector, and the marks after it. They come in
+// sequences.
+func cluster(runes []rune, sequences [][2]rune) ([][2]rune, int) {
+	const firstMark = 0x300
+	n := 0
+	for n == 0 || n < len(runes) && runes[n] >= firstMark && unicode.Is(unicode.M, runes[n]) {
+		sequence := [2]rune{runes[n]}
+		if n++; n < len(runes) && runes[n] >= firstMark && unicode.Is(unicode.Variation_Selector, runes[n]) {
+			sequence[1] = runes[n]
+			n++
+		}
+		sequences = append(sequences, sequence)
+	}
+	return sequences, n
 }
 
 // saying is the text for which glyphs stand.
@@ -95,27 +180,43 @@ func saying(line []glyph) string {
 	return b.String()
 }
 
-// choose finds the first font that draws a cluster. Nothing is dropped: where no font
+// choose finds the font that draws what is wanted. Nothing is dropped: where no font
 // has the variant, the character alone is drawn by the first that has it, where none
 // has the character, a geta; both are noted.
-func (p *pen) choose(cluster [2]rune) glyph {
-	g := glyph{first: cluster[0], text: string(cluster[:1])}
-	if cluster[1] != 0 {
-		g.text = string(cluster[:])
+func (p *pen) choose(w wanted) glyph {
+	g := glyph{first: w.sequence[0], text: string(w.sequence[:1])}
+	if w.sequence[1] != 0 {
+		g.text = string(w.sequence[:])
+	}
+	for _, sequence := range [][2]rune{w.sequence, {w.sequence[0]}} {
 		for i, f := range p.faces {
-			if id, has := f.font.variant[cluster]; has {
+			if id, has := f.font.draws(sequence); has && (w.font == anyFont || w.font == i) {
+				g.note = sequence != w.sequence
 				return p.number(g, i, id)
 			}
 		}
-		g.note = true
-	}
-	for i, f := range p.faces {
-		if id, has := f.font.glyphs[cluster[0]]; has && !unicode.Is(unicode.Co, cluster[0]) {
-			return p.number(g, i, id)
-		}
 	}
 	g.note = true
-	return p.number(g, 0, p.faces[0].font.glyphs[geta])
+	id, _ := p.faces[0].font.draws([2]rune{geta})
+	return p.number(g, 0, id)
+}
+
+// draws is the font's glyph for a character with its variation selector. Private
+// characters look in every font otherwise: none counts.
+func (f *font) draws(sequence [2]rune) (id uint16, has bool) {
+	if sequence[1] != 0 {
+		id, has = f.variant[sequence]
+		return id, has
+	}
+	id, has = f.glyphs[sequence[0]]
+	return id, has && !unicode.Is(unicode.Co, sequence[0])
+}
+
+func (f *font) hasAll(sequences [][2]rune) bool {
+	return !slices.ContainsFunc(sequences, func(s [2]rune) bool {
+		_, has := f.draws(s)
+		return !has
+	})
 }
 
 // number gives the glyph a number in the paper's font.
@@ -126,10 +227,10 @@ func (p *pen) number(g glyph, of int, id uint16) glyph {
 	return g
 }
 
-// write writes the font with the glyphs that the paper uses.
-func (f *face) write(w *pdfWriter) int {
+// write writes the font with the glyphs that the paper uses, as its nth.
+func (f *face) write(w *pdfWriter, n int) int {
 	font, inner, descriptor, file, text := w.object(), w.object(), w.object(), w.object(), w.object()
-	name, em := "MEIBOA+"+f.font.name, func(n int) int { return n * 1000 / f.font.units }
+	name, em := fmt.Sprintf("MEIBO%c+%s", 'A'+n, f.font.name), func(units int) int { return units * 1000 / f.font.units }
 	program := f.font.subset(f.glyphs)
 	w.stream(file, fmt.Sprintf("/Length1 %d", len(program)), program)
 	w.stream(text, "", f.toUnicode())

@@ -20,7 +20,9 @@ type pen struct {
 	pdf           *pdfWriter
 	title         string
 	faces         []*face
-	clusters      map[[2]rune]glyph
+	chosen        map[wanted]glyph
+	composed      map[string]glyph // characters with their marks
+	buffer        [][2]rune
 	width, height float64 // of the page
 	x, y          float64 // y is the upper edge of what comes next
 	right, bottom float64 // where the margins begin
@@ -42,15 +44,19 @@ type leaf struct {
 	owners       []int // the element of each mark
 }
 
-// newPen begins a paper without pages.
-func newPen(of typeface, landscape bool, title string) (*pen, error) {
-	f, err := fonts[of]()
+// newPen begins a paper without pages. It is written in a typeface, and in more fonts
+// where that lacks something.
+func newPen(of typeface, more Fonts, landscape bool, title string) (*pen, error) {
+	f, err := builtIn[of]()
 	if err != nil {
 		return nil, err
 	}
 	p := &pen{
 		pdf: newPDF(), title: title, faces: []*face{newFace(f)}, width: 210 * mm, height: 297 * mm, page: -1,
-		clusters: map[[2]rune]glyph{}, noted: map[string]bool{},
+		chosen: map[wanted]glyph{}, noted: map[string]bool{}, composed: map[string]glyph{},
+	}
+	for _, f := range more {
+		p.faces = append(p.faces, newFace(f))
 	}
 	p.tree, p.root = p.pdf.object(), p.pdf.object()
 	p.open = []*element{{kind: "Document", object: p.root, parent: p.tree}}
@@ -178,7 +184,7 @@ func (p *pen) finish() []byte {
 	var named strings.Builder
 	for i, f := range p.faces {
 		if len(f.glyphs) > 1 {
-			fmt.Fprintf(&named, "/F%d %d 0 R", i, f.write(w))
+			fmt.Fprintf(&named, "/F%d %d 0 R", i, f.write(w, i))
 		}
 	}
 	w.put(resources, "<</Font<<"+named.String()+">>>>")

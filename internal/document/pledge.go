@@ -13,6 +13,7 @@ type Pledge struct {
 	Pledge     meibo.Pledge
 	PaperHash  string // hex SHA-256 of the paper that was signed by hand
 	Checkpoint string // signed head of the ledger's log when the document was made
+	Fonts      Fonts  // beside the built-in one
 }
 
 const (
@@ -31,7 +32,7 @@ func (d Pledge) PDF() ([]byte, error) {
 // paper writes the text, what closes it, and the foot.
 func (d Pledge) paper(closing func(*pen)) ([]byte, error) {
 	title, body, _ := strings.Cut(strings.Trim(string(d.Pledge.Text), "\n"), "\n")
-	p, err := newPen(mincho, false, title)
+	p, err := newPen(mincho, d.Fonts, false, title)
 	if err != nil {
 		return nil, err
 	}

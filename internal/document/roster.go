@@ -17,6 +17,7 @@ type Roster struct {
 	Said    map[meibo.PersonID]Said // by the change that cut the version
 	Sender  string                  // who submitted that change; empty when the directory did
 	Partial bool                    // the reader sees only some of the members
+	Fonts   Fonts                   // beside the built-in one
 }
 
 // Said is what a change says of a person beside what the roster shows.

@@ -20,7 +20,7 @@ import (
 // (葛 U+E0101), letters that it lacks (Ł), combining marks.
 var names = []meibo.Personal{
 	"髙﨑 真理子", "𠮷田 太郎", "內田 花子", "𣘺本 次郎", "葛\U000E0100城 一", "葛\U000E0101西 亮", "渡邉\U000E0101 ゆき", "辻\U000E0101 三郎",
-	"𩸽 四郎", "Łukasz Nowak", "か゚ぎ ﾊﾝｶｸ", "=SUM(A1)", "㈱担当 ①", "Nguyễn Thị Ánh",
+	"𩸽 四郎", "Łukasz Nowak", "か゚ぎ ﾊﾝｶｸ", "=SUM(A1)", "㈱担当 ①", "Nguyễn Thị Ánh", "Rene\u0301 Dvor\u030ca\u0301k",
 }
 
 // aMember is a line of a roster.

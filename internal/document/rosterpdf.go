@@ -95,7 +95,7 @@ func twoLines(id meibo.PersonID) string {
 // begin draws the head of a form: to whom, what, and which contract.
 func (r Roster) begin(title, form string) (*pen, error) {
 	c := r.Content.Contract
-	p, err := newPen(gothic, true, fmt.Sprintf("%s %s 第%d版", title, c.ID, r.Content.Version))
+	p, err := newPen(gothic, r.Fonts, true, fmt.Sprintf("%s %s 第%d版", title, c.ID, r.Content.Version))
 	if err != nil {
 		return nil, err
 	}

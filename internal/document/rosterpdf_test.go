@@ -10,7 +10,7 @@ import (
 )
 
 func TestPaperSaysEverythingThatTheRosterSays(t *testing.T) {
-	r := aRoster(t, 14)
+	r := aRoster(t, 15)
 	_, path := made(t, r, document.PaperPDF)
 	run(t, "qpdf", "--check", path)
 	// The columns of a row stand side by side: a program that reads aloud follows the structure.
@@ -88,7 +88,7 @@ func TestPaperIsTaggedJapaneseWithItsFontsInIt(t *testing.T) {
 }
 
 func TestAChangeNoticeSaysBeforeAndAfter(t *testing.T) {
-	r := aRoster(t, 14)
+	r := aRoster(t, 15)
 	_, path := made(t, r, document.PaperChange)
 	run(t, "qpdf", "--check", path)
 	said := aloud(t, path)

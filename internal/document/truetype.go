@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // A table is a part of a font, whose numbers are big-endian. What lies outside of it
@@ -39,7 +40,7 @@ func (t table) from(at int) table {
 // A font is a TrueType font that was read, once for all papers. Glyphs are numbers of
 // the font; 0 is what it draws where it has nothing.
 type font struct {
-	name    string // in papers
+	name    string // in papers, of letters, digits and hyphens
 	tables  map[string]table
 	glyphs  map[rune]uint16
 	variant map[[2]rune]uint16 // of a character and a variation selector (異体字)
@@ -79,8 +80,33 @@ func readTrueType(content []byte) (*font, error) {
 	if len(f.glyphs) == 0 {
 		return nil, fmt.Errorf("%w: no map of Unicode", errFont)
 	}
+	f.name = f.ownName()
 	return f, nil
 }
+
+// ownName is the font's PostScript name, as far as a paper can write it.
+func (f *font) ownName() string {
+	t := f.tables["name"]
+	for i := range t.u16(2) {
+		record := t.from(6 + 12*i)
+		text := t.from(t.u16(4) + record.u16(10))
+		if length := record.u16(8); record.u16(6) == 6 && length <= len(text) {
+			name := strings.Map(func(r rune) rune {
+				if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-') {
+					return r
+				}
+				return -1 // the other halves of UTF-16, too
+			}, string(text[:length]))
+			if name != "" {
+				return name
+			}
+		}
+	}
+	return "Font"
+}
+
+// restricted reports whether the font's licence forbids to embed it (fsType of OS/2).
+func (f *font) restricted() bool { return f.tables["OS/2"].u16(8)&0xf == 2 }
 
 // readCharacters reads which glyph draws which character and which variation sequence.
 func (f *font) readCharacters(cmap table) {
@@ -88,12 +114,12 @@ func (f *font) readCharacters(cmap table) {
 	for i := range cmap.u16(2) {
 		record := 4 + 8*i
 		platform, encoding, sub := cmap.u16(record), cmap.u16(record+2), cmap.from(cmap.u32(record+4))
-		switch unicode := platform == 0 || platform == 3 && (encoding == 1 || encoding == 10); {
+		switch known := platform == 0 || platform == 3 && (encoding == 1 || encoding == 10); {
 		case platform == 0 && encoding == 5 && sub.u16(0) == 14:
 			sequences = sub
-		case unicode && sub.u16(0) == 4:
+		case known && sub.u16(0) == 4:
 			f.segments(sub)
-		case unicode && sub.u16(0) == 12:
+		case known && sub.u16(0) == 12:
 			f.groups(sub)
 		}
 	}

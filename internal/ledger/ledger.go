@@ -35,6 +35,8 @@ type Options struct {
 	// replica has seen the ledger come. Empty: nothing is kept, and a database that
 	// has lost changes goes unnoticed when the program starts.
 	Mark string
+	// Fonts draw what the built-in fonts of papers lack.
+	Fonts document.Fonts
 	// Sealing is how papers for closed networks are sealed, and whose answers count.
 	Sealing Sealing
 	// Ways says why the city cannot be told of a contract's rosters in the way that the
@@ -90,6 +92,7 @@ type Ledger struct {
 	tries     tries
 	mark      *mark
 	sealing   Sealing
+	fonts     document.Fonts
 	ways      func(meibo.Contract) meibo.ProblemCode
 	recalled  recalled
 	sealed    atomic.Bool
@@ -176,7 +179,7 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 	}
 	return &Ledger{
 		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark, journal: journal,
-		sealing: o.Sealing, ways: o.Ways, inspect: o.Inspect, unrecorded: o.Unrecorded,
+		sealing: o.Sealing, fonts: o.Fonts, ways: o.Ways, inspect: o.Inspect, unrecorded: o.Unrecorded,
 	}, nil
 }
 

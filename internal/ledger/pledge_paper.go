@@ -20,7 +20,7 @@ func (l *Ledger) PledgeForm(ctx context.Context, c meibo.Caller, key string, id 
 	if err != nil || form.Content != nil {
 		return form, wrap("give out form", err)
 	}
-	pdf, err := document.Pledge{Pledge: p}.Form(minor)
+	pdf, err := document.Pledge{Pledge: p, Fonts: l.fonts}.Form(minor)
 	if err != nil {
 		return form, err
 	}

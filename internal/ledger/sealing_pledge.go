@@ -42,7 +42,7 @@ func (l *Ledger) SealPledges(ctx context.Context, sealer *seal.Sealer) (sealed i
 }
 
 func (l *Ledger) sealPledge(ctx context.Context, sealer *seal.Sealer, p meibo.Pledge) (plain, err error) {
-	paper := document.Pledge{Pledge: p}
+	paper := document.Pledge{Pledge: p, Fonts: l.fonts}
 	err = l.db.View(ctx, func(r *store.Reader) (err error) {
 		if _, paper.Checkpoint, err = r.Head(); err != nil || p.DocumentID == "" {
 			return err

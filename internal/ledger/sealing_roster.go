@@ -24,6 +24,7 @@ type rosterPaper struct {
 // bytes are given to everybody who may see the same. Without a seal they come as they
 // are; a workbook and canonical JSON always do.
 func (l *Ledger) make(ctx context.Context, p rosterPaper, format document.Paper) (f Proved, err error) {
+	p.Fonts = l.fonts
 	reason, sealable := sealReasons[format]
 	if !sealable {
 		f.File, err = p.Make(format)

@@ -1,9 +1,14 @@
 package ledger_test
 
 import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"sync"
 	"testing"
 
+	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
@@ -12,7 +17,11 @@ import (
 
 func TestARosterIsSealedOnceForEverybody(t *testing.T) {
 	each(t, func(t *testing.T, c *meibotest.City) {
-		c.Approve(c.Approver, c.Submit(c.Submitter, meibotest.Line("takasaki")))
+		line := meibotest.Line("kasai")
+		line.Name = "葛\U000E0101西 亮" // the built-in fonts have not this form
+		done := c.Submit(c.Submitter, line)
+		c.Approve(c.Approver, done)
+		pledge := c.Pledged(done.Rows[0].PersonID)
 		save := func(who meibo.Caller, format string) ledger.Proved {
 			t.Helper()
 			f, err := c.Ledger.RosterPaper(t.Context(), who, "C01", 0, format)
@@ -27,6 +36,10 @@ func TestARosterIsSealedOnceForEverybody(t *testing.T) {
 		authority := meibotest.Timestamps(t)
 		authority.Stop()
 		c.Options.Sealing.Sealer = sealer(t, seal.NewStamper(authority.URL))
+		var err error
+		if c.Options.Fonts, err = document.ReadFonts("/usr/share/fonts/truetype/bizud-mincho/BIZUDPMincho-Regular.ttf"); err != nil {
+			t.Fatal(err)
+		}
 		c.Reopen()
 
 		// two ask at once, one later, and one when there is no seal any more
@@ -59,6 +72,22 @@ func TestARosterIsSealedOnceForEverybody(t *testing.T) {
 		}
 		if v := c.Ledger.VerifyFile(part.Content, string(proof)); v.Proven == nil {
 			t.Errorf("verdict %+v", v)
+		}
+		if _, _, err := c.Ledger.SealPledges(t.Context(), sealer(t, nil)); err != nil {
+			t.Fatal(err)
+		}
+		signed, err := c.Ledger.PledgeFile(t.Context(), c.Submitter, pledge)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, content := range map[string][]byte{"roster": files[0].Content, "pledge": signed.Content} {
+			path := filepath.Join(t.TempDir(), name)
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if list, err := exec.CommandContext(t.Context(), "pdffonts", path).Output(); err != nil || !bytes.Contains(list, []byte("BIZUDPMincho")) {
+				t.Errorf("the %s is not drawn with the configured font: %v\n%s", name, err, list)
+			}
 		}
 		if f := save(c.Receiver, "json"); f.Sealed.Hash != "" || f.Sealed.Code != "" {
 			t.Errorf("canonical JSON: %+v", f.Sealed)

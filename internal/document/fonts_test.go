@@ -1,0 +1,104 @@
+package document_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/meibo-dev/meibo/internal/document"
+	"github.com/meibo-dev/meibo/internal/meibo"
+)
+
+// bizMincho is a font of Debian's fonts-morisawa-bizud-mincho: it has 葛 U+E0101, which
+// the built-in fonts have not, and lacks 𠮷.
+const bizMincho = "/usr/share/fonts/truetype/bizud-mincho/BIZUDPMincho-Regular.ttf"
+
+func withFonts(t testing.TB, paths ...string) document.Fonts {
+	t.Helper()
+	fonts, err := document.ReadFonts(paths...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fonts
+}
+
+func TestAConfiguredFontDrawsWhatTheBuiltInOneHasNot(t *testing.T) {
+	r := aRoster(t, 14)
+	without, _ := r.Make(document.PaperPDF)
+	r.Fonts = withFonts(t, bizMincho)
+	f, path := made(t, r, document.PaperPDF)
+	run(t, "qpdf", "--check", path)
+	said, text := aloud(t, path), bare(run(t, "pdftotext", "-raw", path, "-"))
+	for _, m := range r.Content.Members {
+		if !strings.Contains(text, bare(string(m.Name))) {
+			t.Errorf("member %d: the text layer does not give back %q", m.Number, m.Name)
+		}
+	}
+	if strings.Contains(said, "U+845BU+E0101") {
+		t.Error("葛 U+E0101 is noted although the font has it")
+	}
+	list := run(t, "pdffonts", path)
+	for _, want := range []string{"MEIBOA+NotoSansJP-Regular", "MEIBOB+BIZUDPMincho-Regular"} {
+		if !strings.Contains(list, want) {
+			t.Errorf("the paper is not drawn with %s:\n%s", want, list)
+		}
+	}
+	if len(f.Content) > len(without.Content)+20<<10 {
+		t.Errorf("%d bytes instead of %d: more of the font than the paper uses", len(f.Content), len(without.Content))
+	}
+	r.Content.Members, r.Content.Difference = []meibo.Member{aMember(1)}, meibo.Difference{} // nothing in it needs another font
+	if _, path = made(t, r, document.PaperPDF); strings.Contains(run(t, "pdffonts", path), "BIZUDP") {
+		t.Error("a font is in the paper that draws nothing")
+	}
+}
+
+func TestFontsThatPaperCannotUseAreRefused(t *testing.T) {
+	good, err := os.ReadFile("fonts/NotoSansJP-Regular.ttf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{
+		"empty.ttf": nil, "text.ttf": []byte("no font"), "short.ttf": good[:1000], "cut.ttf": good[:len(good)-4], "cff.otf": append([]byte("OTTO"), good[4:]...),
+		"several.ttc": append([]byte("ttcf"), good[4:]...),
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := document.ReadFonts(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := document.ReadFonts("nowhere.ttf"); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "nowhere.ttf") {
+		t.Errorf("missing: %v", err)
+	}
+}
+
+// FuzzNoFontPanics: a broken font is refused, or draws something wrong.
+func FuzzNoFontPanics(f *testing.F) {
+	small, err := os.ReadFile(bizMincho)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(small, 700, byte(0xff))
+	f.Fuzz(func(t *testing.T, font []byte, at int, value byte) {
+		if at >= 0 && at < len(font) {
+			font[at] = value
+		}
+		path := filepath.Join(t.TempDir(), "font.ttf")
+		if err := os.WriteFile(path, font, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fonts, err := document.ReadFonts(path)
+		if err != nil {
+			return
+		}
+		d := aPledge("葛\U000E0101西")
+		d.Fonts = fonts
+		if _, err := d.PDF(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
