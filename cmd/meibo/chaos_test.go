@@ -172,10 +172,12 @@ func (f *followedCity) sameAsDirect(direct directoryConfig) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	look := &looker{config: f.config}
+	look.by(organizations)
 	listed, kept := map[string]string{}, map[string]string{}
 	if _, err := source.Snapshot(f.t.Context(), func(o directory.Object) error {
 		a := accountOf(o.ID, o.Status)
-		s := f.config.sight(organizations, o.ID, o.Base, o.DN, &o)
+		s := look.sight(o.ID, o.Base, o.DN, &o)
 		listed[a.Entry] = fmt.Sprint(o.Base, " ", a.State, " ", s.Employers)
 		return nil
 	}); err != nil {

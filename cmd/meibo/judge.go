@@ -27,12 +27,13 @@ func (p *people) reportOf(b directory.Batch) ledger.Report {
 	if !b.Current.IsZero() {
 		r.Current = meibo.InstantOf(b.Current)
 	}
-	r.Judge = func(now ledger.Picture) ledger.Finding { return p.judge(b, now) }
+	look := &looker{config: p.config}
+	r.Judge = func(now ledger.Picture) ledger.Finding { return p.judge(b, now, look) }
 	return r
 }
 
 // judge says what of a batch may be put in force, as of what the ledger knows.
-func (p *people) judge(b directory.Batch, now ledger.Picture) ledger.Finding {
+func (p *people) judge(b directory.Batch, now ledger.Picture, look *looker) ledger.Finding {
 	known, err := knownAll(now.Accounts)
 	if err != nil { // the ledger keeps only what ParseID reads
 		panic(err)
@@ -54,12 +55,13 @@ func (p *people) judge(b directory.Batch, now ledger.Picture) ledger.Finding {
 	for _, a := range now.Accounts {
 		ours[a.Entry] = true
 	}
+	look.by(now.Organizations)
 	spoken := map[string]bool{}
-	for _, e := range b.Events {
+	for i, e := range b.Events {
 		entry := e.ID.String()
 		spoken[entry] = true
 		if e.Kind == directory.EventSeen && ours[entry] {
-			f.Sights = append(f.Sights, p.config.sight(now.Organizations, e.ID, e.Base, e.DN, e.Object()))
+			f.Sights = append(f.Sights, look.at(i, e))
 		}
 	}
 	for _, a := range now.Held {
@@ -148,57 +150,6 @@ func heldOf(a meibo.Account) directory.Hold {
 		h.To = directory.Status{State: statusOf(says.State, says.Cause), Cause: directory.Cause(says.Cause), Until: says.Until.Time()}
 	}
 	return h
-}
-
-// sight says where an entry was seen, and for whom its person works, as far as place,
-// configured attribute and mail address show it. Where only the state was read the
-// place alone speaks.
-func (d directoryConfig) sight(all []meibo.Organization, id directory.ID, base, dn string, o *directory.Object) ledger.Sight {
-	s := ledger.Sight{Entry: id.String(), Base: base}
-	shown := meibo.Shown{Placed: placedAt(all, dn)}
-	if o != nil {
-		shown.Mails = o.Attr["mail"]
-		if d.EmployerAttribute != "" {
-			shown.Named = valuesOf(o.Attr, d.EmployerAttribute)
-		}
-		if d.UnitAttribute != "" {
-			unit := directory.Choose(o.Attr, strings.ToLower(d.UnitAttribute)+";lang-ja", strings.ToLower(d.UnitAttribute))
-			s.Unit = &unit
-		}
-	}
-	if dn != "" {
-		s.Employers, s.Placed = meibo.EmployersShown(all, shown), o == nil
-	}
-	return s
-}
-
-// valuesOf are the values of an attribute in all languages.
-func valuesOf(attr map[string][]string, name string) []string {
-	var all []string
-	for description, values := range attr {
-		if base, _, _ := strings.Cut(description, ";"); strings.EqualFold(base, name) {
-			all = append(all, values...)
-		}
-	}
-	return all
-}
-
-// placedAt are the organizations below whose base a name stands: those with the
-// deepest one, of which several may have the same.
-func placedAt(all []meibo.Organization, dn string) []meibo.OrganizationID {
-	var found []meibo.OrganizationID
-	deepest := 0
-	for _, o := range all {
-		depth := strings.Count(o.DirectoryBase, ",") + 1
-		if depth < deepest || !directory.Within(o.DirectoryBase, dn) {
-			continue
-		}
-		if depth > deepest {
-			deepest, found = depth, nil
-		}
-		found = append(found, o.ID)
-	}
-	return found
 }
 
 // codeOf is why the directory gives no information: short, and fit for a label.

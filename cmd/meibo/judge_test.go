@@ -47,7 +47,7 @@ func TestWhoCannotBeReadIsInDoubt(t *testing.T) {
 		{"who is absent waits in a hold", directory.Batch{Full: true, Completeness: whole, Events: several(9, directory.EventAbsent, 0)}, 0, 9, 0, ""},
 		{"who is absent where next to nobody is seen", directory.Batch{Full: true, Completeness: few, Events: several(9, directory.EventAbsent, 0)}, 9, 0, 0, "floor"},
 	} {
-		f := new(people).judge(c.batch, now)
+		f := new(people).judge(c.batch, now, new(looker))
 		held := 0
 		for _, s := range f.Holds {
 			held += len(s.Members)

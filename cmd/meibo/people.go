@@ -101,10 +101,12 @@ func (p *people) accountsBy(find func(ctx context.Context, base, name string) ([
 		if err != nil {
 			return nil, err
 		}
+		look := &looker{config: p.config}
+		look.by(organizations)
 		var accounts []meibo.Account
 		for _, o := range found {
 			a := accountOf(o.ID, o.Status)
-			s := p.config.sight(organizations, o.ID, o.Base, o.DN, &o)
+			s := look.sight(o.ID, o.Base, o.DN, &o)
 			a.Base, a.Employers = s.Base, meibo.Pack(s.Employers)
 			if s.Unit != nil {
 				a.Unit = meibo.Personal(*s.Unit)
