@@ -96,7 +96,7 @@ func run(ctx context.Context, cfg config, h house) error {
 	if !ways.None() {
 		group.Go(func() error { return outbox.New(l, ways, h.log, registry).Run(ctx, h.pause) })
 	}
-	group.Go(func() error { return escalateNotices(ctx, l, h) })
+	group.Go(func() error { return escalateNotices(ctx, l, h, registry) })
 	if !h.measured {
 		group.Go(func() error { return remindPledges(ctx, l, h) })
 	}

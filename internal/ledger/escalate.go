@@ -36,3 +36,25 @@ func (l *Ledger) EscalateNotices(ctx context.Context) (late int, err error) {
 	}
 	return late, errors.Join(failed...)
 }
+
+// CountNotices counts the notices that wait for something: by their state, and under
+// "overdue" those of which the day has passed. Every key is there, also with zero.
+func (l *Ledger) CountNotices(ctx context.Context) (counts map[string]int, err error) {
+	counts = map[string]int{"overdue": 0}
+	for _, state := range []meibo.NoticeState{meibo.NoticeQueued, meibo.NoticeSending, meibo.NoticeSent, meibo.NoticeFailed, meibo.NoticeBounced} {
+		counts[string(state)] = 0
+	}
+	err = l.db.View(ctx, func(r *store.Reader) error {
+		waiting, err := r.WaitingNotices()
+		for _, n := range waiting {
+			if !n.Settled() {
+				counts[string(n.State)]++
+			}
+			if n.Overdue() {
+				counts["overdue"]++
+			}
+		}
+		return err
+	})
+	return counts, wrap("count notices", err)
+}

@@ -241,6 +241,22 @@ func (p *post) counted() map[string]float64 {
 	return counts
 }
 
+// gauge is the value of a metric that has no labels.
+func (p *post) gauge(name string) float64 {
+	p.t.Helper()
+	families, err := p.registry.Gather()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	p.t.Fatalf("there is no metric %s", name)
+	return 0
+}
+
 // alike compares attempts, but for the single addresses.
 func alike(a, b meibo.Attempt) bool {
 	a.Each, b.Each = nil, nil

@@ -47,9 +47,18 @@ func (m *Mailer) compose(letter ledger.Letter, files []document.File, to string)
 	if receiver, found := m.opts.Encryption.receiver(to, time.Now()); found && len(files) > 0 {
 		return msg, m.secure(msg, body, files, receiver)
 	}
+	if len(files) > 0 {
+		body = withoutFiles + body
+	}
 	msg.SetBodyString(mail.TypeTextPlain, body)
 	return msg, nil
 }
+
+// withoutFiles says why a mail that should bring the roster does not.
+const withoutFiles = `【ご注意】この宛先の暗号化用の証明書が登録されていないか、有効期間外のため、
+名簿を添付できませんでした。新しい証明書を運用管理者に渡してください。
+
+`
 
 // text fills the letter of the notice's kind in. Its first line is the subject.
 func text(letter ledger.Letter) (subject, body string, err error) {

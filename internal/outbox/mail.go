@@ -95,15 +95,23 @@ func receiptOf(to string, a meibo.Attempt) meibo.Receipt {
 	return r
 }
 
+const (
+	accepted = "250"                // SMTP: the relay took it
+	bare     = "250_WITHOUT_ROSTER" // it took a mail that should have brought the roster, and could not
+)
+
 // together folds the attempts of one letter to its receivers.
 func together(all []meibo.Attempt) meibo.Attempt {
 	if len(all) == 0 {
 		return meibo.Attempt{Final: true, Code: "NO_ADDRESS"}
 	}
-	taken, sum := 0, meibo.Attempt{Final: true}
+	taken, sum, code := 0, meibo.Attempt{Final: true}, accepted
 	for _, a := range all {
 		if a.Taken {
 			taken++
+			if a.Code == bare {
+				code = bare
+			}
 		} else {
 			sum.Code = a.Code
 		}
@@ -112,7 +120,7 @@ func together(all []meibo.Attempt) meibo.Attempt {
 	}
 	switch {
 	case taken == len(all):
-		return meibo.Attempt{Taken: true, Code: "250"}
+		return meibo.Attempt{Taken: true, Code: code}
 	case taken > 0:
 		return meibo.Attempt{Taken: true, Unknown: sum.Unknown, Code: fmt.Sprintf("250_FOR_%d_OF_%d", taken, len(all))}
 	}
@@ -137,7 +145,11 @@ func (m *Mailer) sendTo(ctx context.Context, letter ledger.Letter, files []docum
 		line.Close()
 	}
 	if msg.IsDelivered() { // whatever failed after that
-		return meibo.Attempt{Taken: true, Code: "250"}
+		code := accepted
+		if _, found := m.opts.Encryption.receiver(to, time.Now()); len(files) > 0 && !found {
+			code = bare
+		}
+		return meibo.Attempt{Taken: true, Code: code}
 	}
 	return attemptOf(err)
 }

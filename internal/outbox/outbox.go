@@ -26,6 +26,13 @@ func New(l *ledger.Ledger, w Ways, log *slog.Logger, r *prometheus.Registry) *Ou
 		Name: "meibo_notice_attempts_total", Help: "Attempts to send a notice, by outcome.",
 	}, []string{"outcome"})}
 	r.MustRegister(o.attempts)
+	if w.Mail != nil {
+		if first, any := w.Mail.opts.Encryption.expires(); any {
+			r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+				Name: "meibo_receiver_certificate_expires_seconds", Help: "When the first certificate that rosters are encrypted to expires, in seconds since 1970.",
+			}, func() float64 { return float64(first.Unix()) }))
+		}
+	}
 	return o
 }
 

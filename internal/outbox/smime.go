@@ -49,6 +49,19 @@ func (e *Encryption) receiver(address string, now time.Time) (seal.Receiver, boo
 	return seal.Receiver{}, false
 }
 
+// expires is the first end of a certificate's time, if there is any certificate.
+func (e *Encryption) expires() (first time.Time, any bool) {
+	if e == nil {
+		return first, false
+	}
+	for _, r := range e.Receivers {
+		if !any || r.Expires().Before(first) {
+			first, any = r.Expires(), true
+		}
+	}
+	return first, any
+}
+
 // secure turns a letter's mail into one that only its receiver reads: the text and
 // the files, signed, then encrypted. The head of the mail stays as it is; it names
 // nobody.

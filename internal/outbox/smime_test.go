@@ -169,6 +169,9 @@ func TestEncryptedMail(t *testing.T) {
 		scene{"the roster goes along, signed and then encrypted", func(p *post) {
 			p.receivers("tax@city.kakuu.example")
 			d := p.encrypt("Tax@city.kakuu.example", 30)
+			if got, want := p.gauge("meibo_receiver_certificate_expires_seconds"), float64(d.receiver.Expires().Unix()); got != want {
+				p.t.Errorf("it is said to expire at %v, want %v", got, want)
+			}
 			version, _ := p.cut()
 			p.flush()
 			raw := []byte(p.mails(1)[0].Raw)
@@ -217,6 +220,13 @@ func TestEncryptedMail(t *testing.T) {
 			p.flush()
 			if m := p.mails(1)[0]; strings.Contains(m.Raw, "pkcs7") {
 				p.t.Errorf("it was encrypted:\n%s", m.Raw)
+			} else if !strings.Contains(m.Text(), "名簿を添付できませんでした") {
+				p.t.Errorf("it does not say what is missing:\n%s", m.Text())
+			}
+			n := p.only()
+			p.wants(n, meibo.NoticeNotified, "250_WITHOUT_ROSTER", false)
+			if len(n.Receipts.V) != 1 || n.Receipts.V[0].Code != "250_WITHOUT_ROSTER" {
+				p.t.Errorf("receipts %+v", n.Receipts)
 			}
 		}},
 		scene{"what goes to the contractor holds no roster", func(p *post) {

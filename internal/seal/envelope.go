@@ -65,6 +65,9 @@ func (r Receiver) Valid(at time.Time) bool {
 	return !at.Before(r.certificate.NotBefore) && !at.After(r.certificate.NotAfter)
 }
 
+// Expires is the end of the certificate's time.
+func (r Receiver) Expires() time.Time { return r.certificate.NotAfter }
+
 // strongly sets what pkcs7 encrypts with, once for the process: AES-256-CBC, the
 // key by RSA-OAEP. Its default is DES. SHA-1 in OAEP does not rest on collisions,
 // and is the only hash for which pkcs7 writes parameters that OpenSSL reads.

@@ -182,6 +182,12 @@ func (r *Reader) OpenNotices() ([]meibo.Notice, error) {
 	return all[meibo.Notice](r, "WHERE state IN ('queued', 'sending') ORDER BY contract_id, organization_id, number")
 }
 
+// WaitingNotices are those on which something is still to be done, by a sender or a
+// person, and those whose day has passed.
+func (r *Reader) WaitingNotices() ([]meibo.Notice, error) {
+	return all[meibo.Notice](r, "WHERE state NOT IN ('notified', 'superseded') OR overdue_at IS NOT NULL ORDER BY id")
+}
+
 // Answers are the city's acknowledgements and returns of a contract's rosters.
 func (r *Reader) Answers(id meibo.ContractID) ([]meibo.Acknowledgement, error) {
 	return all[meibo.Acknowledgement](r, "WHERE contract_id = ? ORDER BY at, id", id)
