@@ -33,6 +33,7 @@ type config struct {
 	Directory directoryConfig `yaml:"directory"`
 	Seal      sealConfig      `yaml:"seal"`
 	Fonts     []string        `yaml:"fonts"`               // TrueType files for what the built-in fonts lack
+	Passkeys  passkeyConfig   `yaml:"passkeys"`
 	Shadow    float64         `yaml:"shadow,omitempty"`    // share of checks, 0 to 1, that stock Casbin decides, too
 	Recording string          `yaml:"recording,omitempty"` // "off" while meibo bench measures, and never else
 
@@ -148,6 +149,7 @@ func (c config) validate() error {
 	}
 	c.Directory.validate(bad)
 	c.Seal.validate(bad)
+	c.Passkeys.validate(bad)
 	c.Webhook.validate(bad)
 	return errors.Join(errs...)
 }

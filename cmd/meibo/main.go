@@ -32,6 +32,7 @@ type cli struct {
 	WhatIf  whatIfCmd   `cmd:"" name:"whatif" help:"Tell whom a change would deny what they did in the last days, or allow what they were denied. Nothing is changed."`
 	Roster  rosterCmd   `cmd:"" help:"Show rosters (従事者名簿); acknowledge or return them for the city."`
 	Pledge  pledgeCmd   `cmd:"" help:"Request, show, sign, record and verify pledges (誓約書)."`
+	Passkey passkeyCmd  `cmd:"" help:"List and revoke the passkeys with which people sign pledges."`
 	Notice  noticeCmd   `cmd:"" help:"Show notices (通知) on their way, retry them, record a hand-over or a bounce."`
 	Decided decideCmd   `cmd:"" name:"decisions" help:"Read the log of decisions: list, export, report, show."`
 	Dir     dirCmd      `cmd:"" name:"directory" help:"Read the directory now, or show what the last reading came to."`

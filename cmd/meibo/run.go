@@ -147,7 +147,7 @@ func openLedger(ctx context.Context, cfg config, h house, d *people, sealer *sea
 	return ledger.Open(ctx, ledger.Options{
 		Fonts: fonts,
 		URL:   cfg.database(), Now: h.now, Secrets: secrets, Directory: d.ledger(), Mark: cfg.path(cfg.HighWater), Journal: cfg.path(cfg.Journal),
-		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(), Inspect: newScanner().inspect,
+		Unrecorded: cfg.Recording == recordingOff, Progress: h.loading(), Inspect: newScanner().inspect, Passkeys: cfg.Passkeys.party(),
 		Shadow: cfg.Shadow, Differs: h.differs(r), Ways: ways.Problem, Sealing: ledger.Sealing{Sealer: sealer, Answers: answers, People: people, Trust: trust, Changes: changes},
 	})
 }

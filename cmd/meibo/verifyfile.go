@@ -27,6 +27,18 @@ type fileVerdict struct {
 	Log       string     `json:"log,omitempty"`
 	Size      int64      `json:"log_size,omitempty"`
 	Origin    *origin    `json:"origin,omitempty"`
+	Consent   *consent   `json:"consent,omitempty"` // of the person, with a passkey
+}
+
+// A consent is what the evidence in a pledge's document proves.
+type consent struct {
+	Pledge   string `json:"pledge"`
+	Person   string `json:"person"`
+	TextHash string `json:"text_hash"`
+	At       string `json:"at"`
+	Origin   string `json:"origin"`
+	Passkey  string `json:"passkey"`
+	Since    string `json:"passkey_since"`
 }
 
 // An origin is the row of which a paper is, and the entry that has written it.
@@ -145,6 +157,12 @@ func tellOf(file string, v seal.FileVerdict) fileVerdict {
 			told.Origin.EntryAt, told.Origin.Log = rfc3339(w.Entry.At.Time()), w.Head.Log
 		}
 	}
+	if c := v.Consent; c != nil {
+		told.Consent = &consent{
+			Pledge: string(c.Challenge.PledgeID), Person: string(c.Challenge.PersonID), TextHash: c.Evidence.Hash, At: rfc3339(c.Evidence.VerifiedAt.Time()),
+			Origin: c.Evidence.Origin, Passkey: string(c.Evidence.Passkey), Since: rfc3339(c.Evidence.RegisteredAt.Time()),
+		}
+	}
 	return told
 }
 
@@ -155,7 +173,7 @@ var verdicts = map[string]string{
 	"CUT_SHORT": "途中で切れています。", "MORE_THAN_ONE_SEAL": "署名が二つ以上あります。", "SIGNER_UNKNOWN": "封印した者の証明書を確認できません。",
 	"NO_TIMESTAMP": "タイムスタンプがありません。時刻は封印した者の申告です。", "TIMESTAMP_UNTRUSTED": "タイムスタンプの認証局を確認できません。時刻は封印した者の申告です。",
 	"TIMESTAMP_DAMAGED": "タイムスタンプが壊れています。", "PROOF_DAMAGED": "台帳の証明が壊れています。", "NOT_IN_LOG": "台帳の証明は、このファイルのものではありません。",
-	"ORIGIN_UNPROVEN": "書面に記された台帳の記録を確かめられません。",
+	"ORIGIN_UNPROVEN": "書面に記された台帳の記録を確かめられません。", "CONSENT_UNPROVEN": "封印は正しいものの、本人のパスキーによる同意を確かめられません。",
 }
 
 func (f fileVerdict) tell(a *app) {
@@ -172,6 +190,9 @@ func (f fileVerdict) tell(a *app) {
 	}
 	if o := f.Origin; o != nil {
 		a.printf("  %s SHA-256 %s\n  %s\n", o.subject(), o.Hash, o.standing())
+	}
+	if c := f.Consent; c != nil {
+		a.printf("  本人の同意 %s、パスキー %s (%sに本人のパスワードで登録)、%s。本文 SHA-256 %s への署名を確かめました。\n", c.At, c.Passkey, c.Since, c.Origin, c.TextHash)
 	}
 	if f.Entry != nil {
 		a.printf("  封印は台帳 %s の記録 %d番 (%s)。全%d件の証跡で確かめました。\n", f.Log, *f.Entry, f.EntryAt, f.Size)

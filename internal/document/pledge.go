@@ -101,6 +101,8 @@ func (d Pledge) facts() [][2]string {
 		way = "本人が紙に署名した。登録した者とは別の者が紙を確認した。"
 	case meibo.SignedByCertificate:
 		way = "本人が自分の電子証明書で署名した。登録した者とは別の者が証明書の名義を確認した。"
+	case meibo.SignedByPasskey:
+		way = "本人が、本人確認つきのパスキーで、上の本文の照合値に同意した。証拠はこのPDFに添付した(" + meibo.ConsentFileName + ")。"
 	}
 	facts := [][2]string{
 		{"署名の方法", way}, {"署名日", p.SignedOn.Japanese()}, {"効力の発生", clock(p.ValidFrom) + " (日本時間)"},

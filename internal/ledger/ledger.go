@@ -39,6 +39,8 @@ type Options struct {
 	Fonts document.Fonts
 	// Sealing is how papers for closed networks are sealed, and whose answers count.
 	Sealing Sealing
+	// Passkeys are for whom people sign pledges with passkeys. Off: nobody does.
+	Passkeys seal.RelyingParty
 	// Ways says why the city cannot be told of a contract's rosters in the way that the
 	// contract names; nil: it can.
 	Ways func(meibo.Contract) meibo.ProblemCode
@@ -93,6 +95,7 @@ type Ledger struct {
 	mark      *mark
 	sealing   Sealing
 	fonts     document.Fonts
+	passkeys  seal.RelyingParty
 	ways      func(meibo.Contract) meibo.ProblemCode
 	recalled  recalled
 	sealed    atomic.Bool
@@ -179,7 +182,7 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 	}
 	return &Ledger{
 		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark, journal: journal,
-		sealing: o.Sealing, fonts: o.Fonts, ways: o.Ways, inspect: o.Inspect, unrecorded: o.Unrecorded,
+		sealing: o.Sealing, fonts: o.Fonts, passkeys: o.Passkeys, ways: o.Ways, inspect: o.Inspect, unrecorded: o.Unrecorded,
 	}, nil
 }
 

@@ -20,6 +20,7 @@ type unsealed struct {
 	contract meibo.ContractID
 	reason   string
 	hash     string // of what the row says
+	consent  *meibo.ConsentFile
 	draw     func() ([]byte, error)
 	still    func(*store.Reader) error // ErrConflict: the row is no more what it was when the paper was drawn
 }
@@ -41,7 +42,7 @@ func (l *Ledger) seal(ctx context.Context, sealer *seal.Sealer, p unsealed) (pla
 		return nil, err
 	}
 	origin := proof.Origin(p.hash)
-	done, err := sealer.SealPDF(ctx, seal.Paper{PDF: pdf, Reason: p.reason, At: l.Now().Time(), Origin: &origin})
+	done, err := sealer.SealPDF(ctx, seal.Paper{PDF: pdf, Reason: p.reason, At: l.Now().Time(), Origin: &origin, Consent: p.consent})
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type (
 	RightID        string
 	ChangeID       string
 	PledgeID       string
+	PasskeyID      string
 	TemplateID     string
 	DocumentID     string
 	NoticeID       string

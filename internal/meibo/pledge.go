@@ -56,6 +56,7 @@ const (
 	SignedOnPaper     PledgeWay = "paper"
 	// SignedByCertificate: the form, as a PDF, by a certificate of the person's own.
 	SignedByCertificate PledgeWay = "certificate"
+	SignedByPasskey     PledgeWay = "passkey"
 )
 
 // PledgeCover says whether a pledge also serves the contracts that renew its own.

@@ -151,6 +151,11 @@ func (t PledgeTemplate) serves(c ContractID) bool {
 // Sign records that the person signed by a directory bind in this call: hash is
 // that of the exact text that was shown. evidence says how, without secrets.
 func (b *Book) Sign(s Scene, id PledgeID, hash, evidence string) (Pledge, error) {
+	return b.SignBy(s, id, SignedByDirectory, hash, evidence)
+}
+
+// SignBy is Sign in another way that proves the person in this call.
+func (b *Book) SignBy(s Scene, id PledgeID, way PledgeWay, hash, evidence string) (Pledge, error) {
 	p, err := b.pledge(s, id)
 	switch {
 	case err != nil:
@@ -160,7 +165,7 @@ func (b *Book) Sign(s Scene, id PledgeID, hash, evidence string) (Pledge, error)
 	case p.TextHash != hash || HashText(string(p.Text)) != hash:
 		return Pledge{}, Refuse(ErrConflict, "PLEDGE_TEXT_DIFFERS")
 	}
-	p.Way, p.SignedOn, p.Evidence = SignedByDirectory, s.Now.Day(), evidence
+	p.Way, p.SignedOn, p.Evidence = way, s.Now.Day(), evidence
 	return b.makeValid(s, p), nil
 }
 

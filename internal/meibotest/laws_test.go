@@ -45,7 +45,7 @@ var walls = map[string]string{
 	"github.com/tink-crypto": "internal/store", "github.com/envoyproxy": "internal/gate", "github.com/HdrHistogram": "internal/bench",
 	"github.com/grpc-ecosystem": "internal/rpc internal/bench proto/* cmd/meibo",
 	"github.com/xuri/excelize":  "internal/document",
-	"github.com/pdfcpu/pdfcpu":  "internal/document internal/seal",
+	"github.com/pdfcpu/pdfcpu":  "internal/document internal/seal", "github.com/go-webauthn": "internal/seal",
 }
 
 const module = "github.com/meibo-dev/meibo/"

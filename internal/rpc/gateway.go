@@ -53,7 +53,7 @@ func (s *Server) gateway(ctx context.Context) (http.Handler, func(), error) {
 		pb.RegisterPledgeServiceHandler, pb.RegisterNoticeServiceHandler, pb.RegisterMasterServiceHandler,
 		pb.RegisterDirectoryServiceHandler, pb.RegisterKeyServiceHandler, pb.RegisterLogServiceHandler,
 		pb.RegisterHoldServiceHandler, pb.RegisterTrainingServiceHandler, pb.RegisterEmergencyServiceHandler,
-		pb.RegisterDecisionServiceHandler, pb.RegisterDisposalServiceHandler,
+		pb.RegisterDecisionServiceHandler, pb.RegisterDisposalServiceHandler, pb.RegisterPasskeyServiceHandler,
 	} {
 		if err := register(ctx, mux, conn); err != nil {
 			stop()

@@ -39,6 +39,12 @@ func (s logService) VerifyFile(_ context.Context, r *pb.VerifyFileRequest) (*pb.
 	if o := v.Origin; o != nil {
 		answer.Origin = &pb.Origin{Table: o.Table, Key: o.Key, Hash: o.Hash, Entry: o.Entry, At: wireTime(v.Written.Entry.At)}
 	}
+	if c := v.Consent; c != nil {
+		answer.Consent = &pb.Consent{
+			Pledge: string(c.Challenge.PledgeID), Person: string(c.Challenge.PersonID), Hash: c.Evidence.Hash, At: wireTime(c.Evidence.VerifiedAt),
+			Origin: c.Evidence.Origin, Passkey: string(c.Evidence.Passkey), PasskeySince: wireTime(c.Evidence.RegisteredAt),
+		}
+	}
 	return answer, nil
 }
 

@@ -47,6 +47,13 @@ func (s pledgeService) PreviewPledges(ctx context.Context, r *pb.PreviewPledgesR
 }
 
 func (s pledgeService) SignPledge(ctx context.Context, r *pb.SignPledgeRequest) (*pb.SignPledgeResponse, error) {
+	if k := r.Passkey; k != nil {
+		if r.Password != "" { // nobody would know which counts
+			return nil, meibo.Problems{{Field: "password", Code: "NOT_USED_HERE"}}
+		}
+		done, err := s.ledger.SignWithPasskey(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), r.Hash, k.Token, []byte(k.Answer))
+		return &pb.SignPledgeResponse{Pledge: stateToWire(done)}, err
+	}
 	done, err := s.ledger.SignPledge(ctx, callerOf(ctx), r.IdempotencyKey, meibo.PledgeID(r.Id), r.Hash, r.Password)
 	return &pb.SignPledgeResponse{Pledge: stateToWire(done)}, err
 }

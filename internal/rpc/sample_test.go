@@ -159,9 +159,16 @@ func (h *house) samples(e estate) map[string]sample {
 		"meibo.v1.KeyService/ListClients": {"operator-tool", &pb.ListClientsRequest{}},
 		"meibo.v1.HoldService/OpenHold": {"city-receiver", &pb.OpenHoldRequest{
 			IdempotencyKey: key(), Hold: &pb.Hold{Kind: "incident", Person: string(e.person), Contract: "C01", Asset: "A01", Reference: "I-01"}}},
-		"meibo.v1.HoldService/LiftHold":            {"operator-tool", &pb.LiftHoldRequest{IdempotencyKey: key(), Hold: "h"}},
-		"meibo.v1.HoldService/ListHolds":           {"k1-submitter", &pb.ListHoldsRequest{}},
-		"meibo.v1.PledgeService/PreviewPledges":    {"k1-submitter", &pb.PreviewPledgesRequest{Contract: "C01"}},
+		"meibo.v1.HoldService/LiftHold":         {"operator-tool", &pb.LiftHoldRequest{IdempotencyKey: key(), Hold: "h"}},
+		"meibo.v1.HoldService/ListHolds":        {"k1-submitter", &pb.ListHoldsRequest{}},
+		"meibo.v1.PledgeService/PreviewPledges": {"k1-submitter", &pb.PreviewPledgesRequest{Contract: "C01"}},
+		"meibo.v1.PasskeyService/BeginPasskey":  {"k1-submitter", &pb.BeginPasskeyRequest{Pledge: e.pledge}},
+		"meibo.v1.PasskeyService/RegisterPasskey": {"k1-submitter", &pb.RegisterPasskeyRequest{
+			IdempotencyKey: key(), Pledge: e.pledge, Token: "t", Answer: "{}", Password: "secret"}},
+		"meibo.v1.PasskeyService/BeginSigning":  {"k1-submitter", &pb.BeginSigningRequest{Pledge: e.pledge, Hash: strings.Repeat("0", 64)}},
+		"meibo.v1.PasskeyService/ListPasskeys":  {"k1-submitter", &pb.ListPasskeysRequest{Person: string(e.person)}},
+		"meibo.v1.PasskeyService/RevokePasskey": {"k1-submitter", &pb.RevokePasskeyRequest{IdempotencyKey: key(), Id: "p"}},
+
 		"meibo.v1.DisposalService/ProposeDisposal": {"city-approver", &pb.ProposeDisposalRequest{IdempotencyKey: key(), Contract: "C01"}},
 		"meibo.v1.DisposalService/ListDisposals":   {"city-approver", &pb.ListDisposalsRequest{Contract: "C01"}},
 		"meibo.v1.DisposalService/DecideDisposal":  {"city-approver", &pb.DecideDisposalRequest{IdempotencyKey: key(), Id: "d", Verdict: "reject"}},

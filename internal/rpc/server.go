@@ -99,6 +99,7 @@ func (s *Server) register(g *grpc.Server) {
 	pb.RegisterKeyServiceServer(g, keyService{ledger: l})
 	pb.RegisterLogServiceServer(g, logService{ledger: l})
 	pb.RegisterHoldServiceServer(g, holdService{ledger: l})
+	pb.RegisterPasskeyServiceServer(g, passkeyService{ledger: l})
 	pb.RegisterDisposalServiceServer(g, disposalService{ledger: l})
 	pb.RegisterTrainingServiceServer(g, trainingService{ledger: l})
 	pb.RegisterEmergencyServiceServer(g, emergencyService{ledger: l})

@@ -64,6 +64,11 @@ var strangers = map[string]codes.Code{
 	"meibo.v1.HoldService/LiftHold":                codes.PermissionDenied,
 	"meibo.v1.HoldService/ListHolds":               codes.OK, // none
 	"meibo.v1.PledgeService/PreviewPledges":        codes.NotFound,
+	"meibo.v1.PasskeyService/BeginPasskey":         codes.FailedPrecondition, // PASSKEYS_OFF, whatever is asked for
+	"meibo.v1.PasskeyService/RegisterPasskey":      codes.FailedPrecondition,
+	"meibo.v1.PasskeyService/BeginSigning":         codes.FailedPrecondition,
+	"meibo.v1.PasskeyService/ListPasskeys":         codes.NotFound,
+	"meibo.v1.PasskeyService/RevokePasskey":        codes.NotFound,
 	"meibo.v1.DisposalService/ProposeDisposal":     codes.NotFound,
 	"meibo.v1.DisposalService/ListDisposals":       codes.NotFound,
 	"meibo.v1.DisposalService/DecideDisposal":      codes.PermissionDenied,
@@ -147,7 +152,7 @@ func firstTenant(t *testing.T, h *house) {
 		"AccessService/CheckAccess", "AccessService/BatchCheckAccess", "AccessService/SearchSubjects", "AccessService/SearchResources", "AccessService/SearchActions", "DecisionService/ListDecisions", "DecisionService/GetDecision", "DecisionService/ReportDecisions", "DecisionService/SimulateChange", "ChangeService/ListChanges", "ChangeService/GetChange", "ChangeService/PreviewChange", "RosterService/ListRosters",
 		"RosterService/GetRoster", "RosterService/GetRosterFile", "PledgeService/ListPledges", "PledgeService/GetPledge", "PledgeService/PreviewPledges", "NoticeService/ListNotices", "MasterService/GetMaster",
 		"DirectoryService/GetDirectoryStatus", "KeyService/ListClients", "LogService/ListEntries", "LogService/GetRequest",
-		"HoldService/ListHolds", "DisposalService/ListDisposals", "TrainingService/RecordTrainings", "TrainingService/ListTrainings", "EmergencyService/ListEmergencies", "HoldService/OpenHold",
+		"HoldService/ListHolds", "PasskeyService/ListPasskeys", "DisposalService/ListDisposals", "TrainingService/RecordTrainings", "TrainingService/ListTrainings", "EmergencyService/ListEmergencies", "HoldService/OpenHold",
 		"RosterService/AcknowledgeRoster", "PledgeService/RecordPledge", "PledgeService/VerifyPledge", "ChangeService/ApproveChange",
 	} {
 		method = "meibo.v1." + method

@@ -17,6 +17,9 @@ type FileVerdict struct {
 	Origin *meibo.Origin
 	// Written is the entry that has written that row; nil where nobody has looked.
 	Written *Written
+	// Consent is what the document of a pledge that was signed with a passkey proves; nil
+	// where it is no such document.
+	Consent *Consent
 }
 
 // Written is an entry of the log and the head under which it stands.
@@ -28,13 +31,17 @@ type Written struct {
 // VerifyFile tells what became of a sealed PDF or package. A proof that is given
 // must be the file's, or the file counts as changed; the log must know of the row that
 // an intact paper names, or the file counts as unknown. Without the log's key, nil,
-// neither is looked at.
+// neither is looked at. A consent that goes along must verify, or the file counts as
+// unknown, too.
 func VerifyFile(content []byte, proof string, trust Trust, log *Verifier) FileVerdict {
 	f := FileVerdict{Verdict: VerifyPDF(content, trust)}
 	if bytes.HasPrefix(content, []byte("PK")) {
 		f.Verdict, _ = VerifyPackage(content, trust)
 	} else if f.State == Intact {
 		f.trace(content, log)
+	}
+	if f.State == Intact {
+		f.hear(content)
 	}
 	if proof != "" && log != nil {
 		f.prove(proof, log)

@@ -3,6 +3,7 @@ package seal
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -19,58 +20,90 @@ const originName = "meibo-origin.json"
 // in it are compressed, or in hexadecimal digits.
 var originBegins = []byte(`{"format":"` + meibo.OriginFormat + `",`)
 
-// attach puts the paper's origin into it, as a file that readers can save. It lies
-// there as it is, so that it is found without reading the PDF's objects.
+// attach puts into the paper, as files that readers can save, its origin and the
+// consent of its person. They lie there as they are, so that they are found without
+// reading the PDF's objects.
 func (p Paper) attach(ctx *model.Context) error {
-	if p.Origin == nil {
+	var names, specs types.Array
+	add := func(name, about string, content any) error {
+		spec, err := p.embed(ctx, name, about, content)
+		if err != nil {
+			return fmt.Errorf("attach %s: %w", name, err)
+		}
+		names, specs = append(names, types.StringLiteral(name), *spec), append(specs, *spec)
 		return nil
 	}
-	content, err := json.Marshal(p.Origin)
+	if p.Consent != nil { // names stand in order
+		if err := add(meibo.ConsentFileName, "本人の同意の証拠", p.Consent); err != nil {
+			return err
+		}
+	}
+	if p.Origin != nil {
+		if err := add(originName, "台帳の記録", p.Origin); err != nil {
+			return err
+		}
+	}
+	if len(specs) > 0 {
+		ctx.RootDict["Names"] = types.Dict{"EmbeddedFiles": types.Dict{"Names": names}}
+		ctx.RootDict["AF"] = specs
+	}
+	return nil
+}
+
+func (p Paper) embed(ctx *model.Context, name, about string, value any) (*types.IndirectRef, error) {
+	content, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("write origin: %w", err)
+		return nil, err
 	}
 	stream := types.NewStreamDict(types.Dict{
 		"Type": types.Name("EmbeddedFile"), "Subtype": types.Name("application/json"),
 		"Params": types.Dict{"Size": types.Integer(len(content)), "ModDate": types.StringLiteral(types.DateString(p.At))},
 	}, 0, nil, nil, nil)
 	if stream.Content = content; stream.Encode() != nil {
-		return fmt.Errorf("write origin: %w", err)
+		return nil, errors.New("it cannot be written")
 	}
 	file, err := ctx.IndRefForNewObject(stream)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	spec, err := ctx.IndRefForNewObject(types.Dict{
-		"Type": types.Name("Filespec"), "F": types.StringLiteral(originName), "UF": types.StringLiteral(originName), "AFRelationship": types.Name("Data"),
-		"Desc": text("台帳の記録"), "EF": types.Dict{"F": *file, "UF": *file},
+		"Type": types.Name("Filespec"), "F": types.StringLiteral(name), "UF": types.StringLiteral(name), "AFRelationship": types.Name("Data"),
+		"Desc": text(about), "EF": types.Dict{"F": *file, "UF": *file},
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	ctx.RootDict["Names"] = types.Dict{"EmbeddedFiles": types.Dict{"Names": types.Array{types.StringLiteral(originName), *spec}}}
-	ctx.RootDict["AF"] = types.Array{*spec}
 	for _, ref := range []*types.IndirectRef{file, spec} {
 		ctx.Write.IncrementWithObjNr(ref.ObjectNumber.Value())
 	}
-	return nil
+	return spec, nil
 }
 
 // originOf is the origin in a file whose seal is intact; nil: there is none. It is as
 // good as the seal. A file in which there seems to be more than one is refused.
 func originOf(file []byte) (*meibo.Origin, error) {
-	switch bytes.Count(file, originBegins) {
+	o, err := attached[meibo.Origin](file, originBegins)
+	if err == nil && o != nil && o.Format != meibo.OriginFormat {
+		err = unverified("the origin is of another form")
+	}
+	return o, err
+}
+
+// attached is the one attachment that begins so; nil: there is none.
+func attached[T any](file, begins []byte) (*T, error) {
+	switch bytes.Count(file, begins) {
 	case 0:
 		return nil, nil
 	case 1:
 	default:
-		return nil, unverified("there is more than one origin")
+		return nil, unverified("there is more than one of an attachment")
 	}
-	var o meibo.Origin
-	at := bytes.Index(file, originBegins)
-	if err := json.NewDecoder(bytes.NewReader(file[at:])).Decode(&o); err != nil || o.Format != meibo.OriginFormat {
-		return nil, unverified("the origin is not readable")
+	var v T
+	at := bytes.Index(file, begins)
+	if err := json.NewDecoder(bytes.NewReader(file[at:])).Decode(&v); err != nil {
+		return nil, unverified("an attachment is not readable")
 	}
-	return &o, nil
+	return &v, nil
 }
 
 // verifyOrigin finds with the log's public key the entry that has written the row.

@@ -34,7 +34,9 @@ type Paper struct {
 	PDF    []byte
 	Reason string
 	At     time.Time
-	Origin *meibo.Origin // goes along as an attachment that the seal covers; nil: none
+	// Origin and Consent go along as attachments that the seal covers; nil: none.
+	Origin  *meibo.Origin
+	Consent *meibo.ConsentFile
 }
 
 // SealPDF seals a paper (PAdES: ETSI.CAdES.detached). The signature covers the

@@ -123,6 +123,10 @@ func full() []any {
 			Obligations: meibo.Pack([]meibo.Obligation{{Name: "encrypt"}}), ReturnDue: "2026-10-21", ReturnedAt: asOf + 4,
 		},
 		meibo.Delegation{ID: "DL1", ContractID: "C01", PersonID: "E001", PrincipalID: "E002", Starts: "2026-04-01", Ends: "2027-03-31", RevokedAt: asOf},
+		meibo.Passkey{
+			ID: "pk1", PersonID: "E001", Credential: "Y3JlZGVudGlhbA", CredentialKey: "key of it", PublicKey: "a2V5", Authenticator: "00", Counter: 7,
+			Entry: "entryUUID:1", RegisteredBy: "cl1", CreatedAt: asOf, UsedAt: asOf + 1, RevokedAt: asOf + 2, RevokedBy: "cl2",
+		},
 		meibo.ServiceAccount{
 			ID: "SV1", Name: "夜間処理", OwnerID: "E001", ContractID: "C01",
 			Rights: meibo.Pack([]meibo.MemberRight{{Asset: "A01", Action: "view", Purpose: "U.TAX", From: "2026-10-01", Until: "2027-03-31"}}),

@@ -150,6 +150,18 @@ func (r *Reader) Pledges(id meibo.ContractID) ([]meibo.Pledge, error) {
 	return all[meibo.Pledge](r, "WHERE contract_id = ? ORDER BY requested_at, id", id)
 }
 
+// PasskeysOf are a person's passkeys, the oldest first.
+func (r *Reader) PasskeysOf(id meibo.PersonID) ([]meibo.Passkey, error) {
+	return all[meibo.Passkey](r, "WHERE person_id = ? ORDER BY created_at, id", id)
+}
+
+// PasskeyTaken reports whether a credential is somebody's, or was.
+func (r *Reader) PasskeyTaken(credentialKey string) (bool, error) {
+	var n int
+	err := r.scan(&n, "SELECT COUNT(*) FROM passkeys WHERE credential_key = ?", credentialKey)
+	return n > 0, err
+}
+
 // PledgesToSeal are at most n pledges that are or were valid and whose document is
 // not sealed yet, the oldest first.
 func (r *Reader) PledgesToSeal(n int) ([]meibo.Pledge, error) {

@@ -44,6 +44,7 @@ var tables = []*table{
 	of[meibo.Key]("keys", "id"),
 	of[meibo.Person]("people", "id"),
 	of[meibo.Account]("accounts", "person_id"),
+	of[meibo.Passkey]("passkeys", "id").seals("credential").seals("public_key"), // they tell of their person at other places
 	of[meibo.Change]("changes", "id"),
 	of[meibo.Line]("change_lines", "change_id", "row"),
 	of[meibo.Approval]("approvals", "change_id", "organization_id"),

@@ -370,7 +370,7 @@ func TestEveryRowThatNoEntryExplainsIsFound(t *testing.T) {
 			row := v.rows(g.conn, g.table, g.key)[0]
 			forged := with(row, "", nil)
 			delete(forged, "")
-			for _, column := range append(g.key, "number", "line") {
+			for _, column := range append(g.key, "number", "line", "credential_key") {
 				switch value := row[column].(type) {
 				case string:
 					forged[column] = value + "x"

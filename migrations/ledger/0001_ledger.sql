@@ -308,6 +308,26 @@ CREATE INDEX accounts_doubted ON accounts (doubted_at) WHERE doubted_at IS NOT N
 -- A directory entry stands for one person at a time, like a login.
 CREATE UNIQUE INDEX accounts_by_entry ON accounts (entry) WHERE state <> 'gone';
 
+-- With what people sign pledges of their own; one stays one person's, for ever.
+CREATE TABLE passkeys (
+    id             TEXT PRIMARY KEY,
+    person_id      TEXT NOT NULL REFERENCES people (id),
+    credential     TEXT NOT NULL,
+    credential_key TEXT NOT NULL,
+    public_key     TEXT NOT NULL,
+    authenticator  TEXT NOT NULL,
+    counter        BIGINT NOT NULL CHECK (counter >= 0),
+    entry          TEXT NOT NULL,
+    registered_by  TEXT NOT NULL,
+    created_at     TEXT NOT NULL,
+    used_at        TEXT,
+    revoked_at     TEXT,
+    revoked_by     TEXT NOT NULL
+);
+
+CREATE UNIQUE INDEX passkeys_by_credential ON passkeys (credential_key);
+CREATE INDEX passkeys_of_person ON passkeys (person_id);
+
 CREATE TABLE changes (
     id              TEXT PRIMARY KEY,
     submission_id   TEXT NOT NULL,
@@ -427,7 +447,7 @@ CREATE TABLE pledges (
     template_id      TEXT NOT NULL,
     template_version BIGINT NOT NULL,
     state            TEXT NOT NULL CHECK (state IN ('requested', 'pending', 'valid', 'rejected', 'superseded', 'disposed')),
-    way              TEXT NOT NULL CHECK (way IN ('', 'directory', 'paper', 'certificate')),
+    way              TEXT NOT NULL CHECK (way IN ('', 'directory', 'paper', 'certificate', 'passkey')),
     covers           TEXT NOT NULL CHECK (covers IN ('contract', 'renewals')),
     guardian_consent BOOLEAN NOT NULL,
     text             TEXT NOT NULL,

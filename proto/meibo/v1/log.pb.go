@@ -513,7 +513,10 @@ type VerifyFileResponse struct {
 	// The entry's number, from 0.
 	Entry int64 `protobuf:"varint,9,opt,name=entry,proto3" json:"entry,omitempty"`
 	// Of which row of the ledger an intact paper is; absent where it does not say.
-	Origin        *Origin `protobuf:"bytes,10,opt,name=origin,proto3" json:"origin,omitempty"`
+	Origin *Origin `protobuf:"bytes,10,opt,name=origin,proto3" json:"origin,omitempty"`
+	// Of the intact document of a pledge that was signed with a passkey: what its
+	// evidence proves. One whose evidence proves nothing is unknown: CONSENT_UNPROVEN.
+	Consent       *Consent `protobuf:"bytes,11,opt,name=consent,proto3" json:"consent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -618,6 +621,113 @@ func (x *VerifyFileResponse) GetOrigin() *Origin {
 	return nil
 }
 
+func (x *VerifyFileResponse) GetConsent() *Consent {
+	if x != nil {
+		return x.Consent
+	}
+	return nil
+}
+
+// Consent is a person's to the text of a pledge.
+type Consent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The pledge's id.
+	Pledge string `protobuf:"bytes,1,opt,name=pledge,proto3" json:"pledge,omitempty"`
+	// The person's id.
+	Person string `protobuf:"bytes,2,opt,name=person,proto3" json:"person,omitempty"`
+	// SHA-256 of the text.
+	Hash string `protobuf:"bytes,3,opt,name=hash,proto3" json:"hash,omitempty"`
+	// When it was given.
+	At *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	// The page that asked.
+	Origin string `protobuf:"bytes,5,opt,name=origin,proto3" json:"origin,omitempty"`
+	// The passkey's id.
+	Passkey string `protobuf:"bytes,6,opt,name=passkey,proto3" json:"passkey,omitempty"`
+	// When the passkey was registered.
+	PasskeySince  *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=passkey_since,json=passkeySince,proto3" json:"passkey_since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Consent) Reset() {
+	*x = Consent{}
+	mi := &file_meibo_v1_log_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Consent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Consent) ProtoMessage() {}
+
+func (x *Consent) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_log_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Consent.ProtoReflect.Descriptor instead.
+func (*Consent) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_log_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Consent) GetPledge() string {
+	if x != nil {
+		return x.Pledge
+	}
+	return ""
+}
+
+func (x *Consent) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *Consent) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *Consent) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *Consent) GetOrigin() string {
+	if x != nil {
+		return x.Origin
+	}
+	return ""
+}
+
+func (x *Consent) GetPasskey() string {
+	if x != nil {
+		return x.Passkey
+	}
+	return ""
+}
+
+func (x *Consent) GetPasskeySince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PasskeySince
+	}
+	return nil
+}
+
 // Origin is the row of which a sealed paper is, as the paper says itself, and the
 // entry of the log that has written it.
 type Origin struct {
@@ -638,7 +748,7 @@ type Origin struct {
 
 func (x *Origin) Reset() {
 	*x = Origin{}
-	mi := &file_meibo_v1_log_proto_msgTypes[10]
+	mi := &file_meibo_v1_log_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -650,7 +760,7 @@ func (x *Origin) String() string {
 func (*Origin) ProtoMessage() {}
 
 func (x *Origin) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_log_proto_msgTypes[10]
+	mi := &file_meibo_v1_log_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -663,7 +773,7 @@ func (x *Origin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Origin.ProtoReflect.Descriptor instead.
 func (*Origin) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_log_proto_rawDescGZIP(), []int{10}
+	return file_meibo_v1_log_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Origin) GetTable() string {
@@ -733,7 +843,7 @@ const file_meibo_v1_log_proto_rawDesc = "" +
 	"\x03way\x18\x02 \x03(\tR\x03way\"C\n" +
 	"\x11VerifyFileRequest\x12\x18\n" +
 	"\acontent\x18\x01 \x01(\fR\acontent\x12\x14\n" +
-	"\x05proof\x18\x02 \x01(\tR\x05proof\"\xd4\x02\n" +
+	"\x05proof\x18\x02 \x01(\tR\x05proof\"\x81\x03\n" +
 	"\x12VerifyFileResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12\x12\n" +
@@ -746,7 +856,16 @@ const file_meibo_v1_log_proto_rawDesc = "" +
 	"\x06proven\x18\b \x01(\bR\x06proven\x12\x14\n" +
 	"\x05entry\x18\t \x01(\x03R\x05entry\x12(\n" +
 	"\x06origin\x18\n" +
-	" \x01(\v2\x10.meibo.v1.OriginR\x06origin\"\x86\x01\n" +
+	" \x01(\v2\x10.meibo.v1.OriginR\x06origin\x12+\n" +
+	"\aconsent\x18\v \x01(\v2\x11.meibo.v1.ConsentR\aconsent\"\xec\x01\n" +
+	"\aConsent\x12\x16\n" +
+	"\x06pledge\x18\x01 \x01(\tR\x06pledge\x12\x16\n" +
+	"\x06person\x18\x02 \x01(\tR\x06person\x12\x12\n" +
+	"\x04hash\x18\x03 \x01(\tR\x04hash\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
+	"\x06origin\x18\x05 \x01(\tR\x06origin\x12\x18\n" +
+	"\apasskey\x18\x06 \x01(\tR\apasskey\x12?\n" +
+	"\rpasskey_since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fpasskeySince\"\x86\x01\n" +
 	"\x06Origin\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +
@@ -775,7 +894,7 @@ func file_meibo_v1_log_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_log_proto_rawDescData
 }
 
-var file_meibo_v1_log_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_meibo_v1_log_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_meibo_v1_log_proto_goTypes = []any{
 	(*GetCheckpointRequest)(nil),   // 0: meibo.v1.GetCheckpointRequest
 	(*GetCheckpointResponse)(nil),  // 1: meibo.v1.GetCheckpointResponse
@@ -787,30 +906,34 @@ var file_meibo_v1_log_proto_goTypes = []any{
 	(*GetConsistencyResponse)(nil), // 7: meibo.v1.GetConsistencyResponse
 	(*VerifyFileRequest)(nil),      // 8: meibo.v1.VerifyFileRequest
 	(*VerifyFileResponse)(nil),     // 9: meibo.v1.VerifyFileResponse
-	(*Origin)(nil),                 // 10: meibo.v1.Origin
-	(*timestamppb.Timestamp)(nil),  // 11: google.protobuf.Timestamp
+	(*Consent)(nil),                // 10: meibo.v1.Consent
+	(*Origin)(nil),                 // 11: meibo.v1.Origin
+	(*timestamppb.Timestamp)(nil),  // 12: google.protobuf.Timestamp
 }
 var file_meibo_v1_log_proto_depIdxs = []int32{
-	11, // 0: meibo.v1.GetRequestResponse.at:type_name -> google.protobuf.Timestamp
-	11, // 1: meibo.v1.VerifyFileResponse.signed_at:type_name -> google.protobuf.Timestamp
-	11, // 2: meibo.v1.VerifyFileResponse.stamped_at:type_name -> google.protobuf.Timestamp
-	10, // 3: meibo.v1.VerifyFileResponse.origin:type_name -> meibo.v1.Origin
-	11, // 4: meibo.v1.Origin.at:type_name -> google.protobuf.Timestamp
-	0,  // 5: meibo.v1.LogService.GetCheckpoint:input_type -> meibo.v1.GetCheckpointRequest
-	6,  // 6: meibo.v1.LogService.GetConsistency:input_type -> meibo.v1.GetConsistencyRequest
-	8,  // 7: meibo.v1.LogService.VerifyFile:input_type -> meibo.v1.VerifyFileRequest
-	2,  // 8: meibo.v1.LogService.ListEntries:input_type -> meibo.v1.ListEntriesRequest
-	4,  // 9: meibo.v1.LogService.GetRequest:input_type -> meibo.v1.GetRequestRequest
-	1,  // 10: meibo.v1.LogService.GetCheckpoint:output_type -> meibo.v1.GetCheckpointResponse
-	7,  // 11: meibo.v1.LogService.GetConsistency:output_type -> meibo.v1.GetConsistencyResponse
-	9,  // 12: meibo.v1.LogService.VerifyFile:output_type -> meibo.v1.VerifyFileResponse
-	3,  // 13: meibo.v1.LogService.ListEntries:output_type -> meibo.v1.ListEntriesResponse
-	5,  // 14: meibo.v1.LogService.GetRequest:output_type -> meibo.v1.GetRequestResponse
-	10, // [10:15] is the sub-list for method output_type
-	5,  // [5:10] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	12, // 0: meibo.v1.GetRequestResponse.at:type_name -> google.protobuf.Timestamp
+	12, // 1: meibo.v1.VerifyFileResponse.signed_at:type_name -> google.protobuf.Timestamp
+	12, // 2: meibo.v1.VerifyFileResponse.stamped_at:type_name -> google.protobuf.Timestamp
+	11, // 3: meibo.v1.VerifyFileResponse.origin:type_name -> meibo.v1.Origin
+	10, // 4: meibo.v1.VerifyFileResponse.consent:type_name -> meibo.v1.Consent
+	12, // 5: meibo.v1.Consent.at:type_name -> google.protobuf.Timestamp
+	12, // 6: meibo.v1.Consent.passkey_since:type_name -> google.protobuf.Timestamp
+	12, // 7: meibo.v1.Origin.at:type_name -> google.protobuf.Timestamp
+	0,  // 8: meibo.v1.LogService.GetCheckpoint:input_type -> meibo.v1.GetCheckpointRequest
+	6,  // 9: meibo.v1.LogService.GetConsistency:input_type -> meibo.v1.GetConsistencyRequest
+	8,  // 10: meibo.v1.LogService.VerifyFile:input_type -> meibo.v1.VerifyFileRequest
+	2,  // 11: meibo.v1.LogService.ListEntries:input_type -> meibo.v1.ListEntriesRequest
+	4,  // 12: meibo.v1.LogService.GetRequest:input_type -> meibo.v1.GetRequestRequest
+	1,  // 13: meibo.v1.LogService.GetCheckpoint:output_type -> meibo.v1.GetCheckpointResponse
+	7,  // 14: meibo.v1.LogService.GetConsistency:output_type -> meibo.v1.GetConsistencyResponse
+	9,  // 15: meibo.v1.LogService.VerifyFile:output_type -> meibo.v1.VerifyFileResponse
+	3,  // 16: meibo.v1.LogService.ListEntries:output_type -> meibo.v1.ListEntriesResponse
+	5,  // 17: meibo.v1.LogService.GetRequest:output_type -> meibo.v1.GetRequestResponse
+	13, // [13:18] is the sub-list for method output_type
+	8,  // [8:13] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_log_proto_init() }
@@ -824,7 +947,7 @@ func file_meibo_v1_log_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_log_proto_rawDesc), len(file_meibo_v1_log_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

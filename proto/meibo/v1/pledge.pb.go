@@ -40,7 +40,7 @@ type Pledge struct {
 	TemplateVersion int32 `protobuf:"varint,6,opt,name=template_version,json=templateVersion,proto3" json:"template_version,omitempty"`
 	// requested, pending, valid, rejected or superseded.
 	State string `protobuf:"bytes,7,opt,name=state,proto3" json:"state,omitempty"`
-	// directory, paper or certificate, once signed.
+	// directory, passkey, paper or certificate, once signed.
 	Way string `protobuf:"bytes,8,opt,name=way,proto3" json:"way,omitempty"`
 	// SHA-256 of the exact text.
 	Hash string `protobuf:"bytes,9,opt,name=hash,proto3" json:"hash,omitempty"`
@@ -839,7 +839,9 @@ type SignPledgeRequest struct {
 	// SHA-256 of the text that was shown to the person.
 	Hash string `protobuf:"bytes,3,opt,name=hash,proto3" json:"hash,omitempty"`
 	// The person's password in the directory.
-	Password      string `protobuf:"bytes,4,opt,name=password,proto3" json:"password,omitempty"`
+	Password string `protobuf:"bytes,4,opt,name=password,proto3" json:"password,omitempty"`
+	// Instead of the password: the answer of a passkey to BeginSigning.
+	Passkey       *PasskeySignature `protobuf:"bytes,5,opt,name=passkey,proto3" json:"passkey,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -902,6 +904,68 @@ func (x *SignPledgeRequest) GetPassword() string {
 	return ""
 }
 
+func (x *SignPledgeRequest) GetPasskey() *PasskeySignature {
+	if x != nil {
+		return x.Passkey
+	}
+	return nil
+}
+
+// PasskeySignature is the answer of a passkey.
+type PasskeySignature struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As BeginSigning gave it.
+	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// What navigator.credentials.get answered, as JSON (PublicKeyCredential.toJSON).
+	Answer        string `protobuf:"bytes,2,opt,name=answer,proto3" json:"answer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PasskeySignature) Reset() {
+	*x = PasskeySignature{}
+	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PasskeySignature) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PasskeySignature) ProtoMessage() {}
+
+func (x *PasskeySignature) ProtoReflect() protoreflect.Message {
+	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PasskeySignature.ProtoReflect.Descriptor instead.
+func (*PasskeySignature) Descriptor() ([]byte, []int) {
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *PasskeySignature) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *PasskeySignature) GetAnswer() string {
+	if x != nil {
+		return x.Answer
+	}
+	return ""
+}
+
 // SignPledgeResponse says where the pledge stands.
 type SignPledgeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -913,7 +977,7 @@ type SignPledgeResponse struct {
 
 func (x *SignPledgeResponse) Reset() {
 	*x = SignPledgeResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -925,7 +989,7 @@ func (x *SignPledgeResponse) String() string {
 func (*SignPledgeResponse) ProtoMessage() {}
 
 func (x *SignPledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[13]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -938,7 +1002,7 @@ func (x *SignPledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignPledgeResponse.ProtoReflect.Descriptor instead.
 func (*SignPledgeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{13}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SignPledgeResponse) GetPledge() *PledgeState {
@@ -975,7 +1039,7 @@ type RecordPledgeRequest struct {
 
 func (x *RecordPledgeRequest) Reset() {
 	*x = RecordPledgeRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -987,7 +1051,7 @@ func (x *RecordPledgeRequest) String() string {
 func (*RecordPledgeRequest) ProtoMessage() {}
 
 func (x *RecordPledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[14]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1000,7 +1064,7 @@ func (x *RecordPledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordPledgeRequest.ProtoReflect.Descriptor instead.
 func (*RecordPledgeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{14}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RecordPledgeRequest) GetIdempotencyKey() string {
@@ -1065,7 +1129,7 @@ type GetPledgeFormRequest struct {
 
 func (x *GetPledgeFormRequest) Reset() {
 	*x = GetPledgeFormRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1077,7 +1141,7 @@ func (x *GetPledgeFormRequest) String() string {
 func (*GetPledgeFormRequest) ProtoMessage() {}
 
 func (x *GetPledgeFormRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[15]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1090,7 +1154,7 @@ func (x *GetPledgeFormRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgeFormRequest.ProtoReflect.Descriptor instead.
 func (*GetPledgeFormRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{15}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetPledgeFormRequest) GetIdempotencyKey() string {
@@ -1122,7 +1186,7 @@ type GetPledgeFormResponse struct {
 
 func (x *GetPledgeFormResponse) Reset() {
 	*x = GetPledgeFormResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1134,7 +1198,7 @@ func (x *GetPledgeFormResponse) String() string {
 func (*GetPledgeFormResponse) ProtoMessage() {}
 
 func (x *GetPledgeFormResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[16]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1147,7 +1211,7 @@ func (x *GetPledgeFormResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgeFormResponse.ProtoReflect.Descriptor instead.
 func (*GetPledgeFormResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{16}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetPledgeFormResponse) GetName() string {
@@ -1182,7 +1246,7 @@ type RecordPledgeResponse struct {
 
 func (x *RecordPledgeResponse) Reset() {
 	*x = RecordPledgeResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1194,7 +1258,7 @@ func (x *RecordPledgeResponse) String() string {
 func (*RecordPledgeResponse) ProtoMessage() {}
 
 func (x *RecordPledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[17]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1207,7 +1271,7 @@ func (x *RecordPledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordPledgeResponse.ProtoReflect.Descriptor instead.
 func (*RecordPledgeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{17}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RecordPledgeResponse) GetPledge() *PledgeState {
@@ -1236,7 +1300,7 @@ type VerifyPledgeRequest struct {
 
 func (x *VerifyPledgeRequest) Reset() {
 	*x = VerifyPledgeRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[18]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1248,7 +1312,7 @@ func (x *VerifyPledgeRequest) String() string {
 func (*VerifyPledgeRequest) ProtoMessage() {}
 
 func (x *VerifyPledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[18]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1261,7 +1325,7 @@ func (x *VerifyPledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyPledgeRequest.ProtoReflect.Descriptor instead.
 func (*VerifyPledgeRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{18}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *VerifyPledgeRequest) GetIdempotencyKey() string {
@@ -1303,7 +1367,7 @@ type VerifyPledgeResponse struct {
 
 func (x *VerifyPledgeResponse) Reset() {
 	*x = VerifyPledgeResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[19]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1315,7 +1379,7 @@ func (x *VerifyPledgeResponse) String() string {
 func (*VerifyPledgeResponse) ProtoMessage() {}
 
 func (x *VerifyPledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[19]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1328,7 +1392,7 @@ func (x *VerifyPledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyPledgeResponse.ProtoReflect.Descriptor instead.
 func (*VerifyPledgeResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{19}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *VerifyPledgeResponse) GetPledge() *PledgeState {
@@ -1349,7 +1413,7 @@ type GetPledgePaperRequest struct {
 
 func (x *GetPledgePaperRequest) Reset() {
 	*x = GetPledgePaperRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[20]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1361,7 +1425,7 @@ func (x *GetPledgePaperRequest) String() string {
 func (*GetPledgePaperRequest) ProtoMessage() {}
 
 func (x *GetPledgePaperRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[20]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1374,7 +1438,7 @@ func (x *GetPledgePaperRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgePaperRequest.ProtoReflect.Descriptor instead.
 func (*GetPledgePaperRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{20}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetPledgePaperRequest) GetId() string {
@@ -1407,7 +1471,7 @@ type GetPledgePaperResponse struct {
 
 func (x *GetPledgePaperResponse) Reset() {
 	*x = GetPledgePaperResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[21]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1419,7 +1483,7 @@ func (x *GetPledgePaperResponse) String() string {
 func (*GetPledgePaperResponse) ProtoMessage() {}
 
 func (x *GetPledgePaperResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[21]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1432,7 +1496,7 @@ func (x *GetPledgePaperResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgePaperResponse.ProtoReflect.Descriptor instead.
 func (*GetPledgePaperResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{21}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetPledgePaperResponse) GetDocument() []byte {
@@ -1495,7 +1559,7 @@ type GetPledgeFileRequest struct {
 
 func (x *GetPledgeFileRequest) Reset() {
 	*x = GetPledgeFileRequest{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[22]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1507,7 +1571,7 @@ func (x *GetPledgeFileRequest) String() string {
 func (*GetPledgeFileRequest) ProtoMessage() {}
 
 func (x *GetPledgeFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[22]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1520,7 +1584,7 @@ func (x *GetPledgeFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgeFileRequest.ProtoReflect.Descriptor instead.
 func (*GetPledgeFileRequest) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{22}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetPledgeFileRequest) GetId() string {
@@ -1554,7 +1618,7 @@ type GetPledgeFileResponse struct {
 
 func (x *GetPledgeFileResponse) Reset() {
 	*x = GetPledgeFileResponse{}
-	mi := &file_meibo_v1_pledge_proto_msgTypes[23]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1566,7 +1630,7 @@ func (x *GetPledgeFileResponse) String() string {
 func (*GetPledgeFileResponse) ProtoMessage() {}
 
 func (x *GetPledgeFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_meibo_v1_pledge_proto_msgTypes[23]
+	mi := &file_meibo_v1_pledge_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1579,7 +1643,7 @@ func (x *GetPledgeFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPledgeFileResponse.ProtoReflect.Descriptor instead.
 func (*GetPledgeFileResponse) Descriptor() ([]byte, []int) {
-	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{23}
+	return file_meibo_v1_pledge_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetPledgeFileResponse) GetName() string {
@@ -1689,12 +1753,16 @@ const file_meibo_v1_pledge_proto_rawDesc = "" +
 	"\x04code\x18\x04 \x01(\tR\x04code\x12\x18\n" +
 	"\amessage\x18\x05 \x01(\tR\amessage\x12\x12\n" +
 	"\x04from\x18\x06 \x01(\tR\x04from\x120\n" +
-	"\x05since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x05since\"|\n" +
+	"\x05since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x05since\"\xb2\x01\n" +
 	"\x11SignPledgeRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
 	"\x04hash\x18\x03 \x01(\tR\x04hash\x12\x1a\n" +
-	"\bpassword\x18\x04 \x01(\tR\bpassword\"C\n" +
+	"\bpassword\x18\x04 \x01(\tR\bpassword\x124\n" +
+	"\apasskey\x18\x05 \x01(\v2\x1a.meibo.v1.PasskeySignatureR\apasskey\"@\n" +
+	"\x10PasskeySignature\x12\x14\n" +
+	"\x05token\x18\x01 \x01(\tR\x05token\x12\x16\n" +
+	"\x06answer\x18\x02 \x01(\tR\x06answer\"C\n" +
 	"\x12SignPledgeResponse\x12-\n" +
 	"\x06pledge\x18\x01 \x01(\v2\x15.meibo.v1.PledgeStateR\x06pledge\"\xe3\x01\n" +
 	"\x13RecordPledgeRequest\x12'\n" +
@@ -1770,7 +1838,7 @@ func file_meibo_v1_pledge_proto_rawDescGZIP() []byte {
 	return file_meibo_v1_pledge_proto_rawDescData
 }
 
-var file_meibo_v1_pledge_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_meibo_v1_pledge_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_meibo_v1_pledge_proto_goTypes = []any{
 	(*Pledge)(nil),                 // 0: meibo.v1.Pledge
 	(*RequestPledgeRequest)(nil),   // 1: meibo.v1.RequestPledgeRequest
@@ -1785,58 +1853,60 @@ var file_meibo_v1_pledge_proto_goTypes = []any{
 	(*PreviewPledgesResponse)(nil), // 10: meibo.v1.PreviewPledgesResponse
 	(*PledgeOutlook)(nil),          // 11: meibo.v1.PledgeOutlook
 	(*SignPledgeRequest)(nil),      // 12: meibo.v1.SignPledgeRequest
-	(*SignPledgeResponse)(nil),     // 13: meibo.v1.SignPledgeResponse
-	(*RecordPledgeRequest)(nil),    // 14: meibo.v1.RecordPledgeRequest
-	(*GetPledgeFormRequest)(nil),   // 15: meibo.v1.GetPledgeFormRequest
-	(*GetPledgeFormResponse)(nil),  // 16: meibo.v1.GetPledgeFormResponse
-	(*RecordPledgeResponse)(nil),   // 17: meibo.v1.RecordPledgeResponse
-	(*VerifyPledgeRequest)(nil),    // 18: meibo.v1.VerifyPledgeRequest
-	(*VerifyPledgeResponse)(nil),   // 19: meibo.v1.VerifyPledgeResponse
-	(*GetPledgePaperRequest)(nil),  // 20: meibo.v1.GetPledgePaperRequest
-	(*GetPledgePaperResponse)(nil), // 21: meibo.v1.GetPledgePaperResponse
-	(*GetPledgeFileRequest)(nil),   // 22: meibo.v1.GetPledgeFileRequest
-	(*GetPledgeFileResponse)(nil),  // 23: meibo.v1.GetPledgeFileResponse
-	(*timestamppb.Timestamp)(nil),  // 24: google.protobuf.Timestamp
+	(*PasskeySignature)(nil),       // 13: meibo.v1.PasskeySignature
+	(*SignPledgeResponse)(nil),     // 14: meibo.v1.SignPledgeResponse
+	(*RecordPledgeRequest)(nil),    // 15: meibo.v1.RecordPledgeRequest
+	(*GetPledgeFormRequest)(nil),   // 16: meibo.v1.GetPledgeFormRequest
+	(*GetPledgeFormResponse)(nil),  // 17: meibo.v1.GetPledgeFormResponse
+	(*RecordPledgeResponse)(nil),   // 18: meibo.v1.RecordPledgeResponse
+	(*VerifyPledgeRequest)(nil),    // 19: meibo.v1.VerifyPledgeRequest
+	(*VerifyPledgeResponse)(nil),   // 20: meibo.v1.VerifyPledgeResponse
+	(*GetPledgePaperRequest)(nil),  // 21: meibo.v1.GetPledgePaperRequest
+	(*GetPledgePaperResponse)(nil), // 22: meibo.v1.GetPledgePaperResponse
+	(*GetPledgeFileRequest)(nil),   // 23: meibo.v1.GetPledgeFileRequest
+	(*GetPledgeFileResponse)(nil),  // 24: meibo.v1.GetPledgeFileResponse
+	(*timestamppb.Timestamp)(nil),  // 25: google.protobuf.Timestamp
 }
 var file_meibo_v1_pledge_proto_depIdxs = []int32{
-	24, // 0: meibo.v1.Pledge.requested_at:type_name -> google.protobuf.Timestamp
-	24, // 1: meibo.v1.Pledge.valid_from:type_name -> google.protobuf.Timestamp
-	24, // 2: meibo.v1.Pledge.closed_at:type_name -> google.protobuf.Timestamp
+	25, // 0: meibo.v1.Pledge.requested_at:type_name -> google.protobuf.Timestamp
+	25, // 1: meibo.v1.Pledge.valid_from:type_name -> google.protobuf.Timestamp
+	25, // 2: meibo.v1.Pledge.closed_at:type_name -> google.protobuf.Timestamp
 	2,  // 3: meibo.v1.RequestPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
 	0,  // 4: meibo.v1.ListPledgesResponse.pledges:type_name -> meibo.v1.Pledge
 	0,  // 5: meibo.v1.GetPledgeResponse.pledge:type_name -> meibo.v1.Pledge
 	8,  // 6: meibo.v1.GetPledgeResponse.differences:type_name -> meibo.v1.TextLine
 	11, // 7: meibo.v1.PreviewPledgesResponse.people:type_name -> meibo.v1.PledgeOutlook
-	24, // 8: meibo.v1.PledgeOutlook.since:type_name -> google.protobuf.Timestamp
-	2,  // 9: meibo.v1.SignPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
-	2,  // 10: meibo.v1.RecordPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
-	2,  // 11: meibo.v1.VerifyPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
-	24, // 12: meibo.v1.GetPledgePaperResponse.signed_at:type_name -> google.protobuf.Timestamp
-	1,  // 13: meibo.v1.PledgeService.RequestPledge:input_type -> meibo.v1.RequestPledgeRequest
-	4,  // 14: meibo.v1.PledgeService.ListPledges:input_type -> meibo.v1.ListPledgesRequest
-	6,  // 15: meibo.v1.PledgeService.GetPledge:input_type -> meibo.v1.GetPledgeRequest
-	9,  // 16: meibo.v1.PledgeService.PreviewPledges:input_type -> meibo.v1.PreviewPledgesRequest
-	12, // 17: meibo.v1.PledgeService.SignPledge:input_type -> meibo.v1.SignPledgeRequest
-	15, // 18: meibo.v1.PledgeService.GetPledgeForm:input_type -> meibo.v1.GetPledgeFormRequest
-	14, // 19: meibo.v1.PledgeService.RecordPledge:input_type -> meibo.v1.RecordPledgeRequest
-	20, // 20: meibo.v1.PledgeService.GetPledgePaper:input_type -> meibo.v1.GetPledgePaperRequest
-	22, // 21: meibo.v1.PledgeService.GetPledgeFile:input_type -> meibo.v1.GetPledgeFileRequest
-	18, // 22: meibo.v1.PledgeService.VerifyPledge:input_type -> meibo.v1.VerifyPledgeRequest
-	3,  // 23: meibo.v1.PledgeService.RequestPledge:output_type -> meibo.v1.RequestPledgeResponse
-	5,  // 24: meibo.v1.PledgeService.ListPledges:output_type -> meibo.v1.ListPledgesResponse
-	7,  // 25: meibo.v1.PledgeService.GetPledge:output_type -> meibo.v1.GetPledgeResponse
-	10, // 26: meibo.v1.PledgeService.PreviewPledges:output_type -> meibo.v1.PreviewPledgesResponse
-	13, // 27: meibo.v1.PledgeService.SignPledge:output_type -> meibo.v1.SignPledgeResponse
-	16, // 28: meibo.v1.PledgeService.GetPledgeForm:output_type -> meibo.v1.GetPledgeFormResponse
-	17, // 29: meibo.v1.PledgeService.RecordPledge:output_type -> meibo.v1.RecordPledgeResponse
-	21, // 30: meibo.v1.PledgeService.GetPledgePaper:output_type -> meibo.v1.GetPledgePaperResponse
-	23, // 31: meibo.v1.PledgeService.GetPledgeFile:output_type -> meibo.v1.GetPledgeFileResponse
-	19, // 32: meibo.v1.PledgeService.VerifyPledge:output_type -> meibo.v1.VerifyPledgeResponse
-	23, // [23:33] is the sub-list for method output_type
-	13, // [13:23] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	25, // 8: meibo.v1.PledgeOutlook.since:type_name -> google.protobuf.Timestamp
+	13, // 9: meibo.v1.SignPledgeRequest.passkey:type_name -> meibo.v1.PasskeySignature
+	2,  // 10: meibo.v1.SignPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
+	2,  // 11: meibo.v1.RecordPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
+	2,  // 12: meibo.v1.VerifyPledgeResponse.pledge:type_name -> meibo.v1.PledgeState
+	25, // 13: meibo.v1.GetPledgePaperResponse.signed_at:type_name -> google.protobuf.Timestamp
+	1,  // 14: meibo.v1.PledgeService.RequestPledge:input_type -> meibo.v1.RequestPledgeRequest
+	4,  // 15: meibo.v1.PledgeService.ListPledges:input_type -> meibo.v1.ListPledgesRequest
+	6,  // 16: meibo.v1.PledgeService.GetPledge:input_type -> meibo.v1.GetPledgeRequest
+	9,  // 17: meibo.v1.PledgeService.PreviewPledges:input_type -> meibo.v1.PreviewPledgesRequest
+	12, // 18: meibo.v1.PledgeService.SignPledge:input_type -> meibo.v1.SignPledgeRequest
+	16, // 19: meibo.v1.PledgeService.GetPledgeForm:input_type -> meibo.v1.GetPledgeFormRequest
+	15, // 20: meibo.v1.PledgeService.RecordPledge:input_type -> meibo.v1.RecordPledgeRequest
+	21, // 21: meibo.v1.PledgeService.GetPledgePaper:input_type -> meibo.v1.GetPledgePaperRequest
+	23, // 22: meibo.v1.PledgeService.GetPledgeFile:input_type -> meibo.v1.GetPledgeFileRequest
+	19, // 23: meibo.v1.PledgeService.VerifyPledge:input_type -> meibo.v1.VerifyPledgeRequest
+	3,  // 24: meibo.v1.PledgeService.RequestPledge:output_type -> meibo.v1.RequestPledgeResponse
+	5,  // 25: meibo.v1.PledgeService.ListPledges:output_type -> meibo.v1.ListPledgesResponse
+	7,  // 26: meibo.v1.PledgeService.GetPledge:output_type -> meibo.v1.GetPledgeResponse
+	10, // 27: meibo.v1.PledgeService.PreviewPledges:output_type -> meibo.v1.PreviewPledgesResponse
+	14, // 28: meibo.v1.PledgeService.SignPledge:output_type -> meibo.v1.SignPledgeResponse
+	17, // 29: meibo.v1.PledgeService.GetPledgeForm:output_type -> meibo.v1.GetPledgeFormResponse
+	18, // 30: meibo.v1.PledgeService.RecordPledge:output_type -> meibo.v1.RecordPledgeResponse
+	22, // 31: meibo.v1.PledgeService.GetPledgePaper:output_type -> meibo.v1.GetPledgePaperResponse
+	24, // 32: meibo.v1.PledgeService.GetPledgeFile:output_type -> meibo.v1.GetPledgeFileResponse
+	20, // 33: meibo.v1.PledgeService.VerifyPledge:output_type -> meibo.v1.VerifyPledgeResponse
+	24, // [24:34] is the sub-list for method output_type
+	14, // [14:24] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_meibo_v1_pledge_proto_init() }
@@ -1850,7 +1920,7 @@ func file_meibo_v1_pledge_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_meibo_v1_pledge_proto_rawDesc), len(file_meibo_v1_pledge_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

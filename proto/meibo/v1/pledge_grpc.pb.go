@@ -47,8 +47,8 @@ type PledgeServiceClient interface {
 	// PreviewPledges tells who on a contract is, or will be, refused for want of a
 	// pledge, and from which day, if nobody does anything.
 	PreviewPledges(ctx context.Context, in *PreviewPledgesRequest, opts ...grpc.CallOption) (*PreviewPledgesResponse, error)
-	// SignPledge records that the person signed: the password is proved by a bind
-	// to the directory in this call, and neither kept nor logged.
+	// SignPledge records that the person signed: by the password, which is proved by a
+	// bind to the directory in this call, and neither kept nor logged, or by a passkey.
 	SignPledge(ctx context.Context, in *SignPledgeRequest, opts ...grpc.CallOption) (*SignPledgeResponse, error)
 	// GetPledgeForm gives the pledge out to be signed, by hand or with a certificate
 	// of the person's own: the exact text as PDF. The first one is kept and given out
@@ -191,8 +191,8 @@ type PledgeServiceServer interface {
 	// PreviewPledges tells who on a contract is, or will be, refused for want of a
 	// pledge, and from which day, if nobody does anything.
 	PreviewPledges(context.Context, *PreviewPledgesRequest) (*PreviewPledgesResponse, error)
-	// SignPledge records that the person signed: the password is proved by a bind
-	// to the directory in this call, and neither kept nor logged.
+	// SignPledge records that the person signed: by the password, which is proved by a
+	// bind to the directory in this call, and neither kept nor logged, or by a passkey.
 	SignPledge(context.Context, *SignPledgeRequest) (*SignPledgeResponse, error)
 	// GetPledgeForm gives the pledge out to be signed, by hand or with a certificate
 	// of the person's own: the exact text as PDF. The first one is kept and given out
