@@ -30,18 +30,18 @@ func standing(held []meibo.Account) []HoldSet {
 
 // hold puts the people of the sets into their holds and lets the others out. It
 // returns the holds that are opened and those that lapse. A set that was rejected
-// as it is holds nobody.
-func (all *ledgerAccounts) hold(v *store.Reader, sets []HoldSet) ([]meibo.DirectoryHold, error) {
+// as it is holds nobody, until everybody was read and it was not found.
+func (all *ledgerAccounts) hold(v *store.Reader, sets []HoldSet, everybody bool) ([]meibo.DirectoryHold, error) {
 	known, err := v.DirectoryHolds(false)
 	if err != nil {
 		return nil, err
 	}
-	open, rejected := map[string]meibo.DirectoryHold{}, map[string]bool{}
+	lapse, open, rejected := map[string]meibo.DirectoryHold{}, map[string]bool{}, map[string]bool{}
 	for _, h := range known {
-		if h.State == meibo.DirectoryHoldOpen {
-			open[h.ID] = h
+		open[h.ID], rejected[h.ID] = h.State == meibo.DirectoryHoldOpen, h.State == meibo.DirectoryHoldRejected
+		if open[h.ID] || everybody {
+			lapse[h.ID] = h
 		}
-		rejected[h.ID] = h.State == meibo.DirectoryHoldRejected
 	}
 	since := map[string]meibo.Instant{}
 	for entry, a := range all.become {
@@ -51,17 +51,20 @@ func (all *ledgerAccounts) hold(v *store.Reader, sets []HoldSet) ([]meibo.Direct
 	}
 	var rows []meibo.DirectoryHold
 	for _, s := range sets {
+		if rejected[s.ID] {
+			delete(lapse, s.ID)
+		}
 		if rejected[s.ID] || all.into(s, since) == 0 {
 			continue
 		}
-		if _, there := open[s.ID]; !there {
+		if !open[s.ID] {
 			rows = append(rows, meibo.DirectoryHold{
 				ID: s.ID, Why: s.Why, People: len(s.Members), State: meibo.DirectoryHoldOpen, OpenedAt: all.now,
 			})
 		}
-		delete(open, s.ID)
+		delete(lapse, s.ID)
 	}
-	for _, h := range open {
+	for _, h := range lapse {
 		h.State, h.SettledAt = meibo.DirectoryHoldLapsed, all.now
 		rows = append(rows, h)
 	}

@@ -56,7 +56,7 @@ func (l *Ledger) reckon(v *store.Reader, now meibo.Instant, r Report) (*reckonin
 	for _, s := range found.Sights {
 		all.see(s)
 	}
-	if k.holds, err = all.hold(v, found.Holds); err != nil {
+	if k.holds, err = all.hold(v, found.Holds, r.Whole && r.Failed == "" && found.Incomplete == ""); err != nil {
 		return nil, err
 	}
 	all.doubt(found)

@@ -77,7 +77,7 @@ type DirectoryHoldState string
 const (
 	DirectoryHoldOpen      DirectoryHoldState = "open"
 	DirectoryHoldConfirmed DirectoryHoldState = "confirmed"
-	DirectoryHoldRejected  DirectoryHoldState = "rejected" // the same set is not held again
+	DirectoryHoldRejected  DirectoryHoldState = "rejected" // the same set is not held again, as long as it is found
 	DirectoryHoldLapsed    DirectoryHoldState = "lapsed"   // a later reading showed something else
 )
 
