@@ -32,7 +32,7 @@ type config struct {
 	HandOver  handOverConfig  `yaml:"handover"`
 	Directory directoryConfig `yaml:"directory"`
 	Seal      sealConfig      `yaml:"seal"`
-	Fonts     []string        `yaml:"fonts"`               // TrueType files for what the built-in fonts lack
+	Fonts     []string        `yaml:"fonts"` // TrueType files for what the built-in fonts lack
 	Passkeys  passkeyConfig   `yaml:"passkeys"`
 	Shadow    float64         `yaml:"shadow,omitempty"`    // share of checks, 0 to 1, that stock Casbin decides, too
 	Recording string          `yaml:"recording,omitempty"` // "off" while meibo bench measures, and never else

@@ -95,7 +95,7 @@ func TestVerifyTellsOfAConsentOffline(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		done, err := sealer.SealPDF(t.Context(), seal.Paper{PDF: pdf, Reason: "誓約書の成立", At: time.Now(), Consent: p.Consent()})
+		done, err := sealer.SealPDF(t.Context(), seal.Paper{PDF: pdf, Reason: "誓約書の成立", Consent: p.Consent()})
 		path := filepath.Join(dir, "pledge.pdf")
 		if err := errors.Join(err, os.WriteFile(path, done.Content, 0o600)); err != nil {
 			t.Fatal(err)

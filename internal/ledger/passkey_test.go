@@ -377,7 +377,7 @@ func toldByItsDocument(t *testing.T, c *meibotest.City, p meibo.Pledge) {
 		"another text":        {PDF: pdf, Consent: another.Consent()},
 		"of another document": {PDF: pdf, Consent: p.Consent(), Origin: &meibo.Origin{Format: meibo.OriginFormat, Table: meibo.PledgesTable, Key: string(p.ID), Hash: meibo.HashText(string(another.Text))}},
 	} {
-		paper.Reason, paper.At = "誓約書の成立", time.Now()
+		paper.Reason = "誓約書の成立"
 		wrong, err := sealer.SealPDF(t.Context(), paper)
 		if err != nil {
 			t.Fatal(err)

@@ -42,7 +42,7 @@ func (l *Ledger) seal(ctx context.Context, sealer *seal.Sealer, p unsealed) (pla
 		return nil, err
 	}
 	origin := proof.Origin(p.hash)
-	done, err := sealer.SealPDF(ctx, seal.Paper{PDF: pdf, Reason: p.reason, At: l.Now().Time(), Origin: &origin, Consent: p.consent})
+	done, err := sealer.SealPDF(ctx, seal.Paper{PDF: pdf, Reason: p.reason, Origin: &origin, Consent: p.consent})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package seal
 
 import (
 	"context"
+	"crypto"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
@@ -42,9 +44,18 @@ func NewSealer(identity *Identity, stamper *Stamper) (*Sealer, error) {
 // Name is the sealer's name in its certificate.
 func (s *Sealer) Name() string { return s.identity.Certificate.Subject.CommonName }
 
-// Signature is a detached CMS signature (CAdES) over content, with a timestamp if
-// one can be had. plain says why there is none: nil where none is configured, too.
-func (s *Sealer) Signature(ctx context.Context, content []byte) (cms []byte, stamped bool, plain error, err error) {
+// A profile says what a signature tells beside whose it is.
+type profile bool
+
+const (
+	cades profile = true  // the time of signing (EN 319 122-1, table 1: shall be present)
+	pades profile = false // not: a PDF has it in its own dictionary (EN 319 142-1, table 1: shall not be present)
+)
+
+// signature is a detached CMS signature of a baseline profile over content, with a
+// timestamp if one can be had. plain says why there is none: nil where none is
+// configured, too.
+func (s *Sealer) signature(ctx context.Context, content []byte, as profile) (cms []byte, stamped bool, plain error, err error) {
 	sum := sha256.Sum256(s.identity.Certificate.Raw)
 	signed, err := pkcs7.NewSignedData(content)
 	if err != nil {
@@ -61,8 +72,19 @@ func (s *Sealer) Signature(ctx context.Context, content []byte) (cms []byte, sta
 		signed.AddCertificate(c)
 	}
 	signed.Detach()
+	signer := &signed.GetSignedData().SignerInfos[0]
+	if as == pades { // the library always says the time: what it has signed is signed anew without
+		for i, a := range signer.AuthenticatedAttributes {
+			if a.Type.Equal(pkcs7.OIDAttributeSigningTime) {
+				signer.AuthenticatedAttributes = append(signer.AuthenticatedAttributes[:i], signer.AuthenticatedAttributes[i+1:]...)
+				break
+			}
+		}
+		if signer.EncryptedDigest, err = s.sign(signer.AuthenticatedAttributes); err != nil {
+			return nil, false, nil, fmt.Errorf("sign: %w", err)
+		}
+	}
 	if s.stamper != nil {
-		signer := &signed.GetSignedData().SignerInfos[0]
 		var token []byte
 		if token, plain = s.stamper.Stamp(ctx, signer.EncryptedDigest); plain == nil {
 			attribute := pkcs7.Attribute{Type: oidTimestampToken, Value: asn1.RawValue{FullBytes: token}}
@@ -77,6 +99,16 @@ func (s *Sealer) Signature(ctx context.Context, content []byte) (cms []byte, sta
 		return nil, false, nil, fmt.Errorf("sign: %w", err)
 	}
 	return cms, stamped, plain, nil
+}
+
+// sign is the signature value over signed attributes (RFC 5652, 5.4).
+func (s *Sealer) sign(attributes any) ([]byte, error) {
+	set, err := asn1.MarshalWithParams(attributes, "set")
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(set)
+	return s.identity.Key.Sign(rand.Reader, sum[:], crypto.SHA256)
 }
 
 var errWeakKey = errors.New("its key is too weak")

@@ -3,11 +3,10 @@ package seal
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
+	"time"
 
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -23,14 +22,14 @@ var originBegins = []byte(`{"format":"` + meibo.OriginFormat + `",`)
 // attach puts into the paper, as files that readers can save, its origin and the
 // consent of its person. They lie there as they are, so that they are found without
 // reading the PDF's objects.
-func (p Paper) attach(ctx *model.Context) error {
+func (p Paper) attach(more *increment, root types.Dict, at time.Time) error {
 	var names, specs types.Array
 	add := func(name, about string, content any) error {
-		spec, err := p.embed(ctx, name, about, content)
+		spec, err := embed(more, name, about, content, at)
 		if err != nil {
 			return fmt.Errorf("attach %s: %w", name, err)
 		}
-		names, specs = append(names, types.StringLiteral(name), *spec), append(specs, *spec)
+		names, specs = append(names, types.StringLiteral(name), spec), append(specs, spec)
 		return nil
 	}
 	if p.Consent != nil { // names stand in order
@@ -44,39 +43,22 @@ func (p Paper) attach(ctx *model.Context) error {
 		}
 	}
 	if len(specs) > 0 {
-		ctx.RootDict["Names"] = types.Dict{"EmbeddedFiles": types.Dict{"Names": names}}
-		ctx.RootDict["AF"] = specs
+		root["Names"] = types.Dict{"EmbeddedFiles": types.Dict{"Names": names}}
+		root["AF"] = specs
 	}
 	return nil
 }
 
-func (p Paper) embed(ctx *model.Context, name, about string, value any) (*types.IndirectRef, error) {
+func embed(more *increment, name, about string, value any, at time.Time) (spec types.IndirectRef, err error) {
 	content, err := json.Marshal(value)
 	if err != nil {
-		return nil, err
+		return spec, err
 	}
-	stream := types.NewStreamDict(types.Dict{
-		"Type": types.Name("EmbeddedFile"), "Subtype": types.Name("application/json"),
-		"Params": types.Dict{"Size": types.Integer(len(content)), "ModDate": types.StringLiteral(types.DateString(p.At))},
-	}, 0, nil, nil, nil)
-	if stream.Content = content; stream.Encode() != nil {
-		return nil, errors.New("it cannot be written")
-	}
-	file, err := ctx.IndRefForNewObject(stream)
-	if err != nil {
-		return nil, err
-	}
-	spec, err := ctx.IndRefForNewObject(types.Dict{
-		"Type": types.Name("Filespec"), "F": types.StringLiteral(name), "UF": types.StringLiteral(name), "AFRelationship": types.Name("Data"),
-		"Desc": text(about), "EF": types.Dict{"F": *file, "UF": *file},
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, ref := range []*types.IndirectRef{file, spec} {
-		ctx.Write.IncrementWithObjNr(ref.ObjectNumber.Value())
-	}
-	return spec, nil
+	file, n := more.object(), more.object()
+	more.put(file, fmt.Sprintf("<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</Size %d/ModDate(%s)>>/Length %d>>\nstream\n%s\nendstream",
+		len(content), types.DateString(at), len(content), content))
+	more.put(n, fmt.Sprintf("<</Type/Filespec/F(%s)/UF(%s)/AFRelationship/Data/Desc%s/EF<</F %d 0 R/UF %d 0 R>>>>", name, name, text(about), file, file))
+	return *types.NewIndirectRef(n, 0), nil
 }
 
 // originOf is the origin in a file whose seal is intact; nil: there is none. It is as

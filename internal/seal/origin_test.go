@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"testing"
-	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -74,5 +73,5 @@ func TestASealedPaperSaysWhereItComesFrom(t *testing.T) {
 // sealedOf is a paper with an origin after it was sealed, and its path.
 func (n *notary) sealedOf(t testing.TB, o *meibo.Origin) (seal.Sealed, string) {
 	t.Helper()
-	return n.sealedAs(t, seal.Paper{PDF: pledge(t), Reason: "従事者名簿の交付", At: time.Now(), Origin: o})
+	return n.sealedAs(t, seal.Paper{PDF: pledge(t), Reason: "従事者名簿の交付", Origin: o})
 }

@@ -36,7 +36,7 @@ func (s *Sealer) SealPackage(ctx context.Context, parts []Part) (Sealed, error) 
 	if err != nil {
 		return Sealed{}, err
 	}
-	signature, stamped, plain, err := s.Signature(ctx, manifest)
+	signature, stamped, plain, err := s.signature(ctx, manifest, cades)
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal package: %w", err)
 	}

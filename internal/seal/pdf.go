@@ -33,21 +33,22 @@ type Sealed struct {
 type Paper struct {
 	PDF    []byte
 	Reason string
-	At     time.Time
 	// Origin and Consent go along as attachments that the seal covers; nil: none.
 	Origin  *meibo.Origin
 	Consent *meibo.ConsentFile
 }
 
-// SealPDF seals a paper (PAdES: ETSI.CAdES.detached). The signature covers the
-// whole file; the seal itself is not drawn.
+// SealPDF seals a paper (PAdES baseline, EN 319 142-1: ETSI.CAdES.detached), and
+// certifies that nothing may be changed after it (DocMDP, P 1). The signature covers
+// the whole file; the seal itself is not drawn. Its time is the machine's, as that of
+// certificates and timestamps.
 func (s *Sealer) SealPDF(ctx context.Context, p Paper) (Sealed, error) {
-	open, contents, err := p.withPlace(s.Name())
+	open, contents, err := p.withPlace(s.Name(), time.Now())
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal PDF: %w", err)
 	}
 	after := contents + 2 + 2*room
-	signature, stamped, plain, err := s.Signature(ctx, append(bytes.Clone(open[:contents]), open[after:]...))
+	signature, stamped, plain, err := s.signature(ctx, append(bytes.Clone(open[:contents]), open[after:]...), pades)
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal PDF: %w", err)
 	}
@@ -60,68 +61,55 @@ func (s *Sealer) SealPDF(ctx context.Context, p Paper) (Sealed, error) {
 
 // withPlace appends a signature without content to a paper, and says where its
 // content begins.
-func (p Paper) withPlace(name string) (open []byte, contents int, err error) {
-	conf := model.NewDefaultConfiguration()
-	conf.WriteObjectStream, conf.WriteXRefStream = false, true
-	ctx, err := api.ReadContext(bytes.NewReader(p.PDF), conf)
+func (p Paper) withPlace(name string, at time.Time) (open []byte, contents int, err error) {
+	ctx, err := api.ReadContext(bytes.NewReader(p.PDF), model.NewDefaultConfiguration())
 	if err != nil {
 		return nil, 0, err
 	}
 	if err := ctx.EnsurePageCount(); err != nil {
 		return nil, 0, err
 	}
-	ctx.Write.Increment, ctx.Write.Offset = true, int64(len(p.PDF))
-	if err := p.attach(ctx); err != nil {
+	more, err := newIncrement(p.PDF, ctx)
+	if err != nil {
 		return nil, 0, err
 	}
-	if err := p.addField(ctx, name); err != nil {
+	if err := p.attach(more, ctx.RootDict, at); err != nil {
 		return nil, 0, err
 	}
-	b := bytes.NewBuffer(bytes.Clone(p.PDF))
-	if err := api.WriteIncrement(ctx, b); err != nil {
+	place, err := p.addField(more, ctx, name, at)
+	if err != nil {
 		return nil, 0, err
 	}
-	open, contents = b.Bytes(), int(ctx.Write.OffsetSigContents)
-	at2 := int(ctx.Write.OffsetSigByteRange)
+	open = more.close()
+	contents = place + rangeWidth + len("/Contents")
 	after := contents + 2 + 2*room
-	if at2 <= 0 || after > len(open) || open[contents] != '<' || open[after-1] != '>' {
-		return nil, 0, fmt.Errorf("no place for the signature")
-	}
-	copy(open[at2:at2+36], fmt.Sprintf("%-36s", fmt.Sprintf("[0 %d %d %d]", contents, after, len(open)-after)))
+	copy(open[place:], fmt.Sprintf("/ByteRange[0 %d %d %d]", contents, after, len(open)-after))
 	return open, contents, nil
 }
 
-// text is a text of a PDF in UTF-16.
-func text(s string) types.HexLiteral {
-	return types.HexLiteral(hex.EncodeToString([]byte(types.EncodeUTF16String(s))))
-}
-
-// addField adds the signature, its field on the first page, and the form.
-func (p Paper) addField(ctx *model.Context, name string) error {
+// addField adds the signature, its field on the first page, and the form. It says
+// where the signature's range is to be written.
+func (p Paper) addField(more *increment, ctx *model.Context, name string, at time.Time) (place int, err error) {
 	page, pageRef, _, err := ctx.PageDict(1, false)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	signature, err := ctx.IndRefForNewObject(types.Dict{
-		"Type": types.Name("Sig"), "Filter": types.Name("Adobe.PPKLite"), "SubFilter": types.Name("ETSI.CAdES.detached"),
-		"ByteRange": types.NewIntegerArray(0, 0, 0, 0), "Contents": types.NewHexLiteral(make([]byte, room)),
-		"M": types.StringLiteral(types.DateString(p.At)), "Name": text(name), "Reason": text(p.Reason),
-	})
-	if err != nil {
-		return err
-	}
-	const hiddenLockedPrint = 132
-	field, err := ctx.IndRefForNewObject(types.Dict{
-		"Type": types.Name("Annot"), "Subtype": types.Name("Widget"), "FT": types.Name("Sig"), "T": types.StringLiteral("meibo-seal"),
-		"V": *signature, "P": *pageRef, "F": types.Integer(hiddenLockedPrint), "Rect": types.NewIntegerArray(0, 0, 0, 0),
-	})
-	if err != nil {
-		return err
-	}
-	page["Annots"] = types.Array{*field}
-	ctx.RootDict["AcroForm"] = types.Dict{"Fields": types.Array{*field}, "SigFlags": types.Integer(3)}
-	for _, ref := range []*types.IndirectRef{signature, field, pageRef, ctx.Root} {
-		ctx.Write.IncrementWithObjNr(ref.ObjectNumber.Value())
-	}
-	return nil
+	signature, field := more.object(), more.object()
+	place = more.put(signature, fmt.Sprintf("<<%*s/Contents<%0*d>/Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(%s)/Name%s/Reason%s"+
+		"/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]>>",
+		-rangeWidth, byteRange, 2*room, 0, types.DateString(at), text(name), text(p.Reason))) + len("<<")
+	const lockedPrint = 132
+	more.put(field, fmt.Sprintf("<</Type/Annot/Subtype/Widget/FT/Sig/T(meibo-seal)/V %d 0 R/P %s/F %d/Rect[0 0 0 0]>>", signature, pageRef.PDFString(), lockedPrint))
+	fields := types.Array{*types.NewIndirectRef(field, 0)}
+	page["Annots"] = fields
+	more.put(pageRef.ObjectNumber.Value(), page.PDFString())
+	ctx.RootDict["AcroForm"] = types.Dict{"Fields": fields, "SigFlags": types.Integer(3)}
+	ctx.RootDict["Perms"] = types.Dict{"DocMDP": *types.NewIndirectRef(signature, 0)}
+	more.put(ctx.Root.ObjectNumber.Value(), ctx.RootDict.PDFString())
+	return place, nil
+}
+
+// text is a text of a PDF in UTF-16.
+func text(s string) string {
+	return "<" + hex.EncodeToString([]byte(types.EncodeUTF16String(s))) + ">"
 }

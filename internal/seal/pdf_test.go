@@ -133,7 +133,7 @@ func TestWhomNobodyVouchesForIsUnknown(t *testing.T) {
 func TestWhatIsAppendedOrWrappedIsChanged(t *testing.T) {
 	n := newNotary(t, false)
 	s, _ := n.sealed(t)
-	again, err := n.sealer.SealPDF(t.Context(), seal.Paper{PDF: s.Content, Reason: "もう一度", At: time.Now()})
+	again, err := n.sealer.SealPDF(t.Context(), seal.Paper{PDF: s.Content, Reason: "もう一度"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestWhatIsAppendedOrWrappedIsChanged(t *testing.T) {
 		"cut short":       s.Content[:len(s.Content)-1],
 		"something first": append([]byte(" "), s.Content...),
 		"the signature of another file": func() []byte {
-			o, _ := n.sealedAs(t, seal.Paper{PDF: pledge(t), Reason: "別の書面の成立", At: time.Now()})
+			o, _ := n.sealedAs(t, seal.Paper{PDF: pledge(t), Reason: "別の書面の成立"})
 			place := bytes.Index(s.Content, []byte("/Contents<")) + len("/Contents<")
 			from := bytes.Index(o.Content, []byte("/Contents<")) + len("/Contents<")
 			moved := bytes.Clone(s.Content)
@@ -230,7 +230,7 @@ func BenchmarkSeal(b *testing.B) {
 	n := newNotary(b, false)
 	pdf := pledge(b)
 	for b.Loop() {
-		if _, err := n.sealer.SealPDF(b.Context(), seal.Paper{PDF: pdf, Reason: "誓約書の成立", At: time.Now()}); err != nil {
+		if _, err := n.sealer.SealPDF(b.Context(), seal.Paper{PDF: pdf, Reason: "誓約書の成立"}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -101,7 +101,7 @@ func TestAFormSignedByItsPersonIsWhatWasGivenOut(t *testing.T) {
 		write(t, filepath.Join(keep, "form.pdf"), form)
 	}
 	adbe, n := d.sign(t, form), newNotary(t, false)
-	etsi, err := n.sealer.SealPDF(t.Context(), seal.Paper{PDF: form, Reason: "同意", At: time.Now()})
+	etsi, err := n.sealer.SealPDF(t.Context(), seal.Paper{PDF: form, Reason: "同意"})
 	if err != nil {
 		t.Fatal(err)
 	}

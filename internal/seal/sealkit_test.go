@@ -106,7 +106,7 @@ func pledge(t testing.TB) []byte {
 func (n *notary) sealed(t testing.TB) (seal.Sealed, string) {
 	t.Helper()
 	o := meibo.Proof{Table: "pledges", Key: "p1"}.Origin("abcd")
-	return n.sealedAs(t, seal.Paper{PDF: pledge(t), Reason: "誓約書の成立", At: time.Now(), Origin: &o})
+	return n.sealedAs(t, seal.Paper{PDF: pledge(t), Reason: "誓約書の成立", Origin: &o})
 }
 
 func (n *notary) sealedAs(t testing.TB, p seal.Paper) (seal.Sealed, string) {

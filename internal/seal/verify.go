@@ -74,7 +74,24 @@ func VerifyPDF(file []byte, trust Trust) Verdict {
 		v.State, v.Code = Changed, code
 		return v
 	}
+	v.SignedAt = moment(covered)
 	return verifySignature(v, covered, signature, trust)
+}
+
+var momentForm = regexp.MustCompile(`/M\(D:([0-9]{14}[+-][0-9]{2}'[0-9]{2})'\)/Name<`)
+
+// moment is the time of signing in a signature's dictionary; zero: there is none, or
+// more than one.
+func moment(covered []byte) time.Time {
+	found := momentForm.FindAllSubmatch(covered, 2)
+	if len(found) != 1 {
+		return time.Time{}
+	}
+	at, err := time.Parse("20060102150405-07'00", string(found[0][1]))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // cut takes a sealed file apart: what the seal covers, and the seal.
@@ -128,7 +145,7 @@ func verifySignature(v Verdict, content, signature []byte, trust Trust) Verdict 
 		return v
 	}
 	v.Signer = m.leaf.Subject.CommonName
-	m.p7.UnmarshalSignedAttribute(pkcs7.OIDAttributeSigningTime, &v.SignedAt) // stays zero without
+	m.p7.UnmarshalSignedAttribute(pkcs7.OIDAttributeSigningTime, &v.SignedAt) // stays without
 	if err := m.covers(content); err != nil {
 		v.State, v.Code = Changed, "CONTENT_CHANGED"
 		return v
