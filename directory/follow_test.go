@@ -126,3 +126,34 @@ func TestAReadingThatIsAskedForIsOfAllAttributes(t *testing.T) {
 		})
 	}
 }
+
+// TestAfterARefreshOfTheChangedEverybodyIsReadWhole: a server that has lost its session log tells who has changed, and of
+// the others only that they are there. Nobody is then looked up for not having been read.
+func TestAfterARefreshOfTheChangedEverybodyIsReadWhole(t *testing.T) {
+	t.Parallel()
+	const n = 120
+	m := onOpenLDAP(t, n)
+	b := newBook(t, m.know(m.source()))
+	f := m.follow(b)
+	f.untilNotice(directory.NoticeCurrent)
+	f.stop()
+	m.modify(m.disable(1))
+	if err := m.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	b.forget()
+	f = m.follow(b)
+	f.untilNotice(directory.NoticeSwept)
+	f.only(0, "1 restricted")
+	for _, batch := range b.batches {
+		reread := 0
+		for _, e := range batch.Events {
+			if e.Proof == directory.ProofReread {
+				reread++
+			}
+		}
+		if reread > 1 {
+			t.Errorf("%d people were looked up in a %s", reread, batch.Cause)
+		}
+	}
+}

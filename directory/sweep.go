@@ -137,7 +137,7 @@ func (r *run) finish(ctx context.Context, s *sweep) error {
 	if err := r.handWhole(ctx, b, seq); err != nil {
 		return err
 	}
-	if r.failed = 0; s.full {
+	if r.failed = 0; s.full && !s.partial {
 		r.fullAt = time.Now()
 		r.answerSweep(s.asks)
 	}
