@@ -234,6 +234,9 @@ func (p *people) writeGroup(ctx context.Context, g *group, set ledger.GrantedSet
 	}
 	p.metrics.groups.WithLabelValues(g.DN, "removed").Add(float64(done.Removals))
 	p.metrics.groups.WithLabelValues(g.DN, "added").Add(float64(done.Additions))
+	if done.Removals+done.Additions == 0 { // who is not found is among the missing that are counted
+		return nil
+	}
 	p.log.Info("a group was written", "contract", g.Contract, "removed", done.Removals, "added", done.Additions, "took", time.Since(began))
 	return nil
 }

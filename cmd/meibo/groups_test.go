@@ -94,6 +94,32 @@ func TestAGroupThatDiffersFallsBehind(t *testing.T) {
 	wants(0, 0)
 }
 
+// TestWhoIsNotFoundIsNoNews: somebody who cannot be put in is tried again and again, and
+// that is not logged each time as if the group had been written.
+func TestWhoIsNotFoundIsNoNews(t *testing.T) {
+	t.Parallel()
+	p := openLDAPPlace(t, 2)
+	dn := "cn=written,ou=groups," + kakuu
+	if err := p.modify("dn: ou=groups," + kakuu + "\nobjectClass: organizationalUnit\nou: groups\n\ndn: " + dn +
+		"\nobjectClass: groupOfNames\ncn: written\nmember: " + p.config.BindDN + "\n"); err != nil {
+		t.Fatal(err)
+	}
+	p.config.Groups = []groupConfig{{DN: dn, System: "P01", Contract: "C01", Asset: "A01", Action: "view", Purpose: string(meibotest.Purpose), Write: true}}
+	f := newFollowedCity(t, p, 2)
+	f.settled()
+	f.stop()
+	if err := p.hide(login(2)); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		f.keepGroup(t.Context(), f.groups[0])
+	}
+	f.inGroup(dn, 1)
+	if n := strings.Count(f.log.String(), "a group was written"); n != 1 || f.metric("writeback_drift", dn, "missing") != 1 {
+		t.Errorf("logged %d times, %v missing\n%s", n, f.metric("writeback_drift", dn, "missing"), f.log)
+	}
+}
+
 // inGroup waits until a group has exactly these people.
 func (f *followedCity) inGroup(dn string, want ...int) {
 	f.t.Helper()
