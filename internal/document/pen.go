@@ -189,8 +189,9 @@ func (p *pen) finish() []byte {
 	}
 	w.put(resources, "<</Font<<"+named.String()+">>>>")
 	p.writeTree(parents)
-	root, info := w.object(), w.object()
-	w.put(info, "<</Title"+textString(p.title)+"/Creator(meibo)>>")
-	w.put(root, fmt.Sprintf("<</Type/Catalog/Pages %d 0 R/Lang(ja-JP)/ViewerPreferences<</DisplayDocTitle true>>/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R>>", pages, p.tree))
+	root := w.object()
+	info, about := p.writeAbout()
+	w.put(root, fmt.Sprintf("<</Type/Catalog/Pages %d 0 R/Lang(ja-JP)/ViewerPreferences<</DisplayDocTitle true>>/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R%s>>",
+		pages, p.tree, about))
 	return w.finish(root, info)
 }

@@ -73,6 +73,12 @@ func TestPaperIsTaggedJapaneseWithItsFontsInIt(t *testing.T) {
 	if catalog := run(t, "qpdf", "--json=2", "--json-key=qpdf", path); !strings.Contains(catalog, `"/Lang": "u:ja-JP"`) {
 		t.Error("the paper's language is not Japanese")
 	}
+	if meta := run(t, "pdfinfo", "-meta", path); !strings.Contains(meta, `<rdf:li xml:lang="x-default">従事者名簿 C01 第3版</rdf:li>`) {
+		t.Errorf("the paper's metadata say\n%s", meta)
+	}
+	if objects := strings.Join(strings.Fields(run(t, "qpdf", "--json=2", "--json-key=qpdf", path)), ""); !strings.Contains(objects, `"/S":"/GTS_PDFA1"`) {
+		t.Error("the paper does not say in which colour space it is meant")
+	}
 	list := strings.Split(strings.TrimSpace(run(t, "pdffonts", path)), "\n")[2:]
 	for _, f := range list {
 		if fields := strings.Fields(f); !slices.Equal(fields[len(fields)-5:len(fields)-2], []string{"yes", "yes", "yes"}) {
