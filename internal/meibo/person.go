@@ -80,12 +80,14 @@ func (a Account) Shown() AccountState {
 }
 
 // Shows takes over the unit that the directory shows. The first one is the
-// confirmed one; another waits to be confirmed, until the first is shown again.
+// confirmed one; another waits to be confirmed, until the first is shown again. That
+// none is shown says nothing: perhaps it cannot be read any more.
 func (a *Account) Shows(unit Personal, now Instant) {
 	switch {
+	case unit == "":
 	case a.Unit == "":
 		a.Unit = unit
-	case unit == a.Unit || unit == "": // what is not said is no transfer
+	case unit == a.Unit:
 		a.UnitSeen, a.TransferredAt = "", 0
 	case unit != a.UnitSeen:
 		a.UnitSeen = unit

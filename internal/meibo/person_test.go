@@ -92,3 +92,28 @@ func TestABookStillWritesWhomItMadeBeforeMeetingHim(t *testing.T) {
 	}
 	t.Error("the newcomer is not written")
 }
+
+func TestAnotherUnitWaitsUntilTheFirstIsShownAgain(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		shown []meibo.Personal
+		want  meibo.Personal // that waits
+		since meibo.Instant
+	}{
+		{"the first is the confirmed one", []meibo.Personal{"tax", "tax"}, "", 0},
+		{"another one waits", []meibo.Personal{"tax", "sales"}, "sales", asOf + 1},
+		{"since the first other one was shown", []meibo.Personal{"tax", "sales", "sales", "care"}, "care", asOf + 1},
+		{"until the first is shown again", []meibo.Personal{"tax", "sales", "tax"}, "", 0},
+		{"what is not shown is no other unit", []meibo.Personal{"tax", ""}, "", 0},
+		{"nor does it say that he is back: the right to read it may be lost", []meibo.Personal{"tax", "sales", ""}, "sales", asOf + 1},
+		{"the first may be shown late", []meibo.Personal{"", "sales"}, "", 0},
+	} {
+		var a meibo.Account
+		for i, unit := range c.shown {
+			a.Shows(unit, asOf+meibo.Instant(i))
+		}
+		if a.UnitSeen != c.want || a.TransferredAt != c.since {
+			t.Errorf("%s: %q since %v", c.name, a.UnitSeen, a.TransferredAt)
+		}
+	}
+}
