@@ -41,7 +41,7 @@ keys:                   # the secret ones are readable by their owner only; back
   pepper: keys/pepper
   data: keys/data.key   # opens names and documents in the database (MEIBO_DATA_KEY replaces it)
 
-seal:                   # of finished pledges; the root certificate goes to the city, its key into a safe
+seal:                   # of the papers that leave; the root certificate goes to the city, its key into a safe
   certificate: keys/seal.pem
   key: keys/seal.key
   roots: keys/seal-root.pem
@@ -50,6 +50,8 @@ seal:                   # of finished pledges; the root certificate goes to the 
 #   person_roots: keys/people-root.pem # of the certificates with which people sign their pledges themselves (meibo pledge form)
 #   change_roots: {K1: keys/k1.pem}   # by contractor: of the certificates that seal its packages of changes (meibo package)
 #   answer_roots: keys/city-root.pem   # of the certificates with which the city signs its answers (meibo notice import-ack)
+
+# fonts: [/usr/share/fonts/truetype/ipamj/ipamjm.ttf] # TrueType files for names that the built-in fonts cannot draw
 
 # mail:                 # without it notices wait to be handed over by hand (meibo notice)
 #   host: relay.city.example

@@ -76,3 +76,15 @@ func (l *Ledger) ShareUsage(ctx context.Context) error { return l.shareUsage(ctx
 
 // Tightens reports whether a change should allow nothing new.
 func (w WhatIf) Tightens() bool { return w.tightens() }
+
+// Draw has as many papers be drawn as may be at one time, until it is told to end.
+func (l *Ledger) Draw() (end func()) {
+	for range atOneTime {
+		l.drawing <- struct{}{}
+	}
+	return func() {
+		for range atOneTime {
+			<-l.drawing
+		}
+	}
+}

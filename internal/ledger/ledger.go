@@ -110,7 +110,8 @@ type Ledger struct {
 	inspect    func(ctx context.Context, s document.Scan) (meibo.ProblemCode, error)
 	unrecorded bool // see Options
 
-	simulating sync.Mutex // held while a change is simulated
+	simulating sync.Mutex    // held while a change is simulated
+	drawing    chan struct{} // as many as are drawn: see atOneTime
 }
 
 // Open opens a ledger that Init has begun. Secrets other than those that it was
@@ -182,7 +183,7 @@ func build(ctx context.Context, o Options) (*Ledger, error) {
 	}
 	return &Ledger{
 		db: db, policy: policy, roles: roles, verifier: verifier, secrets: o.Secrets, directory: o.Directory, mark: mark, journal: journal,
-		sealing: o.Sealing, fonts: o.Fonts, passkeys: o.Passkeys, ways: o.Ways, inspect: o.Inspect, unrecorded: o.Unrecorded,
+		sealing: o.Sealing, fonts: o.Fonts, drawing: make(chan struct{}, atOneTime), passkeys: o.Passkeys, ways: o.Ways, inspect: o.Inspect, unrecorded: o.Unrecorded,
 	}, nil
 }
 

@@ -21,6 +21,7 @@ import (
 // and no canonical JSON: ErrForbidden. No transaction is open while the file is made.
 func (l *Ledger) RosterPaper(ctx context.Context, c meibo.Caller, contract meibo.ContractID, version int, format string) (Proved, error) {
 	var paper rosterPaper
+	var kept Proved
 	err := l.db.View(ctx, func(r *store.Reader) error {
 		b, err := l.book(r, c, contract, verbReadRoster)
 		if err != nil {
@@ -29,15 +30,29 @@ func (l *Ledger) RosterPaper(ctx context.Context, c meibo.Caller, contract meibo
 		if version == 0 {
 			version = len(b.Rosters.All())
 		}
-		return readPaper(r, b, c, version, &paper)
+		paper = paperFor(b, c, version)
+		if kept, err = paper.kept(r, document.Paper(format)); !errors.Is(err, meibo.ErrNotFound) {
+			return err
+		}
+		return readPaper(r, b, c, &paper)
 	})
-	if err != nil {
-		return Proved{}, wrap("read roster", err)
+	if err != nil || kept.Content != nil {
+		return kept, wrap("read roster", err)
 	}
 	return l.make(ctx, paper, document.Paper(format))
 }
 
-func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, version int, paper *rosterPaper) error {
+// paperFor is the paper of a version for a reader, before it is read.
+func paperFor(b *meibo.Book, c meibo.Caller, version int) (p rosterPaper) {
+	p.Head.ContractID, p.Head.Version = b.Contract.ID, version
+	if p.Partial = !whole(b, c); p.Partial {
+		p.reader = c.Client.OrganizationID
+	}
+	return p
+}
+
+func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, paper *rosterPaper) error {
+	version := paper.Head.Version
 	before, err := readVersion(r, b, c, version-1)
 	if err != nil && version > 1 {
 		return err
@@ -46,10 +61,7 @@ func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, version int, pape
 	if err != nil {
 		return err
 	}
-	paper.Head, paper.Content, paper.Before, paper.Partial = v.Roster, v.Content, before.Content.Members, !whole(b, c)
-	if paper.Partial {
-		paper.reader = c.Client.OrganizationID
-	}
+	paper.Head, paper.Content, paper.Before = v.Roster, v.Content, before.Content.Members
 	if v.Roster.ChangeID == "" {
 		return nil
 	}
@@ -73,6 +85,8 @@ func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, version int, pape
 // of: the canonical JSON, the roster and the change notice as sealed PDF, the workbook.
 // They hold names; whoever sends them sees to it that only the city reads them.
 func (l *Ledger) Enclosures(ctx context.Context, n meibo.Notice) ([]document.File, error) {
+	forms := []document.Paper{document.PaperPDF, document.PaperChange, document.PaperXLSX, document.PaperJSON}
+	files := make([]document.File, len(forms))
 	var paper rosterPaper
 	err := l.db.View(ctx, func(r *store.Reader) error {
 		b, err := r.Book(n.ContractID)
@@ -83,18 +97,28 @@ func (l *Ledger) Enclosures(ctx context.Context, n meibo.Notice) ([]document.Fil
 		if n.Kind != meibo.NoticeRoster || n.OrganizationID != b.City.ID {
 			return fmt.Errorf("%w: notice %s is not the city's of a roster", meibo.ErrInvalid, n.ID)
 		}
-		return readPaper(r, b, city, n.Version, &paper)
+		paper = paperFor(b, city, n.Version)
+		for i, form := range forms {
+			f, err := paper.kept(r, form)
+			if err != nil && !errors.Is(err, meibo.ErrNotFound) {
+				return err
+			}
+			files[i] = f.File
+		}
+		return readPaper(r, b, city, &paper)
 	})
 	if err != nil {
 		return nil, wrap("read roster", err)
 	}
-	var files []document.File
-	for _, p := range []document.Paper{document.PaperPDF, document.PaperChange, document.PaperXLSX, document.PaperJSON} {
-		f, err := l.make(ctx, paper, p)
+	for i, form := range forms {
+		if files[i].Content != nil {
+			continue
+		}
+		f, err := l.make(ctx, paper, form)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, f.File)
+		files[i] = f.File
 	}
 	return files, nil
 }

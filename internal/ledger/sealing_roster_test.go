@@ -2,11 +2,14 @@ package ledger_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/ledger"
@@ -89,6 +92,16 @@ func TestARosterIsSealedOnceForEverybody(t *testing.T) {
 				t.Errorf("the %s is not drawn with the configured font: %v\n%s", name, err, list)
 			}
 		}
+
+		// while others are drawn, what is kept is given all the same
+		end := c.Ledger.Draw()
+		save(c.Receiver, "pdf")
+		soon, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer stop()
+		if _, err := c.Ledger.RosterPaper(soon, c.Receiver, "C01", 1, "xlsx"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a third paper at one time: %v", err)
+		}
+		end()
 		if f := save(c.Receiver, "json"); f.Sealed.Hash != "" || f.Sealed.Code != "" {
 			t.Errorf("canonical JSON: %+v", f.Sealed)
 		}
