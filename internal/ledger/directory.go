@@ -183,18 +183,15 @@ func (l *Ledger) DirectoryPicture(ctx context.Context) (Picture, error) {
 // recent counts what readings have put in force. The ledger keeps them, so a
 // restart forgets nothing.
 func recent(v *store.Reader, now meibo.Instant) (Recent, error) {
-	var lately Recent
-	readings, err := v.Readings(now.Add(-24 * time.Hour))
-	for _, r := range readings {
-		lately.Absent += r.Absent
-		if r.At >= now.Add(-time.Hour) {
-			lately.Restricted += r.Restricted
-			lately.Lifted += r.Lifted
-		}
-	}
+	day, err := v.Lately(now.Add(-24 * time.Hour))
 	if err != nil {
-		return lately, err
+		return Recent{}, err
 	}
+	hour, err := v.Lately(now.Add(-time.Hour))
+	if err != nil {
+		return Recent{}, err
+	}
+	lately := Recent{Absent: day.Absent, Restricted: hour.Restricted, Lifted: hour.Lifted}
 	mark, err := v.Bookmark()
 	if mark != nil {
 		lately.Entries = mark.Entries

@@ -92,6 +92,18 @@ func (r *Reader) Bookmark() (b *meibo.Bookmark, err error) {
 	return b, err
 }
 
+// Lately is what readings since an instant have put in force.
+type Lately struct {
+	Absent, Restricted, Lifted int
+}
+
+// Lately counts what readings since an instant have put in force.
+func (r *Reader) Lately(since meibo.Instant) (n Lately, err error) {
+	err = r.scan(&n, `SELECT COALESCE(SUM(absent), 0) AS absent, COALESCE(SUM(restricted), 0) AS restricted, COALESCE(SUM(lifted), 0) AS lifted
+		FROM readings WHERE at >= ?`, since)
+	return n, err
+}
+
 // DirectoryHolds are the directory's holds, newest first: those that are open or
 // were rejected, or all of them.
 func (r *Reader) DirectoryHolds(every bool) ([]meibo.DirectoryHold, error) {

@@ -67,11 +67,6 @@ func (r *Reader) Client(id meibo.ClientID) (c *meibo.Client, err error) {
 	return c, err
 }
 
-// Readings are the recorded readings of the directory since an instant.
-func (r *Reader) Readings(since meibo.Instant) ([]meibo.Reading, error) {
-	return all[meibo.Reading](r, "WHERE at >= ? ORDER BY at, id", since)
-}
-
 // Parties are the organizations that work on a contract: the prime, those whom a
 // consent names, and those whose people were ever assigned.
 func (r *Reader) Parties(id meibo.ContractID) ([]meibo.Organization, error) {
