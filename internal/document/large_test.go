@@ -45,7 +45,7 @@ func peakOf(do func()) int {
 func TestALargeRosterTakesLittleMemory(t *testing.T) {
 	const members = 2000 // 5000 take twice as long and hardly more
 	r := aRoster(t, members)
-	for _, p := range []document.Paper{document.PaperPDF, document.PaperChange} {
+	for _, p := range []document.Paper{document.PaperPDF, document.PaperChange, document.PaperXLSX} {
 		if _, err := aRoster(t, 7).Make(p); err != nil { // the fonts are read
 			t.Fatal(err)
 		}

@@ -53,7 +53,7 @@ type workbook struct {
 	footer                  string
 	title, head, text, mark int // styles
 	day, markedDay          int
-	tables                  int
+	sheets, tables          int
 	err                     error
 }
 
@@ -91,8 +91,12 @@ func (w *workbook) do(err error) {
 // page makes a sheet with its setup for print: A4 landscape, as wide as one page,
 // the head repeated, page n of m.
 func (w *workbook) page(title string, columns []heading, headRow int) *excelize.StreamWriter {
-	_, err := w.file.NewSheet(title)
-	w.do(err)
+	if w.sheets++; w.sheets == 1 { // a new workbook has a sheet, which is the active one
+		w.do(w.file.SetSheetName(w.file.GetSheetName(0), title))
+	} else {
+		_, err := w.file.NewSheet(title)
+		w.do(err)
+	}
 	a4, wide, tall, landscape, fit := 9, 1, 0, "landscape", true
 	w.do(w.file.SetPageLayout(title, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &tall}))
 	w.do(w.file.SetSheetProps(title, &excelize.SheetPropsOptions{FitToPage: &fit}))
@@ -218,9 +222,9 @@ func at(column, row int) string {
 	return name
 }
 
+// finish is the workbook. Sheets are written and gone by then: whatever asks the
+// library for one reads it back whole.
 func (w *workbook) finish() ([]byte, error) {
-	w.do(w.file.DeleteSheet("Sheet1"))
-	w.file.SetActiveSheet(0)
 	var b bytes.Buffer
 	if w.err == nil {
 		_, w.err = w.file.WriteTo(&b)

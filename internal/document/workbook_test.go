@@ -73,6 +73,9 @@ func TestCellsHaveTypesAndNoneIsAFormula(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if list := strings.Join(f.GetSheetList(), " "); list != "従事者名簿 変更点 凡例 "+document.ChangeSheet || f.GetActiveSheetIndex() != 0 {
+		t.Errorf("sheets %s, open at %d", list, f.GetActiveSheetIndex())
+	}
 	defer f.Close()
 	for cell, want := range map[string]excelize.CellType{"A10": excelize.CellTypeNumber, "N10": excelize.CellTypeNumber, "D10": excelize.CellTypeInlineString} {
 		got, err := f.GetCellType("従事者名簿", cell)
@@ -140,9 +143,12 @@ func BenchmarkRosterAsXLSX(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			r := aRoster(b, n)
 			for b.Loop() {
-				if _, err := r.Make(document.PaperXLSX); err != nil {
+				var err error
+				peak := peakOf(func() { _, err = r.Make(document.PaperXLSX) })
+				if err != nil {
 					b.Fatal(err)
 				}
+				b.ReportMetric(float64(peak>>20), "peak-MiB")
 			}
 		})
 	}
