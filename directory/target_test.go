@@ -213,3 +213,34 @@ func ExampleTarget() {
 		fmt.Println(err)
 	}
 }
+
+// TestAMemberIsTakenOutHoweverTheGroupSpellsHim: the group may have been filled by another hand, which spells the same
+// name in another way.
+func TestAMemberIsTakenOutHoweverTheGroupSpellsHim(t *testing.T) {
+	t.Parallel()
+	spellings := map[int][2]string{1: {"ｓａｔｏ", "SATO"}, 2: {"ÄRGER", "ärger"}, 3: {"ﾊﾝｶｸ", "ハンカク"}, 4: {"plain", "PLAIN"}}
+	var ldif, names []string
+	for i, s := range spellings {
+		ldif = append(ldif, personBelow(people, i, s[0]))
+		names = append(names, "uid="+s[1]+","+people)
+	}
+	s, source := grouped(t, 0, ldif...)
+	modify(t, s, group("granted", append(names, s.BindDN)...))
+	g := target(t, source, directory.TargetConfig{Group: inGroup("granted")})
+	ctx := context.Background()
+	m, err := g.Read(ctx)
+	if err != nil || len(m.Members) != 4 {
+		t.Fatalf("%v, %+v", err, m)
+	}
+	for i := 1; i <= 4; i++ {
+		if _, err := g.Apply(ctx, []directory.ID{id(i)}, nil); err != nil {
+			t.Error(err)
+		}
+		if m, err = g.Read(ctx); err != nil || m.Members[id(i)] != "" {
+			t.Errorf("%d is in the group still, as %q, %v", i, m.Members[id(i)], err)
+		}
+		if _, err := g.Apply(ctx, nil, []directory.ID{id(i)}); err != nil {
+			t.Errorf("put in again: %v", err)
+		}
+	}
+}

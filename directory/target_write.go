@@ -3,9 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/go-ldap/ldap/v3"
 )
@@ -42,64 +40,6 @@ func (w *writing) close() {
 	w.cancel()
 }
 
-// names are the names in the group, by their one form, but for the sentinel, and who changed it last.
-func (w *writing) names() (names map[string]string, by string, err error) {
-	e, err := w.hand.entry(w.ctx, "read the group", w.Group, "modifiersName")
-	if err != nil {
-		return nil, "", err
-	}
-	values, err := w.hand.values(w.ctx, w.Group, w.Attribute)
-	if err != nil {
-		return nil, "", err
-	}
-	names = make(map[string]string, len(values))
-	for _, name := range values {
-		names[nameKey(name)] = name
-	}
-	delete(names, nameKey(w.sentinel(w.desk.view)))
-	return names, Choose(e, "modifiersname"), nil
-}
-
-// membership reads the group, and who its members are.
-func (w *writing) membership(_ context.Context) (Membership, error) {
-	names, by, err := w.names()
-	if err != nil {
-		return Membership{}, err
-	}
-	m := Membership{Members: map[ID]string{}, By: by, Own: nameKey(by) == nameKey(w.writer.config.BindDN)}
-	for _, key := range slices.Sorted(maps.Keys(names)) {
-		if err := w.who(names[key], &m); err != nil {
-			return Membership{}, err
-		}
-	}
-	return m, w.desk.canaries(w.ctx, w.desk.view)
-}
-
-// who finds out who has a name.
-func (w *writing) who(name string, m *Membership) error {
-	kind := string(w.desk.view.IDKind)
-	var id ID
-	q := query{base: name, scope: ldap.ScopeBaseObject, filter: w.desk.view.Filter, attributes: []string{kind}}
-	_, err := w.desk.search(w.ctx, "read a member of the group", q, func(f found) error {
-		if ids := attributeMap(f.entry)[strings.ToLower(kind)]; len(ids) == 1 {
-			id = newID(w.desk.view.IDKind, ids[0])
-		}
-		return nil
-	})
-	result, answered := resultCode(err)
-	switch {
-	case answered && (result == ldap.LDAPResultNoSuchObject || result == ldap.LDAPResultInvalidDNSyntax):
-		m.Dangling = append(m.Dangling, name)
-	case err != nil:
-		return err
-	case id.IsZero():
-		m.Others = append(m.Others, name)
-	default:
-		m.Members[id] = name
-	}
-	return nil
-}
-
 // apply removes, adds, and looks what has come of it.
 func (w *writing) apply(ctx context.Context, remove, add []ID) (Applied, error) {
 	var done Applied
@@ -132,7 +72,7 @@ func (w *writing) takeOut(ctx context.Context, ids []ID, done *Applied) error {
 			if name, there := names[nameKey(o.DN)]; there {
 				out = append(out, name)
 			} else {
-				unnamed = true // it may stand there by an older name
+				unnamed = true // it may stand there by an older name, or in another spelling
 			}
 		}
 	}
@@ -143,17 +83,25 @@ func (w *writing) takeOut(ctx context.Context, ids []ID, done *Applied) error {
 	if !unnamed || len(names) == len(out) {
 		return nil
 	}
-	return w.takeOutDangling(ctx, done)
+	return w.takeOutOthers(ctx, ids, done)
 }
 
-// takeOutDangling removes all names that lead to nobody: the older names of those who were renamed, moved or deleted.
-func (w *writing) takeOutDangling(ctx context.Context, done *Applied) error {
+// takeOutOthers removes all names that lead to nobody, the older names of those who were renamed, moved or deleted, and
+// those that lead to one of the people though they are spelt in another way: which spellings are the same, the server
+// alone knows.
+func (w *writing) takeOutOthers(ctx context.Context, ids []ID, done *Applied) error {
 	m, err := w.membership(ctx)
 	if err != nil {
 		return err
 	}
 	done.Dangling = m.Dangling
-	return w.remove(ctx, m.Dangling, done)
+	out := slices.Clone(m.Dangling)
+	for _, id := range ids {
+		if name := m.Members[id]; name != "" {
+			out = append(out, name)
+		}
+	}
+	return w.remove(ctx, out, done)
 }
 
 // put adds people by the names that they have now.
@@ -266,25 +214,4 @@ func fit(err error) error {
 		return errors.Join(found.err(), err)
 	}
 	return err
-}
-
-// readBack tells whether the group is what it should be after a change.
-func (w *writing) readBack(removed, added []ID) error {
-	names, _, err := w.names()
-	if err != nil {
-		return err
-	}
-	people, _, err := w.desk.reread(w.ctx, slices.Concat(removed, added), len(removed)+len(added))
-	if err != nil {
-		return err
-	}
-	in := func(id ID) bool {
-		return slices.ContainsFunc(people[id], func(o seen) bool { _, there := names[nameKey(o.DN)]; return there })
-	}
-	wrong := slices.ContainsFunc(removed, func(id ID) bool { return in(id) && !slices.Contains(added, id) }) ||
-		slices.ContainsFunc(added, func(id ID) bool { return !in(id) })
-	if wrong {
-		return &Incomplete{Code: CodeDrift, Doing: "read the group back"}
-	}
-	return nil
 }
