@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"compress/zlib"
 	"fmt"
+	"os"
 	"runtime"
 	"runtime/metrics"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -58,6 +60,37 @@ func TestALargeRosterTakesLittleMemory(t *testing.T) {
 		if t.Logf("%s: %d bytes, %d MiB at most", p, len(f.Content), peak>>20); peak > 50<<20 {
 			t.Errorf("%s of %d members takes %d MiB", p, members, peak>>20)
 		}
+	}
+}
+
+func TestNoNameGoesIntoATemporaryFile(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	r := aRoster(t, 300)
+	for i := range r.Content.Members {
+		r.Content.Members[i].Task = strings.Repeat("あ", 16000) // some 30 MB of sheets
+	}
+	done, found := make(chan struct{}), make(chan []os.DirEntry)
+	go func() {
+		var list []os.DirEntry
+		for {
+			more, _ := os.ReadDir(folder)
+			list = append(list, more...)
+			select {
+			case <-done:
+				found <- list
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	f, err := r.Make(document.PaperXLSX)
+	close(done)
+	if list := <-found; err != nil || len(list) > 0 {
+		t.Errorf("%d temporary files, %v", len(list), err)
+	}
+	if rows := sheet(t, f.Content, "従事者名簿", 9); len(rows) != 600 {
+		t.Errorf("%d rows", len(rows))
 	}
 }
 

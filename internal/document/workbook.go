@@ -57,8 +57,12 @@ type workbook struct {
 	err                     error
 }
 
+// nowhere is no folder: where the library cannot make a temporary file, which it does
+// for large sheets, it keeps them in memory. Names belong into no temporary file.
+const nowhere = "/dev/null/nowhere"
+
 func newWorkbook(footer string) (*workbook, error) {
-	w := &workbook{file: excelize.NewFile(), footer: footer}
+	w := &workbook{file: excelize.NewFile(excelize.Options{TmpDir: nowhere}), footer: footer}
 	day := "yyyy-mm-dd"
 	font := &excelize.Font{Family: "Yu Gothic", Size: 10}
 	top := &excelize.Alignment{Vertical: "top", WrapText: true}
