@@ -47,7 +47,7 @@ type origin struct {
 	Key     string `json:"key"`
 	Hash    string `json:"hash"`
 	Entry   int64  `json:"entry"`
-	EntryAt string `json:"entry_at,omitempty"` // where the log was asked
+	EntryAt string `json:"entry_at,omitempty"` // where the paper shows the entry
 	Log     string `json:"log,omitempty"`
 }
 
@@ -154,7 +154,10 @@ func tellOf(file string, v seal.FileVerdict) fileVerdict {
 	if o := v.Origin; o != nil {
 		told.Origin = &origin{Table: o.Table, Key: o.Key, Hash: o.Hash, Entry: o.Entry}
 		if w := v.Written; w != nil {
-			told.Origin.EntryAt, told.Origin.Log = rfc3339(w.Entry.At.Time()), w.Head.Log
+			told.Origin.Log = w.Head.Log
+			if w.Entry.At != 0 { // the paper shows the entry
+				told.Origin.EntryAt = rfc3339(w.Entry.At.Time())
+			}
 		}
 	}
 	if c := v.Consent; c != nil {
@@ -212,7 +215,11 @@ func (o origin) standing() string {
 	if o.Log == "" {
 		return fmt.Sprintf("台帳の記録 %d番 (封印した者の申告。--log-key があれば確かめます)", o.Entry)
 	}
-	return fmt.Sprintf("台帳 %s の記録 %d番 (%s)。書面に添えられた証跡で確かめました。", o.Log, o.Entry, o.EntryAt)
+	at := ""
+	if o.EntryAt != "" {
+		at = " (" + o.EntryAt + ")"
+	}
+	return fmt.Sprintf("台帳 %s の記録 %d番%s。書面に添えられた証跡で確かめました。", o.Log, o.Entry, at)
 }
 
 func rfc3339(t time.Time) string {

@@ -69,6 +69,9 @@ func TestARosterIsSealedOnceForEverybody(t *testing.T) {
 		if part.Sealed.ReaderID != "S1" || part.Sealed.Hash == files[0].Sealed.Hash {
 			t.Errorf("a subcontractor's copy: %+v", part.Sealed)
 		}
+		if rows := []byte(`\"rows\":`); bytes.Contains(part.Content, rows) || !bytes.Contains(files[0].Content, rows) {
+			t.Error("a subcontractor's copy shows what else the entry has written")
+		}
 		proof, err := meibo.Canonical(part.Proof)
 		if err != nil {
 			t.Fatal(err)

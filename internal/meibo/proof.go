@@ -1,5 +1,10 @@
 package meibo
 
+import (
+	"crypto/sha256"
+	"encoding/base64"
+)
+
 // A Proof shows that the ledger's log answers for a row: it commits, under a salt,
 // to the row's image, and leads by a few hashes to a signed head. Whoever has the
 // log's public key verifies it without meibo's database.
@@ -28,10 +33,20 @@ type Origin struct {
 	Key        string   `json:"key"`
 	Hash       string   `json:"hash"` // of a roster's canonical JSON, of a pledge's text
 	Entry      int64    `json:"entry"`
-	Record     string   `json:"record"`
+	Record     string   `json:"record,omitempty"`
+	Leaf       string   `json:"leaf,omitempty"` // base64 of the record's hash in the log, instead of the record
 	Size       int64    `json:"size"`
 	Way        []string `json:"way"`
 	Checkpoint string   `json:"checkpoint"`
+}
+
+// Brief is the origin without the record: for papers of those who must not know which
+// other rows the entry has written, or where these are very many. The log still
+// proves that the entry is in it; that it has written the row is the sealer's word.
+func (o Origin) Brief() Origin {
+	leaf := sha256.Sum256([]byte("\x00" + o.Record)) // RFC 6962, 2.1
+	o.Record, o.Leaf = "", base64.StdEncoding.EncodeToString(leaf[:])
+	return o
 }
 
 // OriginFormat names the origin's form.

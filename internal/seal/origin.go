@@ -88,11 +88,11 @@ func attached[T any](file, begins []byte) (*T, error) {
 	return &v, nil
 }
 
-// verifyOrigin finds with the log's public key the entry that has written the row.
-// Anything else is ErrUnverified.
+// verifyOrigin finds with the log's public key the entry that has written the row; a
+// brief origin does not show it. Anything else is ErrUnverified.
 func verifyOrigin(o meibo.Origin, log *Verifier) (meibo.Entry, Checkpoint, error) {
 	entry, head, err := inLog(o, log)
-	if err != nil {
+	if err != nil || o.Record == "" {
 		return entry, head, err
 	}
 	written := func(row meibo.RowEvidence) bool { return row.Table == o.Table && row.Key == o.Key }

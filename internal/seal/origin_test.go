@@ -52,7 +52,18 @@ func TestASealedPaperSaysWhereItComesFrom(t *testing.T) {
 	if f := seal.VerifyFile(file.Content, "", seal.Trust{}, v); f.State != seal.Unknown || f.Origin != nil {
 		t.Errorf("sealed by nobody known: verdict %+v", f)
 	}
+	brief := good.Brief()
+	if file, _ = n.sealedOf(t, &brief); bytes.Contains(file.Content, []byte("change.approve")) {
+		t.Error("a brief origin shows the entry")
+	}
+	f = seal.VerifyFile(file.Content, "", n.trust, v)
+	if f.State != seal.Intact || f.Origin == nil || f.Origin.Hash != "abcd" || f.Written == nil || f.Written.Entry.Seq != 7 || f.Written.Head.Size != 9 {
+		t.Errorf("brief: verdict %+v", f)
+	}
 	for name, change := range map[string]func(*meibo.Origin){
+		"of another leaf":    func(o *meibo.Origin) { *o = o.Brief(); o.Leaf = o.Way[0] },
+		"of no leaf":         func(o *meibo.Origin) { o.Record = "" },
+		"brief, elsewhere":   func(o *meibo.Origin) { *o = o.Brief(); o.Entry = 6 },
 		"of another row":     func(o *meibo.Origin) { o.Key = "C01/3" },
 		"by another entry":   func(o *meibo.Origin) { o.Entry = 6 },
 		"by no way":          func(o *meibo.Origin) { o.Way = nil },

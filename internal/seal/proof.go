@@ -18,8 +18,8 @@ type Proven struct {
 	Head  Checkpoint
 }
 
-// inLog finds with the log's public key the entry to which an origin leads. Anything
-// else is ErrUnverified.
+// inLog finds with the log's public key the entry to which an origin leads; of one that
+// it does not show, the number only. Anything else is ErrUnverified.
 func inLog(o meibo.Origin, log *Verifier) (entry meibo.Entry, head Checkpoint, err error) {
 	if head, err = log.Open(o.Checkpoint); err != nil {
 		return entry, head, err
@@ -32,9 +32,19 @@ func inLog(o meibo.Origin, log *Verifier) (entry meibo.Entry, head Checkpoint, e
 		}
 		way = append(way, h)
 	}
+	leaf := tlog.RecordHash([]byte(o.Record))
+	if o.Record == "" {
+		if leaf, err = tlog.ParseHash(o.Leaf); err != nil {
+			return entry, head, unverified("a hash is none")
+		}
+	}
 	if head.Size != o.Size || o.Entry < 0 || o.Entry >= o.Size ||
-		tlog.CheckRecord(way, o.Size, tlog.Hash(head.Root), o.Entry, tlog.RecordHash([]byte(o.Record))) != nil {
+		tlog.CheckRecord(way, o.Size, tlog.Hash(head.Root), o.Entry, leaf) != nil {
 		return entry, head, unverified("the entry is not in the log")
+	}
+	if o.Record == "" {
+		entry.Seq = o.Entry
+		return entry, head, nil
 	}
 	if err := json.Unmarshal([]byte(o.Record), &entry); err != nil || entry.Seq != o.Entry {
 		return entry, head, unverified("the entry is not readable")

@@ -740,7 +740,7 @@ type Origin struct {
 	Hash string `protobuf:"bytes,3,opt,name=hash,proto3" json:"hash,omitempty"`
 	// The entry's number, from 0.
 	Entry int64 `protobuf:"varint,4,opt,name=entry,proto3" json:"entry,omitempty"`
-	// When it was written.
+	// When it was written; absent where the paper does not show the entry.
 	At            *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
