@@ -184,7 +184,7 @@ func (h *demoHouse) serve(ctx context.Context, cfg config, c *demo.City, log *sl
 	up := make(chan struct{})
 	go func() {
 		h.ended <- run(ctx, cfg, house{
-			log: log, now: c.Clock.Now, reflection: true, pause: 10 * time.Millisecond,
+			log: log, now: c.Clock.Now, reflection: true, pause: 50 * time.Millisecond,
 			ready: func(grpc, http string) {
 				h.grpc, h.http = grpc, http
 				close(up)

@@ -70,6 +70,7 @@ func run(ctx context.Context, cfg config, h house) error {
 		return err
 	}
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(waiting{l, h.log})
 	directory.join(l, registry)
 
 	grpcListener, httpListener, err := listen(cfg.Listen)
@@ -96,7 +97,7 @@ func run(ctx context.Context, cfg config, h house) error {
 	if !ways.None() {
 		group.Go(func() error { return outbox.New(l, ways, h.log, registry).Run(ctx, h.pause) })
 	}
-	group.Go(func() error { return escalateNotices(ctx, l, h, registry) })
+	group.Go(func() error { return escalateNotices(ctx, l, h) })
 	if !h.measured {
 		group.Go(func() error { return remindPledges(ctx, l, h) })
 	}

@@ -50,6 +50,9 @@ func (c *scanCmd) Run(a *app) error {
 	return nil
 }
 
+// program is this program's own path; the tests' is built without their race detector.
+var program = os.Executable
+
 // scanner inspects scans, a few at a time, each in a process of its own.
 type scanner struct {
 	slots  chan struct{}
@@ -67,7 +70,7 @@ func (s scanner) inspect(ctx context.Context, scan document.Scan) (meibo.Problem
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	self, err := os.Executable()
+	self, err := program()
 	if err != nil {
 		return "", fmt.Errorf("inspect scan: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,8 +30,23 @@ import (
 
 // TestMain lets the stories run this program as meibo.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"meibo": main})
+	program = built
+	testscript.Main(tidy{m}, map[string]func(){"meibo": main})
 }
+
+// tidy runs the tests, and takes away what was built for them.
+type tidy struct{ *testing.M }
+
+func (m tidy) Run() int {
+	defer func() {
+		if builtFor != "" {
+			os.RemoveAll(builtFor)
+		}
+	}()
+	return m.M.Run()
+}
+
+var builtFor string // the folder
 
 // TestStories tells each requirement as a story, on both databases. A story
 // begins with the city as it is on its first day: everything is registered,
@@ -39,7 +55,11 @@ func TestMain(m *testing.M) {
 // The server is this test's own; the commands are a program built without the race
 // detector, which would take most of their time to begin.
 func TestStories(t *testing.T) {
-	program := built(t)
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Dir(path)
 	meibotest.EachEmpty(t, func(t *testing.T, url string) {
 		postgres := strings.Contains(url, "://")
 		testscript.Run(t, testscript.Params{
@@ -91,15 +111,16 @@ func told(t *testing.T, postgres bool) []string {
 	return some
 }
 
-// built is a folder with the program as it is given out.
-func built(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if said, err := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(dir, "meibo"), ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, said)
+// built is the path of the program as it is given out, whose file is named meibo.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "meibo-program-")
+	path := filepath.Join(dir, "meibo")
+	builtFor = dir
+	if err == nil {
+		err = exec.Command("go", "build", "-buildvcs=false", "-o", path, ".").Run()
 	}
-	return dir
-}
+	return path, err
+})
 
 type storyKey struct{}
 

@@ -11,7 +11,6 @@ import (
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/outbox"
 	"github.com/meibo-dev/meibo/internal/seal"
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 type webhookConfig struct {
@@ -76,28 +75,19 @@ func openWebhook(cfg config) (*outbox.Webhook, error) {
 	return outbox.NewWebhook(o)
 }
 
-// escalateNotices tells those who must act of what is overdue, and the metrics of what
-// waits, until the end.
-func escalateNotices(ctx context.Context, l *ledger.Ledger, h house, r *prometheus.Registry) error {
-	waiting := prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "meibo_notices", Help: "Notices that wait for a sender or a person, by state; overdue: those whose day has passed.",
-	}, []string{"state"})
-	r.MustRegister(waiting)
+// escalateNotices tells those who must act of what is overdue, until the end.
+func escalateNotices(ctx context.Context, l *ledger.Ledger, h house) error {
 	tick := time.NewTicker(h.pause)
 	defer tick.Stop()
 	for {
 		n, err := l.EscalateNotices(ctx)
-		counts, errCount := l.CountNotices(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case err != nil || errCount != nil:
-			h.log.Error("escalate notices", "error", errors.Join(err, errCount))
+		case err != nil:
+			h.log.Error("escalate notices", "error", err)
 		case n > 0:
 			h.log.Warn("notices are overdue", "notices", n)
-		}
-		for state, n := range counts {
-			waiting.WithLabelValues(state).Set(float64(n))
 		}
 		select {
 		case <-ctx.Done():
