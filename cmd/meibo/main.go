@@ -37,7 +37,7 @@ type cli struct {
 	Decided decideCmd   `cmd:"" name:"decisions" help:"Read the log of decisions: list, export, report, show."`
 	Dir     dirCmd      `cmd:"" name:"directory" help:"Read the directory now, or show what the last reading came to."`
 	Hold    holdCmd     `cmd:"" help:"Stop work at once while an incident is handled, and let it go on."`
-	Dispose disposalCmd `cmd:"" name:"disposal" help:"Destroy pledges whose time of keeping is over (廃棄): propose, approve."`
+	Dispose disposalCmd `cmd:"" name:"disposal" help:"Destroy pledges, rosters and names whose time of keeping is over (廃棄): propose, approve."`
 	Train   trainCmd    `cmd:"" name:"training" help:"Record and show who was told the city's conditions (研修・周知)."`
 	Urgent  urgentCmd   `cmd:"" name:"emergency" help:"Show the claims of emergencies (緊急利用), and confirm them afterwards."`
 	Verify  verifyCmd   `cmd:"" help:"Tell whether a sealed file is intact; without a file, re-check the whole ledger from its stored bytes."`

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/store"
@@ -13,10 +14,17 @@ type Disposing struct {
 	ID      meibo.DisposalID    `json:"id"`
 	State   meibo.DisposalState `json:"state"`
 	Pledges int                 `json:"pledges"`
+	Papers  int                 `json:"papers"`
+	People  int                 `json:"people"`
 }
 
-// ProposeDisposal proposes to destroy the pledges of a contract that need not be kept
-// any more. It is for the city. Nothing is destroyed before a second person approves.
+func disposing(d meibo.Disposal) Disposing {
+	return Disposing{d.ID, d.State, len(d.Pledges), d.Papers, len(d.People)}
+}
+
+// ProposeDisposal proposes to destroy what of a contract need not be kept any more: its
+// pledges, its rosters with the changes that led to them, and who the people were who
+// have to do with nothing else that is kept. It is for the city. Nothing is destroyed before a second person approves.
 func (l *Ledger) ProposeDisposal(ctx context.Context, c meibo.Caller, key string, contract meibo.ContractID) (Disposing, error) {
 	d := deed{c, meibo.ActProposeDisposal, key, contract}
 	return write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (Disposing, outcome, error) {
@@ -33,22 +41,24 @@ func (l *Ledger) ProposeDisposal(ctx context.Context, c meibo.Caller, key string
 				return Disposing{}, outcome{}, meibo.Refuse(meibo.ErrConflict, "DISPOSAL_WAITS")
 			}
 		}
-		if len(due.Pledges) == 0 {
+		if len(due.Pledges)+due.Papers+len(due.People) == 0 {
 			return Disposing{}, outcome{}, meibo.Refuse(meibo.ErrConflict, "NOTHING_TO_DISPOSE")
 		}
 		row := meibo.Disposal{
-			ID: meibo.DisposalID(s.NewID()), ContractID: contract, KeptUntil: due.KeptUntil, Pledges: due.Pledges, State: meibo.DisposalProposed,
+			ID: meibo.DisposalID(s.NewID()), ContractID: contract, KeptUntil: due.KeptUntil, Pledges: due.Pledges, Papers: due.Papers, People: due.People, State: meibo.DisposalProposed,
 			ProposedBy: c.Client.ID, ProposerID: c.Client.PersonID, ProposedAt: s.Now,
 		}
 		out := outcome{contract: contract, subjects: []string{string(row.ID)}, note: string(row.State), rows: []any{row}}
-		return Disposing{row.ID, row.State, len(row.Pledges)}, out, nil
+		return disposing(row), out, nil
 	})
 }
 
-// A DisposalsDue is what of a contract's pledges could be destroyed now.
+// A DisposalsDue is what of a contract could be destroyed now.
 type DisposalsDue struct {
-	KeptUntil meibo.Date // last day for which the contract's own pledges are kept
+	KeptUntil meibo.Date // last day for which the contract's own pledges and rosters are kept
 	Pledges   []meibo.PledgeID
+	Papers    int // roster versions, changes, and what came with them
+	People    []meibo.PersonID
 }
 
 // disposable finds it, for who may do what the verb says.
@@ -57,25 +67,39 @@ func (l *Ledger) disposable(r *store.Reader, c meibo.Caller, id meibo.ContractID
 	if err != nil {
 		return due, err
 	}
-	contracts, err1 := r.Contracts()
-	holds, err2 := r.OpenHolds()
-	city, err3 := r.CityParameters()
-	pledges, err4 := r.Nameless().Pledges(id)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	k, err := keepingOf(r)
+	if err != nil {
 		return due, err
 	}
-	due.KeptUntil = city.PledgesKept(b.Contract.LastDay())
+	pledges, err := r.Nameless().Pledges(id)
+	if err != nil {
+		return due, err
+	}
+	due.KeptUntil = k.city.PledgesKept(b.Contract.LastDay())
 	for _, p := range pledges {
-		if p.Disposable(contracts, holds, city, r.Now.Day()) {
+		if p.Disposable(k.contracts, k.holds, k.city, k.today) {
 			due.Pledges = append(due.Pledges, p.ID)
 		}
 	}
-	return due, nil
+	work, err := r.ConcernedBy(id)
+	if err != nil {
+		return due, err
+	}
+	if due.People, err = k.peopleDue(r, work); err != nil {
+		return due, err
+	}
+	if b.Contract.RostersDisposable(peopleIn(work), k.holds, k.city, k.today) {
+		enclosures, err1 := k.enclosuresDue(r, id)
+		papers, err2 := r.PapersLeft(id)
+		due.Papers, err = papers+len(enclosures), errors.Join(err1, err2)
+	}
+	return due, err
 }
 
-// DecideDisposal approves or rejects a disposal. With the approval the text of each
-// pledge, its papers and the keys that open them are destroyed, and the images by which
-// the log could show them; the log stays whole, and says that it was done. Where
+// DecideDisposal approves or rejects a disposal. With the approval what it names is
+// destroyed: the text of each pledge, what rosters and changes say, names and what
+// finds people by them, papers and the keys that open them, and the images by which the
+// log could show all that; the log stays whole, and says that it was done. Where
 // something is kept as evidence by now nothing is destroyed: ErrConflict.
 func (l *Ledger) DecideDisposal(ctx context.Context, c meibo.Caller, key string, id meibo.DisposalID, approve bool) (Disposing, error) {
 	act := meibo.ActRejectDisposal
@@ -99,44 +123,77 @@ func (l *Ledger) DecideDisposal(ctx context.Context, c meibo.Caller, key string,
 		}
 		out := outcome{contract: row.ContractID, subjects: []string{string(row.ID)}, note: string(row.State), rows: []any{row}}
 		if approve {
-			gone, err := destroy(tx, s, row.Pledges, meibo.List[meibo.PledgeID](due.Pledges))
+			gone, err := destroyAll(tx, s, row, due)
 			if err != nil {
 				return Disposing{}, outcome{}, err
 			}
 			out.rows = append(out.rows, gone...)
 		}
-		return Disposing{row.ID, row.State, len(row.Pledges)}, out, nil
+		return disposing(row), out, nil
 	})
 }
 
-// destroy destroys pledges with their papers, and returns what stays of them.
-func destroy(tx *store.Tx, s meibo.Scene, of, due meibo.List[meibo.PledgeID]) (stay []any, err error) {
+// destroyAll destroys what a disposal names, as far as it still may be, and returns what
+// stays.
+func destroyAll(tx *store.Tx, s meibo.Scene, d meibo.Disposal, due DisposalsDue) ([]any, error) {
+	stay, err := destroyPledges(tx, s, d.Pledges, due.Pledges)
+	if err != nil {
+		return nil, err
+	}
+	if d.Papers > 0 {
+		if due.Papers == 0 {
+			return nil, meibo.Refuse(meibo.ErrConflict, "STILL_TO_BE_KEPT")
+		}
+		rows, err := destroyRosters(tx, d.ContractID)
+		if err != nil {
+			return nil, err
+		}
+		stay = append(stay, rows...)
+	}
+	rows, err := destroyPeople(tx, s, d.People, due.People)
+	if err != nil {
+		return nil, err
+	}
+	stay = append(stay, rows...)
+	return stay, tx.Forget(stay)
+}
+
+// destroyPledges destroys pledges with their papers, and returns what stays of them.
+func destroyPledges(tx *store.Tx, s meibo.Scene, of, due []meibo.PledgeID) (stay []any, err error) {
 	for _, id := range of {
-		if !due.Has(id) {
+		if !slices.Contains(due, id) {
 			return nil, meibo.Refuse(meibo.ErrConflict, "STILL_TO_BE_KEPT")
 		}
 		p, err := store.One[meibo.Pledge](tx.Nameless(), id)
 		if err != nil {
 			return nil, err
 		}
-		papers := append([]meibo.DocumentID{p.FormID}, p.Papers...)
 		sealed, err := tx.SealedPaper(pledgePaper(id))
 		if err != nil && !errors.Is(err, meibo.ErrNotFound) {
 			return nil, err
 		}
-		stay = append(stay, p.Disposed(s.Now))
-		for _, paper := range append(papers, sealed.DocumentID) {
-			if paper == "" {
-				continue
-			}
-			d, err := store.One[meibo.Document](tx.Nameless(), paper)
-			if err != nil {
-				return nil, err
-			}
-			stay = append(stay, d.Disposed())
+		papers, err := destroyDocuments(tx, append(append([]meibo.DocumentID{p.FormID}, p.Papers...), sealed.DocumentID))
+		if err != nil {
+			return nil, err
 		}
+		stay = append(append(stay, p.Disposed(s.Now)), papers...)
 	}
-	return stay, tx.Forget(stay)
+	return stay, nil
+}
+
+// destroyDocuments destroys documents, and returns what stays of them.
+func destroyDocuments(tx *store.Tx, ids []meibo.DocumentID) (stay []any, err error) {
+	for _, id := range ids {
+		if id == "" {
+			continue
+		}
+		d, err := store.One[meibo.Document](tx.Nameless(), id)
+		if err != nil {
+			return nil, err
+		}
+		stay = append(stay, d.Disposed())
+	}
+	return stay, nil
 }
 
 // Disposals are the disposals of a contract, the newest first, and what could be

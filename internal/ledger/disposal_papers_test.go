@@ -119,6 +119,33 @@ func TestNoPledgeIsSealedThatWasDisposedOfMeanwhile(t *testing.T) {
 	})
 }
 
+// So may a roster.
+func TestNoRosterIsSealedThatWasDisposedOfMeanwhile(t *testing.T) {
+	meibotest.Each(t, func(t *testing.T, url string) {
+		c := meibotest.NewCity(t, url, nil)
+		c.Employed("e001")
+		id := proposed(t, c)
+		var once sync.Once
+		authority := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			once.Do(func() {
+				if _, err := c.Ledger.DecideDisposal(t.Context(), c.CityApprover, c.Key(), id, true); err != nil {
+					t.Error(err)
+				}
+			})
+			http.Error(w, "later", http.StatusServiceUnavailable)
+		}))
+		defer authority.Close()
+		c.Options.Sealing.Sealer = sealer(t, seal.NewStamper(authority.URL))
+		c.Reopen()
+		if f, err := c.Ledger.RosterPaper(t.Context(), c.Receiver, "C01", 1, "pdf"); !errors.Is(err, meibo.ErrNotFound) {
+			t.Errorf("given out: %d bytes, %v", len(f.Content), err)
+		}
+		if all, left := contentOf(t, c, url); all != 1 || left != 0 {
+			t.Errorf("%d documents, %d with content", all, left)
+		}
+	})
+}
+
 // The hash of a pledge's text, against which names can be tried, is kept with the
 // pledge alone.
 func TestNoAnswerKeepsTheHashOfAText(t *testing.T) {

@@ -54,7 +54,7 @@ func paperFor(b *meibo.Book, c meibo.Caller, version int) (p rosterPaper) {
 func readPaper(r *store.Reader, b *meibo.Book, c meibo.Caller, paper *rosterPaper) error {
 	version := paper.Head.Version
 	before, err := readVersion(r, b, c, version-1)
-	if err != nil && version > 1 {
+	if err != nil && !errors.Is(err, meibo.ErrNotFound) { // there is none before the first, nor before one that was cut after a disposal
 		return err
 	}
 	v, err := readVersion(r, b, c, version)
@@ -129,6 +129,9 @@ func readVersion(r *store.Reader, b *meibo.Book, c meibo.Caller, version int) (R
 	var err error
 	if v.Roster, err = r.Roster(b.Contract.ID, version); err != nil {
 		return v, err
+	}
+	if v.Roster.Document == "" {
+		return v, meibo.Refuse(meibo.ErrNotFound, "ROSTER_DISPOSED")
 	}
 	if err := json.Unmarshal([]byte(v.Roster.Document), &v.Content); err != nil {
 		return v, fmt.Errorf("read roster %d of %s: %w", version, b.Contract.ID, err)

@@ -55,7 +55,7 @@ func (l *Ledger) make(ctx context.Context, p rosterPaper, format document.Paper)
 	}
 	_, err = l.seal(ctx, l.sealing.Sealer, unsealed{
 		of: p.sealed(format), act: meibo.ActSealRoster, contract: p.Head.ContractID, reason: reason, hash: p.Head.Hash, draw: draw,
-		still: func(*store.Reader) error { return nil }, // a version stays as it was cut
+		still: func(r *store.Reader) error { return undisposed(r, p.Head) },
 	})
 	if err != nil {
 		return f, wrap("seal paper", err)
@@ -65,6 +65,15 @@ func (l *Ledger) make(ctx context.Context, p rosterPaper, format document.Paper)
 		return err
 	})
 	return f, wrap("read sealed paper", err)
+}
+
+// undisposed: a version stays as it was cut, until it is destroyed.
+func undisposed(r *store.Reader, head meibo.Roster) error {
+	now, err := r.Nameless().Roster(head.ContractID, head.Version)
+	if err == nil && now.Hash == "" {
+		return meibo.Refuse(meibo.ErrConflict, "ROSTER_DISPOSED")
+	}
+	return err
 }
 
 // draw draws a paper when its turn comes.

@@ -2,15 +2,18 @@ package meibo
 
 import "fmt"
 
-// A Disposal (廃棄) is a proposal to destroy what the pledges of a contract say, once
-// they need not be kept any more. A second person of the city's decides on it. What
-// stays of a pledge says that there was one, of which person, and nothing of what was
-// promised (S2-1-2).
+// A Disposal (廃棄) is a proposal to destroy what a contract's pledges and rosters say,
+// and who the people were who have to do with nothing that is kept, once all that need
+// not be kept any more. A second person of the city's decides on it. What stays says
+// that there was a pledge, a version, a person, by their ids, and nothing of what they
+// said (S2-1-2).
 type Disposal struct {
 	ID         DisposalID
 	ContractID ContractID
 	KeptUntil  Date // last day of keeping, as it was when this was proposed
 	Pledges    List[PledgeID]
+	Papers     int // roster versions, changes, and what came with them; 0: none of these
+	People     List[PersonID]
 	State      DisposalState
 	ProposedBy ClientID
 	ProposerID PersonID // the person behind that client, if known

@@ -79,3 +79,71 @@ func TestNobodyDisposesAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestRostersAreKeptAsLongAsTheirContract(t *testing.T) {
+	c := meibo.Contract{ID: "C01", Starts: "2026-04-01", Ends: "2027-03-31", State: meibo.ContractActive}
+	legal := func(h meibo.Hold) []meibo.Hold { h.Kind = meibo.HoldLegal; return []meibo.Hold{h} }
+	for _, x := range []struct {
+		name  string
+		holds []meibo.Hold
+		today meibo.Date
+		want  bool
+	}{
+		{"on the last day of keeping", nil, "2037-03-31", false},
+		{"the day after", nil, "2037-04-01", true},
+		{"under a legal hold on the contract", legal(meibo.Hold{ContractID: "C01"}), "2037-04-01", false},
+		{"under one on somebody who is on them", legal(meibo.Hold{PersonID: "E001"}), "2037-04-01", false},
+		{"under one on somebody who is not", legal(meibo.Hold{PersonID: "E009"}), "2037-04-01", true},
+		{"under one on his work on another contract", legal(meibo.Hold{PersonID: "E001", ContractID: "C02"}), "2037-04-01", true},
+		{"under one on an asset", legal(meibo.Hold{AssetID: "A01"}), "2037-04-01", false},
+		{"under one that was lifted", legal(meibo.Hold{ContractID: "C01", LiftedAt: 1}), "2037-04-01", true},
+		{"during an incident", []meibo.Hold{{Kind: meibo.HoldIncident, ContractID: "C01"}}, "2037-04-01", true},
+	} {
+		if got := c.RostersDisposable([]meibo.PersonID{"E001"}, x.holds, meibo.CityParameters{}, x.today); got != x.want {
+			t.Errorf("%s: %v", x.name, got)
+		}
+	}
+}
+
+func TestWhoNeedNotBeKnown(t *testing.T) {
+	old := meibo.Contract{ID: "C01", Starts: "2026-04-01", Ends: "2027-03-31", State: meibo.ContractActive}
+	next := meibo.Contract{ID: "C11", Starts: "2027-04-01", Ends: "2028-03-31", RenewalOf: "C01", State: meibo.ContractActive}
+	p := meibo.Pledge{ID: "P1", PersonID: "E001", ContractID: "C01", State: meibo.PledgeValid, Covers: meibo.CoversContract}
+	renewed := p
+	renewed.Covers = meibo.CoversRenewals
+	for _, c := range []struct {
+		name  string
+		alter func(*meibo.Trace)
+		holds []meibo.Hold
+		want  bool
+	}{
+		{"somebody of a contract that is not kept", func(*meibo.Trace) {}, nil, true},
+		{"of another one that is kept", func(x *meibo.Trace) { x.Contracts = append(x.Contracts, next) }, nil, false},
+		{"whose pledge speaks for one that is kept", func(x *meibo.Trace) { x.Pledges[0] = renewed }, nil, false},
+		{"whose pledge was disposed of", func(x *meibo.Trace) { x.Pledges[0] = renewed; x.Pledges[0].State = meibo.PledgeDisposed }, nil, true},
+		{"who calls the service", func(x *meibo.Trace) { x.Calls = true }, nil, false},
+		{"who is forgotten already", func(x *meibo.Trace) { x.Person.DisposedAt = 1 }, nil, false},
+		{"under a legal hold", func(*meibo.Trace) {}, []meibo.Hold{{Kind: meibo.HoldLegal, PersonID: "E001"}}, false},
+		{"of a contract under one", func(*meibo.Trace) {}, []meibo.Hold{{Kind: meibo.HoldLegal, ContractID: "C01"}}, false},
+		{"beside one on somebody else", func(*meibo.Trace) {}, []meibo.Hold{{Kind: meibo.HoldLegal, PersonID: "E002"}}, true},
+	} {
+		x := meibo.Trace{Person: meibo.Person{ID: "E001"}, Contracts: []meibo.Contract{old}, Pledges: []meibo.Pledge{p}}
+		c.alter(&x)
+		if got := x.Disposable([]meibo.Contract{old, next}, c.holds, meibo.CityParameters{}, "2037-04-01"); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+func TestWhatStaysOfAPerson(t *testing.T) {
+	p := meibo.Person{
+		ID: "E001", OrganizationID: "K1", Login: "e001", LoginKey: "key", Name: "髙﨑", Kana: "タカサキ", Latin: "T", Alias: "A", FormerName: "F",
+		RenamedOn: "2026-09-01", Adult: true, CreatedAt: 1,
+	}
+	same(t, p.Disposed(9), meibo.Person{ID: "E001", OrganizationID: "K1", LoginKey: "disposed:E001", Adult: true, CreatedAt: 1, DepartedAt: 9, DisposedAt: 9})
+	a := meibo.Account{
+		PersonID: "E001", Entry: "entryUUID:1", State: meibo.AccountEnabled, Base: "o=K1", Employers: meibo.Pack([]meibo.OrganizationID{"K1"}), EmployersAt: 2,
+		Unit: "U", UnitSeen: "V", TransferredAt: 3, DoubtedAt: 4, HoldID: "h",
+	}
+	same(t, a.Disposed(9), meibo.Account{PersonID: "E001", Entry: "disposed:E001", State: meibo.AccountGone, Cause: meibo.CauseDeparted, ChangedAt: 9})
+}

@@ -27,7 +27,7 @@ type CityParameters struct {
 	AnswerDays     int                 `json:"answer_days,omitempty"`     // open days that the city has to answer a roster; 0: 5
 	ClosedDays     []Date              `json:"closed_days,omitempty"`     // of the city's offices, beside weekends and holidays
 	OpenDays       []Date              `json:"open_days,omitempty"`       // on which they are open all the same
-	PledgeYears    int                 `json:"pledge_years,omitempty"`    // for how many years after a contract's last fiscal year pledges are kept; 0: 10
+	PledgeYears    int                 `json:"pledge_years,omitempty"`    // for how many years after a contract's last fiscal year pledges, rosters and names are kept; 0: 10
 	Duties         []Duty              `json:"duties,omitempty"`
 	Emergency      EmergencyParameters `json:"emergency,omitzero"`
 }

@@ -18,6 +18,7 @@ type Person struct {
 	Adult          bool     // attested to be 18 or older
 	CreatedAt      Instant
 	DepartedAt     Instant // when it was recorded that the person left
+	DisposedAt     Instant // when it was destroyed who the person was
 }
 
 // An Account is what the directory says about a person. Without an Account a

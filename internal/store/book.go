@@ -89,6 +89,9 @@ func (r *Reader) readTold(b *meibo.Book) error {
 		if err != nil {
 			return err
 		}
+		if newest.Document == "" { // destroyed when its time was over
+			newest.Document = "{}"
+		}
 		var document meibo.RosterDocument
 		if err := json.Unmarshal([]byte(newest.Document), &document); err != nil {
 			return fmt.Errorf("read roster %d of %s: %w", newest.Version, id, err)

@@ -64,7 +64,7 @@ func full() []any {
 		meibo.Key{ID: "k1", ClientID: "cl1", Hash: "h", CreatedAt: asOf, ExpiresAt: asOf + 9, RevokedAt: asOf + 8},
 		meibo.Person{
 			ID: "E001", OrganizationID: "K1", Login: "saki", LoginKey: "key", Name: hardName, Kana: "タカサキ", Latin: "Åström",
-			Alias: harderName, FormerName: "𡈽屋", RenamedOn: "2026-09-01", Adult: true, CreatedAt: asOf, DepartedAt: asOf + 7,
+			Alias: harderName, FormerName: "𡈽屋", RenamedOn: "2026-09-01", Adult: true, CreatedAt: asOf, DepartedAt: asOf + 7, DisposedAt: asOf + 8,
 		},
 		meibo.Account{
 			PersonID: "E001", Entry: "entryUUID:1", State: meibo.AccountGone, Cause: "departed", Until: asOf + 6, ChangedAt: asOf, Base: "o=K1",
@@ -132,7 +132,7 @@ func full() []any {
 			Rights: meibo.Pack([]meibo.MemberRight{{Asset: "A01", Action: "view", Purpose: "U.TAX", From: "2026-10-01", Until: "2027-03-31"}}),
 		},
 		meibo.Hold{ID: "H1", Kind: meibo.HoldIncident, PersonID: "E001", ContractID: "C01", AssetID: "A01", Reference: "I-01", OpenedAt: asOf, OpenedBy: "cl1", LiftedAt: asOf + 1, LiftedBy: "cl2"},
-		meibo.Disposal{ID: "dp1", ContractID: "C01", KeptUntil: "2037-03-31", Pledges: []meibo.PledgeID{"pl9"}, State: meibo.DisposalApproved, ProposedBy: "cl1", ProposerID: "E001", ProposedAt: asOf, DecidedBy: "cl2", DecidedAt: asOf + 1},
+		meibo.Disposal{ID: "dp1", ContractID: "C01", KeptUntil: "2037-03-31", Pledges: []meibo.PledgeID{"pl9"}, Papers: 3, People: []meibo.PersonID{"E009"}, State: meibo.DisposalApproved, ProposedBy: "cl1", ProposerID: "E001", ProposedAt: asOf, DecidedBy: "cl2", DecidedAt: asOf + 1},
 		meibo.Training{ID: "tr1", PersonID: "E001", ContractID: "C01", CompletedOn: "2026-04-01", ValidUntil: "2027-03-31", Material: "v2", RecordedBy: "cl1", At: asOf},
 		meibo.PermitUse{DecisionID: "D1", PermitID: "PM1", PersonID: "E001", Rows: 3, At: asOf},
 		meibo.Bookmark{ID: meibo.BookmarkID, Token: "t", Entries: 60, ProvenAt: asOf, At: asOf + 1},
@@ -170,6 +170,7 @@ func bare() []any {
 		meibo.Key{ID: "k2", ClientID: "cl2", CreatedAt: asOf, ExpiresAt: asOf},
 		meibo.Person{ID: "E002", OrganizationID: "K2", CreatedAt: asOf},
 		meibo.Account{PersonID: "E002", State: meibo.AccountUnknown, ChangedAt: asOf},
+		meibo.Passkey{ID: "pk2", PersonID: "E002", CredentialKey: "another", CreatedAt: asOf},
 		meibo.Change{ID: "ch2", ContractID: "C02", OrganizationID: "K2", SubmittedAt: asOf, State: meibo.ChangeSubmitted},
 		meibo.Line{ChangeID: "ch2", Row: 1, Operation: meibo.Remove, PersonID: "E002"},
 		meibo.Approval{ChangeID: "ch2", At: asOf},

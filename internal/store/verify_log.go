@@ -87,6 +87,12 @@ func (v *verification) log(r *Reader) error {
 	return nil
 }
 
+// disposable are the tables whose images a disposal may destroy.
+var disposable = map[string]bool{
+	"pledges": true, "documents": true, "rosters": true, "change_lines": true, "changes": true, "acknowledgements": true, "contracts": true,
+	"people": true, "accounts": true, "passkeys": true,
+}
+
 func (v *verification) entry(seq int64, at, record string) error {
 	var e meibo.Entry
 	if err := json.Unmarshal([]byte(record), &e); err != nil {
@@ -101,7 +107,7 @@ func (v *verification) entry(seq int64, at, record string) error {
 	}
 	v.hashes = append(v.hashes, hashes...)
 	for _, row := range e.Rows {
-		if e.Act == meibo.ActDispose && (row.Table == "pledges" || row.Table == "documents") {
+		if e.Act == meibo.ActDispose && disposable[row.Table] {
 			v.disposed[rowName{row.Table, row.Key}] = seq
 		}
 		v.newest[rowName{row.Table, row.Key}] = rowClaim{hash: row.Hash, seq: seq}

@@ -278,7 +278,8 @@ CREATE TABLE people (
     renamed_on      TEXT,
     adult           BOOLEAN NOT NULL,
     created_at      TEXT NOT NULL,
-    departed_at     TEXT
+    departed_at     TEXT,
+    disposed_at     TEXT
 );
 
 -- A login names one person at a time; whoever returns is a new person.
@@ -568,6 +569,8 @@ CREATE TABLE disposals (
     contract_id TEXT NOT NULL REFERENCES contracts (id),
     kept_until  TEXT NOT NULL,
     pledges     TEXT NOT NULL,
+    papers      BIGINT NOT NULL CHECK (papers >= 0),
+    people      TEXT NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('proposed', 'approved', 'rejected')),
     proposed_by TEXT NOT NULL,
     proposer_id TEXT NOT NULL,

@@ -21,7 +21,9 @@ CREATE TRIGGER tree_hashes_remain BEFORE DELETE ON tree_hashes
 BEGIN SELECT RAISE(ABORT, 'tree_hashes are append-only'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
+-- What a version says may be destroyed, with its hashes, when its time is over.
 CREATE TRIGGER rosters_stay BEFORE UPDATE OF contract_id, version, cut_at, change_id, hash, previous_hash, checkpoint, members, added, removed, changed, faults ON rosters
+WHEN NEW.document <> '' OR NEW.contract_id <> OLD.contract_id OR NEW.version <> OLD.version OR NEW.cut_at <> OLD.cut_at OR NEW.change_id <> OLD.change_id OR NEW.checkpoint <> OLD.checkpoint OR NEW.members <> OLD.members OR NEW.added <> OLD.added OR NEW.removed <> OLD.removed OR NEW.changed <> OLD.changed OR NEW.faults <> OLD.faults
 BEGIN SELECT RAISE(ABORT, 'rosters are append-only'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin

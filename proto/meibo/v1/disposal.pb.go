@@ -30,7 +30,7 @@ type Disposal struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The contract's number.
 	Contract string `protobuf:"bytes,2,opt,name=contract,proto3" json:"contract,omitempty"`
-	// The last day for which pledges of the contract are kept.
+	// The last day for which pledges and rosters of the contract are kept.
 	KeptUntil string `protobuf:"bytes,3,opt,name=kept_until,json=keptUntil,proto3" json:"kept_until,omitempty"`
 	// Ids of the pledges.
 	Pledges []string `protobuf:"bytes,4,rep,name=pledges,proto3" json:"pledges,omitempty"`
@@ -43,7 +43,11 @@ type Disposal struct {
 	// By which client it was decided on.
 	DecidedBy string `protobuf:"bytes,8,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
 	// When.
-	DecidedAt     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	DecidedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	// How many roster versions and changes, and packages and answers that came with them.
+	Papers int32 `protobuf:"varint,10,opt,name=papers,proto3" json:"papers,omitempty"`
+	// Ids of the people.
+	People        []string `protobuf:"bytes,11,rep,name=people,proto3" json:"people,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -141,6 +145,20 @@ func (x *Disposal) GetDecidedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Disposal) GetPapers() int32 {
+	if x != nil {
+		return x.Papers
+	}
+	return 0
+}
+
+func (x *Disposal) GetPeople() []string {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
 // ProposeDisposalRequest names a contract.
 type ProposeDisposalRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -202,7 +220,11 @@ type ProposeDisposalResponse struct {
 	// Its id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// How many pledges it is about.
-	Pledges       int32 `protobuf:"varint,2,opt,name=pledges,proto3" json:"pledges,omitempty"`
+	Pledges int32 `protobuf:"varint,2,opt,name=pledges,proto3" json:"pledges,omitempty"`
+	// How many roster versions, changes, packages and answers.
+	Papers int32 `protobuf:"varint,3,opt,name=papers,proto3" json:"papers,omitempty"`
+	// How many people.
+	People        int32 `protobuf:"varint,4,opt,name=people,proto3" json:"people,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -247,6 +269,20 @@ func (x *ProposeDisposalResponse) GetId() string {
 func (x *ProposeDisposalResponse) GetPledges() int32 {
 	if x != nil {
 		return x.Pledges
+	}
+	return 0
+}
+
+func (x *ProposeDisposalResponse) GetPapers() int32 {
+	if x != nil {
+		return x.Papers
+	}
+	return 0
+}
+
+func (x *ProposeDisposalResponse) GetPeople() int32 {
+	if x != nil {
+		return x.People
 	}
 	return 0
 }
@@ -302,10 +338,14 @@ type ListDisposalsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The newest first.
 	Disposals []*Disposal `protobuf:"bytes,1,rep,name=disposals,proto3" json:"disposals,omitempty"`
-	// The last day for which pledges of the contract are kept.
+	// The last day for which pledges and rosters of the contract are kept.
 	KeptUntil string `protobuf:"bytes,2,opt,name=kept_until,json=keptUntil,proto3" json:"kept_until,omitempty"`
 	// How many pledges could be proposed now.
-	Due           int32 `protobuf:"varint,3,opt,name=due,proto3" json:"due,omitempty"`
+	Due int32 `protobuf:"varint,3,opt,name=due,proto3" json:"due,omitempty"`
+	// How many roster versions, changes, packages and answers.
+	DuePapers int32 `protobuf:"varint,4,opt,name=due_papers,json=duePapers,proto3" json:"due_papers,omitempty"`
+	// How many people.
+	DuePeople     int32 `protobuf:"varint,5,opt,name=due_people,json=duePeople,proto3" json:"due_people,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -357,6 +397,20 @@ func (x *ListDisposalsResponse) GetKeptUntil() string {
 func (x *ListDisposalsResponse) GetDue() int32 {
 	if x != nil {
 		return x.Due
+	}
+	return 0
+}
+
+func (x *ListDisposalsResponse) GetDuePapers() int32 {
+	if x != nil {
+		return x.DuePapers
+	}
+	return 0
+}
+
+func (x *ListDisposalsResponse) GetDuePeople() int32 {
+	if x != nil {
+		return x.DuePeople
 	}
 	return 0
 }
@@ -431,7 +485,11 @@ type DecideDisposalResponse struct {
 	// approved or rejected.
 	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
 	// How many pledges were destroyed, or kept.
-	Pledges       int32 `protobuf:"varint,2,opt,name=pledges,proto3" json:"pledges,omitempty"`
+	Pledges int32 `protobuf:"varint,2,opt,name=pledges,proto3" json:"pledges,omitempty"`
+	// How many roster versions, changes, packages and answers.
+	Papers int32 `protobuf:"varint,3,opt,name=papers,proto3" json:"papers,omitempty"`
+	// How many people.
+	People        int32 `protobuf:"varint,4,opt,name=people,proto3" json:"people,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -480,11 +538,25 @@ func (x *DecideDisposalResponse) GetPledges() int32 {
 	return 0
 }
 
+func (x *DecideDisposalResponse) GetPapers() int32 {
+	if x != nil {
+		return x.Papers
+	}
+	return 0
+}
+
+func (x *DecideDisposalResponse) GetPeople() int32 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
 var File_meibo_v1_disposal_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_disposal_proto_rawDesc = "" +
 	"\n" +
-	"\x17meibo/v1/disposal.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x02\n" +
+	"\x17meibo/v1/disposal.proto\x12\bmeibo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\x02\n" +
 	"\bDisposal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bcontract\x18\x02 \x01(\tR\bcontract\x12\x1d\n" +
@@ -499,27 +571,38 @@ const file_meibo_v1_disposal_proto_rawDesc = "" +
 	"\n" +
 	"decided_by\x18\b \x01(\tR\tdecidedBy\x129\n" +
 	"\n" +
-	"decided_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\"]\n" +
+	"decided_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\x12\x16\n" +
+	"\x06papers\x18\n" +
+	" \x01(\x05R\x06papers\x12\x16\n" +
+	"\x06people\x18\v \x03(\tR\x06people\"]\n" +
 	"\x16ProposeDisposalRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x1a\n" +
-	"\bcontract\x18\x02 \x01(\tR\bcontract\"C\n" +
+	"\bcontract\x18\x02 \x01(\tR\bcontract\"s\n" +
 	"\x17ProposeDisposalResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
-	"\apledges\x18\x02 \x01(\x05R\apledges\"2\n" +
+	"\apledges\x18\x02 \x01(\x05R\apledges\x12\x16\n" +
+	"\x06papers\x18\x03 \x01(\x05R\x06papers\x12\x16\n" +
+	"\x06people\x18\x04 \x01(\x05R\x06people\"2\n" +
 	"\x14ListDisposalsRequest\x12\x1a\n" +
-	"\bcontract\x18\x01 \x01(\tR\bcontract\"z\n" +
+	"\bcontract\x18\x01 \x01(\tR\bcontract\"\xb8\x01\n" +
 	"\x15ListDisposalsResponse\x120\n" +
 	"\tdisposals\x18\x01 \x03(\v2\x12.meibo.v1.DisposalR\tdisposals\x12\x1d\n" +
 	"\n" +
 	"kept_until\x18\x02 \x01(\tR\tkeptUntil\x12\x10\n" +
-	"\x03due\x18\x03 \x01(\x05R\x03due\"j\n" +
+	"\x03due\x18\x03 \x01(\x05R\x03due\x12\x1d\n" +
+	"\n" +
+	"due_papers\x18\x04 \x01(\x05R\tduePapers\x12\x1d\n" +
+	"\n" +
+	"due_people\x18\x05 \x01(\x05R\tduePeople\"j\n" +
 	"\x15DecideDisposalRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x18\n" +
-	"\averdict\x18\x03 \x01(\tR\averdict\"H\n" +
+	"\averdict\x18\x03 \x01(\tR\averdict\"x\n" +
 	"\x16DecideDisposalResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x18\n" +
-	"\apledges\x18\x02 \x01(\x05R\apledges2\x92\x03\n" +
+	"\apledges\x18\x02 \x01(\x05R\apledges\x12\x16\n" +
+	"\x06papers\x18\x03 \x01(\x05R\x06papers\x12\x16\n" +
+	"\x06people\x18\x04 \x01(\x05R\x06people2\x92\x03\n" +
 	"\x0fDisposalService\x12\x85\x01\n" +
 	"\x0fProposeDisposal\x12 .meibo.v1.ProposeDisposalRequest\x1a!.meibo.v1.ProposeDisposalResponse\"-\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/contracts/{contract}/disposals\x12|\n" +
 	"\rListDisposals\x12\x1e.meibo.v1.ListDisposalsRequest\x1a\x1f.meibo.v1.ListDisposalsResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/v1/contracts/{contract}/disposals\x12y\n" +

@@ -28,18 +28,18 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// DisposalService destroys pledges that need not be kept any more (廃棄), after two
-// people of the city's have said so.
+// DisposalService destroys what of a contract need not be kept any more (廃棄), after
+// two people of the city's have said so: its pledges, its rosters with the changes that
+// led to them, and who the people were who have to do with nothing else that is kept.
 type DisposalServiceClient interface {
-	// ProposeDisposal proposes to destroy the pledges of a contract whose time of
-	// keeping is over.
+	// ProposeDisposal proposes to destroy what of a contract has been kept long enough.
 	ProposeDisposal(ctx context.Context, in *ProposeDisposalRequest, opts ...grpc.CallOption) (*ProposeDisposalResponse, error)
 	// ListDisposals lists the disposals of a contract, the newest first, and says what
 	// could be proposed now.
 	ListDisposals(ctx context.Context, in *ListDisposalsRequest, opts ...grpc.CallOption) (*ListDisposalsResponse, error)
 	// DecideDisposal approves or rejects a disposal. With the approval, by somebody
-	// other than who proposed it, texts, papers and their keys are destroyed; the log
-	// still verifies.
+	// other than who proposed it, texts, names, papers and their keys are destroyed; the
+	// log still verifies, and decisions still name people by their ids.
 	DecideDisposal(ctx context.Context, in *DecideDisposalRequest, opts ...grpc.CallOption) (*DecideDisposalResponse, error)
 }
 
@@ -85,18 +85,18 @@ func (c *disposalServiceClient) DecideDisposal(ctx context.Context, in *DecideDi
 // All implementations must embed UnimplementedDisposalServiceServer
 // for forward compatibility.
 //
-// DisposalService destroys pledges that need not be kept any more (廃棄), after two
-// people of the city's have said so.
+// DisposalService destroys what of a contract need not be kept any more (廃棄), after
+// two people of the city's have said so: its pledges, its rosters with the changes that
+// led to them, and who the people were who have to do with nothing else that is kept.
 type DisposalServiceServer interface {
-	// ProposeDisposal proposes to destroy the pledges of a contract whose time of
-	// keeping is over.
+	// ProposeDisposal proposes to destroy what of a contract has been kept long enough.
 	ProposeDisposal(context.Context, *ProposeDisposalRequest) (*ProposeDisposalResponse, error)
 	// ListDisposals lists the disposals of a contract, the newest first, and says what
 	// could be proposed now.
 	ListDisposals(context.Context, *ListDisposalsRequest) (*ListDisposalsResponse, error)
 	// DecideDisposal approves or rejects a disposal. With the approval, by somebody
-	// other than who proposed it, texts, papers and their keys are destroyed; the log
-	// still verifies.
+	// other than who proposed it, texts, names, papers and their keys are destroyed; the
+	// log still verifies, and decisions still name people by their ids.
 	DecideDisposal(context.Context, *DecideDisposalRequest) (*DecideDisposalResponse, error)
 	mustEmbedUnimplementedDisposalServiceServer()
 }
