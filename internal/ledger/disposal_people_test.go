@@ -209,20 +209,39 @@ func TestWhoNeedNotBeKnownAnyMoreIsForgotten(t *testing.T) {
 		if again, err := c.Ledger.ProposeDisposal(t.Context(), c.Receiver, c.Key(), "C01"); err == nil {
 			t.Errorf("again: %+v", again)
 		}
-		again := c.Clock.Now()
 		c.Clock.At(t, "2039-04-01 00:00:00.000")
 		d, err = c.Ledger.ProposeDisposal(t.Context(), c.Receiver, c.Key(), "C05")
 		if err != nil || d.People != 1 {
-			t.Fatalf("proposed of C05 %+v, %v, after %v", d, err, again)
+			t.Fatalf("proposed of C05 %+v, %v", d, err)
 		}
 		if _, err := c.Ledger.DecideDisposal(t.Context(), c.CityApprover, c.Key(), d.ID, true); err != nil {
 			t.Fatal(err)
 		}
 		only(t, "at last", said(t, c, url), []string{string(first), string(second)}, append(ofFirst, ofSecond...))
-		if _, err := ledger.Verify(t.Context(), url, c.Options.Secrets.LogPublic, c.Options.Secrets.Data, c.Clock.Now, nil); err != nil {
-			t.Error(err)
-		}
+		goesOn(t, c, url)
 	})
+}
+
+// goesOn: a contract that is extended after all has a roster again, which can be read.
+func goesOn(t *testing.T, c *meibotest.City, url string) {
+	t.Helper()
+	m, err := c.Ledger.Master(t.Context(), c.Operator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Contracts[0].Ends = "2040-03-31"
+	c.Apply(meibo.Master{Contracts: m.Contracts[:1]})
+	line := called("e003")
+	line.Starts, line.Ends = "2039-04-01", "2040-03-31"
+	c.Prove()
+	c.Approve(c.Approver, c.Submit(c.Submitter, line))
+	f, err := c.Ledger.RosterPaper(t.Context(), c.Receiver, "C01", 0, string(document.PaperJSON))
+	if err != nil || !strings.Contains(string(f.Content), "髙﨑-e003") {
+		t.Errorf("a version after the disposal: %s, %v", f.Content, err)
+	}
+	if _, err := ledger.Verify(t.Context(), url, c.Options.Secrets.LogPublic, c.Options.Secrets.Data, c.Clock.Now, nil); err != nil {
+		t.Error(err)
+	}
 }
 
 // told fails where the reading API still says one of the words, or says nothing at all.
