@@ -63,7 +63,7 @@ func TestServeReadsManyPeopleInLittleMemory(t *testing.T) {
 // A serving is a process that serves.
 type serving struct {
 	*exec.Cmd
-	http, key string
+	http, grpc, key string
 }
 
 // heard is what GET /v1/directory says of it.
@@ -80,10 +80,19 @@ func startServe(t *testing.T, more string) *serving {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program, folder := filepath.Join(t.TempDir(), "meibo"), filepath.Join(t.TempDir(), "house")
-	if err := os.Symlink(self, program); err != nil {
+	path := filepath.Join(t.TempDir(), "meibo")
+	if err := os.Symlink(self, path); err != nil {
 		t.Fatal(err)
 	}
+	folder, key := begunHouse(t, path, more)
+	return serve(t, path, folder, key)
+}
+
+// begunHouse is the folder that init makes, for servers on free ports, and the
+// operator's key.
+func begunHouse(t *testing.T, program, more string) (folder, key string) {
+	t.Helper()
+	folder = filepath.Join(t.TempDir(), "house")
 	out, err := exec.Command(program, "init", folder).CombinedOutput()
 	if err != nil {
 		t.Fatalf("init: %v\n%s", err, out)
@@ -97,7 +106,13 @@ func startServe(t *testing.T, more string) *serving {
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := &serving{Cmd: exec.Command(program, "serve", "--config", file), key: regexp.MustCompile(`mb_\w+_[\w-]+`).FindString(string(out))}
+	return folder, regexp.MustCompile(`mb_\w+_[\w-]+`).FindString(string(out))
+}
+
+// serve serves a folder until the test's end.
+func serve(t *testing.T, program, folder, key string) *serving {
+	t.Helper()
+	s := &serving{Cmd: exec.Command(program, "serve", "--config", filepath.Join(folder, "meibo.yaml")), key: key}
 	s.Env = append(os.Environ(), "GOMEMLIMIT=128MiB")
 	log, err := s.StderrPipe()
 	if err != nil {
@@ -109,9 +124,9 @@ func startServe(t *testing.T, more string) *serving {
 	t.Cleanup(func() { s.Process.Signal(os.Interrupt); s.Wait() })
 	lines := bufio.NewScanner(log)
 	for lines.Scan() {
-		var line struct{ Msg, HTTP string }
+		var line struct{ Msg, HTTP, GRPC string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
-			s.http = "http://" + line.HTTP
+			s.http, s.grpc = "http://"+line.HTTP, line.GRPC
 			go io.Copy(io.Discard, log)
 			return s
 		}

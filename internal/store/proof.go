@@ -42,14 +42,14 @@ func (r *Reader) Proof(table, key string) (meibo.Proof, error) {
 }
 
 // Consistency is the newest signed head of the log, and the way to it from an
-// earlier size: hashes in base64, none from 0. A size that the log never had is
-// ErrNotFound.
+// earlier size: hashes in base64, none from 0. There is no way from a size that the
+// log has not reached: whoever has seen it sees by the head that the log has gone back.
 func (r *Reader) Consistency(from int64) (head string, way []string, err error) {
 	size, head, err := r.Head()
-	if err != nil || from == 0 {
+	if err != nil || from == 0 || from > size {
 		return head, nil, err
 	}
-	if from < 0 || from > size {
+	if from < 0 {
 		return "", nil, meibo.ErrNotFound
 	}
 	proof, err := tlog.ProveTree(size, from, r.hashes())

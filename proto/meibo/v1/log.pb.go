@@ -386,7 +386,8 @@ type GetConsistencyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Signed note (C2SP tlog-checkpoint).
 	Checkpoint string `protobuf:"bytes,1,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
-	// Hashes in base64 (RFC 6962).
+	// Hashes in base64 (RFC 6962); none where the head is smaller than what was seen:
+	// then the log has gone back.
 	Way           []string `protobuf:"bytes,2,rep,name=way,proto3" json:"way,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
