@@ -225,7 +225,7 @@ func (r *run) prove(ctx context.Context) error {
 	if !quiet || !upToDate && token == r.held() {
 		return nil
 	}
-	return r.hand(ctx, b, &token)
+	return r.hand(b, &token)
 }
 
 // upToDate tells whether the server is where the streams are, and everybody could be read lately.

@@ -12,6 +12,7 @@ var (
 	Equals          = equals
 	DefinitionNames = definitionNames
 	Description     = description
+	CauseOf         = cause
 )
 
 // Filter is the filter of an id.

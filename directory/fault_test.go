@@ -1,10 +1,12 @@
 package directory_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -202,4 +204,52 @@ func TestAStreamWithoutCookiesBeginsAnew(t *testing.T) {
 	f = m.follow(b)
 	f.untilTold("2 restricted", "3 gone")
 	f.until("everybody to be read", func() bool { return f.Standing().Refreshes == 1 })
+}
+
+// TestALostServerDoesNotInterruptTheCaller: what was heard before is put in force in peace, and following goes on.
+func TestALostServerDoesNotInterruptTheCaller(t *testing.T) {
+	t.Parallel()
+	s, _ := city(t, crowd(3))
+	p := meibotest.NewProxy(t, s.URL)
+	c := config(s)
+	c.URLs = []string{p.URL}
+	b := newBook(t, know(3))
+	var lost atomic.Bool
+	f := follow(t, open(t, c), b, func(f *directory.Following) {
+		f.Pace.Beat, f.Pace.BeatLate = 20*time.Millisecond, 50*time.Millisecond
+		f.Apply = func(ctx context.Context, batch directory.Batch) error {
+			if batch.Cause == directory.BatchStream && lost.CompareAndSwap(false, true) {
+				p.Spoil(meibotest.Silence)
+				select {
+				case <-ctx.Done():
+					t.Error("it is interrupted")
+				case <-time.After(300 * time.Millisecond):
+				}
+				p.Spoil(nil)
+			}
+			return b.apply(ctx, batch)
+		}
+	})
+	f.untilNotice(directory.NoticeCurrent)
+	modify(t, s, change("e00001", "pwdAccountLockedTime", "000001010000Z"))
+	f.untilTold("1 restricted")
+	modify(t, s, change("e00002", "pwdAccountLockedTime", "000001010000Z"))
+	f.untilTold("2 restricted")
+	f.untilNotice(directory.NoticeInterrupted)
+}
+
+// A bind that takes too long is given up, which is what its error says in the end. The server is lost all the same, and
+// not the caller at fault whose work that ended.
+func TestWhatWasGivenUpIsNoEndOfTheCaller(t *testing.T) {
+	lost := &directory.Incomplete{Code: directory.CodeSilent, Err: &directory.Incomplete{Code: directory.CodeCanceled, Err: context.Canceled}}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(lost)
+	if err := directory.CauseOf(ctx, ctx.Err()); err != lost {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel = context.WithCancelCause(t.Context())
+	cancel(nil)
+	if err := directory.CauseOf(ctx, lost); err != lost {
+		t.Errorf("ended by the caller: got %v", err)
+	}
 }

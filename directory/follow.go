@@ -106,10 +106,10 @@ func (s *Source) Follower(f Following) (*Follower, error) {
 	}, nil
 }
 
-// Run follows until ctx ends, and then returns nil. It returns the errors of Known and Apply as they are, and no other:
-// what goes wrong at the directory is reported, and tried again without end. It is run once at a time.
-func (f *Follower) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+// Run follows until its context ends, and then returns nil. It returns the errors of Known and Apply as they are, and no
+// other: what goes wrong at the directory is reported, and tried again without end. It is run once at a time.
+func (f *Follower) Run(until context.Context) error {
+	ctx, cancel := context.WithCancelCause(until)
 	defer cancel(nil)
 	if err := f.seed(ctx); err != nil {
 		return err
@@ -126,7 +126,7 @@ func (f *Follower) Run(ctx context.Context) error {
 		lived, err := f.attempt(ctx)
 		f.interrupted()
 		var own *callerError
-		if errors.As(err, &own) || errors.As(context.Cause(ctx), &own) {
+		if until.Err() == nil && (errors.As(err, &own) || errors.As(context.Cause(ctx), &own)) {
 			cancel(nil)
 			return own.error
 		}

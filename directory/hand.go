@@ -13,6 +13,11 @@ func (f *Follower) hand(ctx context.Context, b Batch, next *Token, keep ...func(
 	return f.handLocked(ctx, b, next, keep...)
 }
 
+// hand is [Follower.hand], which a connection that is lost meanwhile does not interrupt: what was heard is heard.
+func (r *run) hand(b Batch, next *Token, keep ...func(Event) bool) error {
+	return r.Follower.hand(r.caller, b, next, keep...)
+}
+
 func (f *Follower) handLocked(ctx context.Context, b Batch, next *Token, keep ...func(Event) bool) error {
 	now := f.source.config.Now()
 	events := b.Events[:0]

@@ -81,7 +81,7 @@ func (r *run) settle(ctx context.Context) error {
 		if len(signals) == 0 {
 			return nil
 		}
-		if err := r.flush(ctx); err != nil {
+		if err := r.flush(); err != nil {
 			return err
 		}
 		for _, s := range signals {
@@ -141,7 +141,7 @@ func (r *run) settleSignals(ctx context.Context, signals []*signal) error {
 			r.sweepSoon(settling) // it may have stood above people
 		}
 	}
-	return r.handSettled(ctx, Batch{Cause: BatchStream, Events: events, Completeness: r.proven(len(again) > 0)}, signals, seq)
+	return r.handSettled(Batch{Cause: BatchStream, Events: events, Completeness: r.proven(len(again) > 0)}, signals, seq)
 }
 
 // ours tells whether an id is one of a person who was there or whom the caller knows.
@@ -166,7 +166,7 @@ func (r *run) proven(looked bool) Completeness {
 
 // handSettled hands on a batch after which the signals are settled, and moves the token on. A token that moves without
 // any event waits for the next batch.
-func (r *run) handSettled(ctx context.Context, b Batch, signals []*signal, seq uint64) error {
+func (r *run) handSettled(b Batch, signals []*signal, seq uint64) error {
 	r.mu.Lock()
 	next := maps.Clone(r.settled)
 	for _, s := range signals {
@@ -181,7 +181,7 @@ func (r *run) handSettled(ctx context.Context, b Batch, signals []*signal, seq u
 	}
 	r.mu.Unlock()
 	if len(b.Events) > 0 {
-		if err := r.hand(ctx, b, token, r.since(seq)); err != nil {
+		if err := r.hand(b, token, r.since(seq)); err != nil {
 			return err
 		}
 	}
@@ -281,7 +281,7 @@ func (r *run) answer(ctx context.Context) error {
 	seq := r.now()
 	events, err := r.lookUp(ctx, asked)
 	if err == nil {
-		return r.hand(ctx, Batch{Cause: BatchLookUp, Events: events, Completeness: r.proven(true)}, nil, r.since(seq))
+		return r.hand(Batch{Cause: BatchLookUp, Events: events, Completeness: r.proven(true)}, nil, r.since(seq))
 	}
 	r.Follower.mu.Lock()
 	defer r.Follower.mu.Unlock()

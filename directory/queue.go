@@ -63,7 +63,7 @@ func (r *run) expresses(ctx context.Context) {
 			return
 		case <-r.urgent:
 		}
-		if err := r.flush(ctx); err != nil {
+		if err := r.flush(); err != nil {
 			r.fail(err)
 			return
 		}
@@ -72,7 +72,7 @@ func (r *run) expresses(ctx context.Context) {
 }
 
 // flush hands on what waits for express. When nothing came before it that is not settled, it moves the token on too.
-func (r *run) flush(ctx context.Context) error {
+func (r *run) flush() error {
 	r.deliver1.Lock()
 	defer r.deliver1.Unlock()
 	r.mu.Lock()
@@ -98,7 +98,7 @@ func (r *run) flush(ctx context.Context) error {
 		t := r.binding.token(next)
 		token = &t
 	}
-	if err := r.handLocked(ctx, b, token); err != nil {
+	if err := r.handLocked(r.caller, b, token); err != nil {
 		return err
 	}
 	r.mu.Lock()

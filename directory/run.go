@@ -16,6 +16,7 @@ import (
 // queue; express hands on what restricts as it comes; the loop does the rest.
 type run struct {
 	*Follower
+	caller     context.Context // what the caller does lasts longer than the connection
 	view       view
 	mode       Mode
 	binding    binding
@@ -65,7 +66,7 @@ type signal struct {
 func (f *Follower) attempt(parent context.Context) (lived bool, err error) {
 	ctx, cancel := context.WithCancelCause(parent)
 	r := &run{
-		Follower: f, fail: cancel, news: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
+		Follower: f, caller: parent, fail: cancel, news: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
 		swept: make(chan *sweep, 1), arrivals: map[string]uint64{}, settled: marks{}, heard: marks{},
 	}
 	defer r.wg.Wait()
@@ -81,7 +82,7 @@ func (f *Follower) attempt(parent context.Context) (lived bool, err error) {
 
 // cause is why ctx ended, if that is why there is an error.
 func cause(ctx context.Context, err error) error {
-	if why := context.Cause(ctx); why != nil && !errors.Is(why, context.Canceled) {
+	if why := context.Cause(ctx); why != nil && why != context.Canceled { // which itself says only that somebody has ended it
 		return why
 	}
 	return err

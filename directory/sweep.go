@@ -125,7 +125,7 @@ func (r *run) finish(ctx context.Context, s *sweep) error {
 	case errors.As(s.err, &own):
 		return s.err
 	case s.err != nil:
-		return r.unswept(ctx, s)
+		return r.unswept(s)
 	}
 	seq := r.now()
 	events, missed, err := r.compare(ctx, s)
@@ -134,7 +134,7 @@ func (r *run) finish(ctx context.Context, s *sweep) error {
 	}
 	r.mirror.replace(r.merged(s))
 	b := Batch{Cause: s.cause, Events: events, Full: true, Completeness: s.proof, Current: s.proof.Began}
-	if err := r.handWhole(ctx, b, seq); err != nil {
+	if err := r.handWhole(b, seq); err != nil {
 		return err
 	}
 	if r.failed = 0; s.full && !s.partial {
@@ -162,7 +162,7 @@ func (r *run) finish(ctx context.Context, s *sweep) error {
 }
 
 // unswept notes that a reading failed. What it saw against accounts counts, unless a canary was wrong.
-func (r *run) unswept(ctx context.Context, s *sweep) error {
+func (r *run) unswept(s *sweep) error {
 	r.report(Notice{Kind: NoticeUnswept, Full: s.full, Err: s.err, Took: s.took, Began: s.started})
 	var why *Incomplete
 	if errors.As(s.err, &why) && why.Code == CodeCanary {
@@ -181,17 +181,17 @@ func (r *run) unswept(ctx context.Context, s *sweep) error {
 	if len(events) == 0 {
 		return nil
 	}
-	return r.hand(ctx, Batch{Cause: s.cause, Events: events, Completeness: s.proof}, nil, r.since(s.began))
+	return r.hand(Batch{Cause: s.cause, Events: events, Completeness: s.proof}, nil, r.since(s.began))
 }
 
 // handWhole hands on a reading of everybody. From then on nothing is missing from what was handed on, and a token says
 // so.
-func (r *run) handWhole(ctx context.Context, b Batch, seq uint64) error {
+func (r *run) handWhole(b Batch, seq uint64) error {
 	r.mu.Lock()
 	first := !r.whole
 	token := r.binding.token(r.settled)
 	r.mu.Unlock()
-	if err := r.hand(ctx, b, &token, r.since(seq)); err != nil {
+	if err := r.hand(b, &token, r.since(seq)); err != nil {
 		return err
 	}
 	r.mu.Lock()
