@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,26 +25,6 @@ import (
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
 )
-
-// TestMain lets the stories run this program as meibo.
-func TestMain(m *testing.M) {
-	program = built
-	testscript.Main(tidy{m}, map[string]func(){"meibo": main})
-}
-
-// tidy runs the tests, and takes away what was built for them.
-type tidy struct{ *testing.M }
-
-func (m tidy) Run() int {
-	defer func() {
-		if builtFor != "" {
-			os.RemoveAll(builtFor)
-		}
-	}()
-	return m.M.Run()
-}
-
-var builtFor string // the folder
 
 // TestStories tells each requirement as a story, on both databases. A story
 // begins with the city as it is on its first day: everything is registered,
@@ -110,17 +88,6 @@ func told(t *testing.T, postgres bool) []string {
 	}
 	return some
 }
-
-// built is the path of the program as it is given out, whose file is named meibo.
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "meibo-program-")
-	path := filepath.Join(dir, "meibo")
-	builtFor = dir
-	if err == nil {
-		err = exec.Command("go", "build", "-buildvcs=false", "-o", path, ".").Run()
-	}
-	return path, err
-})
 
 type storyKey struct{}
 
