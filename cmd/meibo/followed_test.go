@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"slices"
@@ -90,7 +91,7 @@ func (f *followedCity) employ(n int) {
 			break
 		}
 		// a busy machine's directory is soon taken for a silent one
-		if !strings.Contains(err.Error(), "DIRECTORY_UNAVAILABLE") || time.Now().After(late) {
+		if !unavailable(err) || time.Now().After(late) {
 			f.t.Fatal(err)
 		}
 	}
@@ -100,6 +101,13 @@ func (f *followedCity) employ(n int) {
 		f.Pledged(row.PersonID)
 	}
 	f.Notify()
+}
+
+// unavailable tells whether nothing was wrong with lines but that the directory did not
+// answer. The text of an error names the first problems only.
+func unavailable(err error) bool {
+	var all meibo.Problems
+	return errors.As(err, &all) && !slices.ContainsFunc(all.Fatal(), func(p meibo.Problem) bool { return p.Code != "DIRECTORY_UNAVAILABLE" })
 }
 
 // start begins to follow.
