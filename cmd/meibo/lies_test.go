@@ -60,7 +60,7 @@ func lied(t *testing.T, p *place, told map[string]meibotest.Fault) {
 	p.config.Timeouts = timeoutsConfig{Connect: patience, Silence: patience, Whole: 5 * time.Second}
 	p.pace = func(pace *directory.Pace) {
 		*pace = directory.Pace{
-			Beat: 30 * time.Millisecond, BeatLate: 100 * time.Millisecond, Deaf: 200 * time.Millisecond, Canaries: 50 * time.Millisecond,
+			Beat: 30 * time.Millisecond, BeatLate: patience / 3, Deaf: 200 * time.Millisecond, Canaries: 50 * time.Millisecond,
 			Sweep: 100 * time.Millisecond, Ask: 30 * time.Millisecond, Soonest: 10 * time.Millisecond, Latest: 40 * time.Millisecond,
 		}
 	}
