@@ -208,3 +208,31 @@ func TestOnlyAnEnabledAccountIsTried(t *testing.T) {
 		t.Errorf("%s: got %v", lock, err)
 	}
 }
+
+// TestManyAreLookedUpInFewSearches: who would be lifted, and who was not shown.
+func TestManyAreLookedUpInFewSearches(t *testing.T) {
+	const n = 300
+	known := know(2 * n)
+	for i := range known[:n] {
+		known[i].State = directory.Disabled
+	}
+	all, asked := numbers(1, 2*n), 0
+	f := newFake(t, nil)
+	f.people = func(r *reply) {
+		if !strings.Contains(r.filter, "entryUUID=") {
+			searches(nil, numbers(1, n)...)(r)
+			return
+		}
+		asked++
+		for _, i := range all {
+			if strings.Contains(r.filter, id(i).Value) {
+				r.person(i)
+			}
+		}
+		r.page("")
+	}
+	p, err := directory.Sync(context.Background(), open(t, f.config(t)), known, directory.Limits{LiftUnproven: true, Hour: n})
+	if err != nil || len(p.Disagreements) != n || asked > 2*n/25 {
+		t.Errorf("%d disagreements after %d searches, %v", len(p.Disagreements), asked, err)
+	}
+}
