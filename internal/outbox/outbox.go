@@ -36,17 +36,30 @@ func New(l *ledger.Ledger, w Ways, log *slog.Logger, r *prometheus.Registry) *Ou
 	return o
 }
 
-// Run sends what is due, looks again every interval, and returns when ctx ends.
+// Run sends what is due, looks again every interval, and returns when ctx ends. Each
+// system that takes letters has a line of its own: a silent one keeps only its own
+// waiting.
 func (o *Outbox) Run(ctx context.Context, interval time.Duration) error {
+	var all errgroup.Group
+	for _, ways := range o.ways.systems() {
+		all.Go(func() error {
+			o.run(ctx, interval, ways)
+			return nil
+		})
+	}
+	return all.Wait()
+}
+
+func (o *Outbox) run(ctx context.Context, interval time.Duration, ways []meibo.NoticeWay) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
-		if err := o.Flush(ctx); err != nil && ctx.Err() == nil {
+		if err := o.flush(ctx, ways); err != nil && ctx.Err() == nil {
 			o.log.Error("take notices", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-tick.C:
 		}
 	}
@@ -56,9 +69,7 @@ func (o *Outbox) Run(ctx context.Context, interval time.Duration) error {
 // attempt ends within the lease though each takes as long as it may.
 const held = 3
 
-// Flush sends everything that is due now until nothing more is: in order on each
-// system that takes letters, and on all of them at once, so that a silent one keeps
-// only its own waiting.
+// Flush sends everything that is due now until nothing more is, on all systems at once.
 func (o *Outbox) Flush(ctx context.Context) error {
 	var all errgroup.Group
 	for _, ways := range o.ways.systems() {
@@ -67,7 +78,7 @@ func (o *Outbox) Flush(ctx context.Context) error {
 	return all.Wait()
 }
 
-// flush sends what is due by the ways of one system.
+// flush sends what is due by the ways of one system, in order.
 func (o *Outbox) flush(ctx context.Context, ways []meibo.NoticeWay) error {
 	for ctx.Err() == nil {
 		letters, err := o.ledger.TakeNotices(ctx, o.ways.host(), held, ways...)

@@ -61,7 +61,6 @@ func TestOtherWays(t *testing.T) {
 		scene{"a silent webhook keeps no mail waiting", func(p *post) {
 			version, _ := p.cut()
 			p.flush()
-			p.acknowledge(version) // of which K1 is told by mail
 			reached, release := make(chan struct{}), make(chan struct{})
 			r := listening(p.t, func(http.ResponseWriter, *http.Request) {
 				close(reached)
@@ -73,9 +72,11 @@ func TestOtherWays(t *testing.T) {
 			defer p.way(meibo.WayMail, "")
 			p.reopen()
 			p.cut()
-			sent := make(chan error, 1)
-			go func() { sent <- p.outbox.Flush(p.t.Context()) }()
+			ctx, cancel := context.WithCancel(p.t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- p.outbox.Run(ctx, time.Millisecond) }()
 			<-reached
+			p.acknowledge(version) // of which K1 is told by mail
 			for deadline := time.Now().Add(20 * time.Second); len(p.sink.Mails()) < p.before.mails+2; time.Sleep(time.Millisecond) {
 				if time.Now().After(deadline) {
 					p.t.Error("K1's mail waits for the city's webhook")
@@ -83,7 +84,8 @@ func TestOtherWays(t *testing.T) {
 				}
 			}
 			close(release)
-			if err := <-sent; err != nil {
+			cancel()
+			if err := <-ended; err != nil {
 				p.t.Error(err)
 			}
 		}},
