@@ -76,6 +76,9 @@ func (l *Ledger) RegisterPasskey(ctx context.Context, c meibo.Caller, key string
 		case len(meibo.Serving(keys, person)) >= meibo.MaxPasskeys:
 			return PasskeyAnswer{}, outcome{}, meibo.Refuse(meibo.ErrConflict, "TOO_MANY_PASSKEYS")
 		}
+		if _, err := l.challenge(token, meibo.PasskeyRegisters, p); err != nil { // the directory took long
+			return PasskeyAnswer{}, outcome{}, err
+		}
 		k.ID, k.RegisteredBy, k.CreatedAt = meibo.PasskeyID(s.NewID()), c.Client.ID, s.Now
 		return PasskeyAnswer{k.ID}, outcome{subjects: []string{string(k.ID), string(k.PersonID)}, rows: []any{k}}, nil
 	})

@@ -35,7 +35,7 @@ func (l *Ledger) BeginSigning(ctx context.Context, c meibo.Caller, id meibo.Pled
 func (l *Ledger) SignWithPasskey(ctx context.Context, c meibo.Caller, key string, id meibo.PledgeID, hash, token string, answer []byte) (PledgeAnswer, error) {
 	d := deed{c, meibo.ActSignPledge, key, []string{string(id), hash, token}}
 	if before, done, err := answered[PledgeAnswer](ctx, l, d); done || err != nil {
-		return before, err
+		return l.hashed(ctx, before, err)
 	}
 	p, _, keys, err := l.signerKeys(ctx, c, id)
 	if err != nil {
@@ -53,7 +53,7 @@ func (l *Ledger) SignWithPasskey(ctx context.Context, c meibo.Caller, key string
 	if err != nil {
 		return PledgeAnswer{}, wrap("sign pledge", refusedPasskey(err))
 	}
-	return write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (PledgeAnswer, outcome, error) {
+	signed, err := write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (PledgeAnswer, outcome, error) {
 		person, _, err := l.owner(tx, c, p)
 		if err != nil {
 			return PledgeAnswer{}, outcome{}, err
@@ -67,6 +67,7 @@ func (l *Ledger) SignWithPasskey(ctx context.Context, c meibo.Caller, key string
 		}
 		return l.consented(tx, s, p, hash, evidence, used)
 	})
+	return l.hashed(ctx, signed, err)
 }
 
 // answering is the passkey that an answer says it is by, among a person's.

@@ -97,6 +97,10 @@ func hashOf(t *testing.T, c *meibotest.City, id meibo.PledgeID) string {
 func passkeyCity(t *testing.T, url string) (c *meibotest.City, people [2]meibo.PersonID, pledges [2]meibo.PledgeID) {
 	directory := directoryOf()
 	directory.Authenticate = func(_ context.Context, entry, password string) error {
+		if password == "takes long" {
+			c.Clock.Set(c.Clock.Now().Add(meibo.PasskeyTime))
+			return nil
+		}
 		if password != entry {
 			return meibo.ErrForbidden
 		}
@@ -124,6 +128,8 @@ func TestAPasskeySignsExactlyWhatItWasAsked(t *testing.T) {
 		turnedDown(t, "without a passkey", err, "NO_PASSKEY")
 		_, err = d.register(id, "wrong")
 		turnedDown(t, "by another password", err, "CREDENTIALS_REFUSED")
+		_, err = d.register(id, "takes long")
+		turnedDown(t, "when its time is over", err, "PASSKEY_EXPIRED")
 		if _, err := d.register(id, "entryUUID:e001"); err != nil {
 			t.Fatal(err)
 		}
@@ -202,9 +208,13 @@ func TestAPasskeySignsExactlyWhatItWasAsked(t *testing.T) {
 			t.Error("something of all this signed it")
 		}
 
-		signed, err := d.sign(id, asking.Token, answer)
+		key, hash := c.Key(), hashOf(t, c, id)
+		signed, err := c.Ledger.SignWithPasskey(t.Context(), c.Submitter, key, id, hash, asking.Token, answer)
 		if err != nil || signed.State != meibo.PledgeValid {
 			t.Fatalf("signed %+v, %v", signed, err)
+		}
+		if again, err := c.Ledger.SignWithPasskey(t.Context(), c.Submitter, key, id, hash, asking.Token, answer); err != nil || again != signed {
+			t.Errorf("repeated %+v, %v; want %+v", again, err, signed)
 		}
 		if got := c.Check(people[0]); !got.Allowed {
 			t.Errorf("signed: %v", got.Codes)

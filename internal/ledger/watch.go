@@ -108,7 +108,7 @@ func (l *Ledger) tide(ctx context.Context, c meibo.Caller, from int64) (t Tide, 
 // call, what was read and sent. A permit whose uses are counted is never kept.
 var harmless = []string{
 	"changes", "change_lines", "approvals", "documents", "organizations", "clients", "grants", "keys", "readings", "bookmarks",
-	"directory_holds", "seals", "requests", "permit_uses", "passkeys",
+	"directory_holds", "seals", "sealed_papers", "requests", "permit_uses", "passkeys",
 }
 
 // touched says whose allows may stand on rows that were written. A person is

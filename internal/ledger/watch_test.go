@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/ledger"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/meibotest"
@@ -101,6 +102,13 @@ func TestAWatchTellsWhatWasTouched(t *testing.T) {
 		c.Token("another", "CITY", "P01", meibo.RoleSystem)
 		if made := w.next(revision(t, c.Ledger)); made.Everybody || len(made.Touched) > 0 {
 			t.Errorf("a new key: %+v", made)
+		}
+		if _, err := c.Ledger.RosterPaper(t.Context(), c.Submitter, "C01", 1, string(document.PaperPDF)); err != nil {
+			t.Fatal(err)
+		}
+		c.Token("onemore", "CITY", "P01", meibo.RoleSystem)
+		if given := w.next(revision(t, c.Ledger)); given.Everybody || len(given.Touched) > 0 {
+			t.Errorf("a paper given out: %+v", given)
 		}
 		line := meibotest.Line("x001")
 		line.ContractID, line.EmployerID = "C02", "K2"
