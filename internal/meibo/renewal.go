@@ -37,7 +37,7 @@ func (b *Book) Renew(old *Book, now Instant, mine func(OrganizationID) bool) Ren
 		if !a.Running() || !p.DepartedAt.IsZero() || !mine(a.EmployerID) {
 			continue
 		}
-		if code := b.staysBehind(old, a, p); code != "" {
+		if code := b.staysBehind(old, a, p, now.Day()); code != "" {
 			d.LeftOut = append(d.LeftOut, LeftOut{PersonID: a.PersonID, OrganizationID: a.EmployerID, Code: code})
 			continue
 		}
@@ -57,7 +57,7 @@ func (b *Book) Renew(old *Book, now Instant, mine func(OrganizationID) bool) Ren
 	}
 	for _, s := range slices.Backward(old.Subcontracts) { // the newest speaks for its hop
 		if mine(s.OrganizationID) {
-			b.renewConsent(old, s, &d)
+			b.renewConsent(old, s, &d, now.Day())
 		}
 	}
 	return d
@@ -85,17 +85,24 @@ func (b *Book) knownRights() map[personRight]bool {
 }
 
 // staysBehind says why a person is not taken over.
-func (b *Book) staysBehind(old *Book, a Assignment, p Person) ProblemCode {
+func (b *Book) staysBehind(old *Book, a Assignment, p Person, day Date) ProblemCode {
 	account, bound := old.Accounts.Get(a.PersonID)
 	switch {
 	case !a.SuspendedFrom.IsZero():
 		return "RENEWAL_SUSPENDED"
 	case bound && (account.State == AccountDisabled || account.State == AccountGone):
 		return "LOGIN_DISABLED"
-	case !b.Takes(a.EmployerID) || !b.Takes(p.OrganizationID):
+	case !b.consents(a.EmployerID, day) || !b.consents(p.OrganizationID, day):
 		return "RENEWAL_UNCONSENTED"
 	}
 	return ""
+}
+
+// consents reports whether people of an organization may come to work on the contract:
+// it is the prime, or the city has consented to it and goes on doing so.
+func (b *Book) consents(o OrganizationID, day Date) bool {
+	return o == b.City.ID || o == b.Contract.PrimeID ||
+		slices.ContainsFunc(b.Subcontracts, func(s Subcontract) bool { return s.OrganizationID == o && s.Lasts(day) })
 }
 
 // rightStaysBehind says why a right is not taken over.
@@ -128,9 +135,9 @@ func (b *Book) renewed(a Assignment, r Right, now Instant) Line {
 // renewConsent drafts a consent that held to the end of the old contract. The number
 // of the new one, and the day on which the terms were passed on, are not copied: both
 // have to happen again.
-func (b *Book) renewConsent(old *Book, s Subcontract, d *Renewal) {
+func (b *Book) renewConsent(old *Book, s Subcontract, d *Renewal, day Date) {
 	given := slices.ContainsFunc(b.Subcontracts, func(n Subcontract) bool {
-		return n.OrganizationID == s.OrganizationID && n.ParentID == s.ParentID
+		return n.OrganizationID == s.OrganizationID && n.ParentID == s.ParentID && n.Lasts(day)
 	})
 	twice := slices.ContainsFunc(d.Consents, func(n Subcontract) bool {
 		return n.OrganizationID == s.OrganizationID && n.ParentID == s.ParentID

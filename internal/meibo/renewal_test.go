@@ -86,6 +86,13 @@ func TestARenewedContractTakesOverDrafts(t *testing.T) {
 		{"who is of a company with consent", func(d *desk) { d.enlist(add("E046", "A01")) },
 			func(b *meibo.Book) { b.Subcontracts = []meibo.Subcontract{consent("S1", "K1", 1)} },
 			[]string{a01, "add E046 A01 2027-04-01..2028-03-31"}},
+		{"nobody of a company whose consent was revoked", func(d *desk) { d.enlist(add("E046", "A01")) },
+			func(b *meibo.Book) {
+				s := consent("S1", "K1", 1)
+				s.RevokedAt = asOf
+				b.Subcontracts = []meibo.Subcontract{s}
+			},
+			[]string{a01, "not E046 RENEWAL_UNCONSENTED"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			old := newDesk(t, func(b *meibo.Book) { b.Subcontracts = []meibo.Subcontract{consent("S1", "K1", 1)} })
@@ -116,6 +123,16 @@ func TestConsentsAreTakenOverWithoutTheirNumber(t *testing.T) {
 		{"not one that was revoked", func(s *meibo.Subcontract) { s.RevokedAt = asOf }, nil, nil},
 		{"not one that ended before", func(s *meibo.Subcontract) { s.Ends = "2026-12-31" }, nil, []string{"not S1 RENEWAL_TEMPORARY"}},
 		{"not one that is given already", func(*meibo.Subcontract) {}, func(b *meibo.Book) { b.Subcontracts = []meibo.Subcontract{consent("S1", "K1", 1)} }, nil},
+		{"one that was given and revoked", func(*meibo.Subcontract) {}, func(b *meibo.Book) {
+			s := consent("S1", "K1", 1)
+			s.RevokedAt = asOf
+			b.Subcontracts = []meibo.Subcontract{s}
+		}, []string{draft}},
+		{"one that was given and is over", func(*meibo.Subcontract) {}, func(b *meibo.Book) {
+			s := consent("S1", "K1", 1)
+			s.Ends = "2026-10-14"
+			b.Subcontracts = []meibo.Subcontract{s}
+		}, []string{draft}},
 		{"not one whose assets are not in the new contract", func(s *meibo.Subcontract) { s.Assets = []meibo.AssetID{"A03"} }, nil,
 			[]string{"not S1 ASSET_NOT_IN_CONTRACT"}},
 		{"not one whose purposes are not in the new contract", func(s *meibo.Subcontract) { s.Purposes = []meibo.PurposeCode{"U.NHI"} }, nil,

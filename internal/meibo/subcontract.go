@@ -21,6 +21,10 @@ type Subcontract struct {
 	Purposes       List[PurposeCode] // nodes; empty: all of the contract's
 }
 
+// Lasts reports whether the consent holds on the day, or will: it was not revoked, and
+// is not over.
+func (s Subcontract) Lasts(day Date) bool { return s.RevokedAt.IsZero() && day <= s.Ends }
+
 // A Hop is one step of the chain from a person's employer up to the prime, with
 // the consents that speak of it.
 type Hop struct {
