@@ -48,17 +48,22 @@ func (m *Mailer) compose(letter ledger.Letter, files []document.File, to string)
 		return msg, m.secure(msg, body, files, receiver)
 	}
 	if len(files) > 0 {
-		body = withoutFiles + body
+		if body, err = headed("without_roster.txt", body); err != nil {
+			return nil, err
+		}
 	}
 	msg.SetBodyString(mail.TypeTextPlain, body)
 	return msg, nil
 }
 
-// withoutFiles says why a mail that should bring the roster does not.
-const withoutFiles = `【ご注意】この宛先の暗号化用の証明書が登録されていないか、有効期間外のため、
-名簿を添付できませんでした。新しい証明書を運用管理者に渡してください。
-
-`
+// headed puts a text of the letters before a body.
+func headed(name, body string) (string, error) {
+	var b strings.Builder
+	if err := letters.ExecuteTemplate(&b, name, nil); err != nil {
+		return "", fmt.Errorf("write letter: %w", err)
+	}
+	return b.String() + "\n" + body, nil
+}
 
 // text fills the letter of the notice's kind in. Its first line is the subject.
 func text(letter ledger.Letter) (subject, body string, err error) {
