@@ -201,17 +201,6 @@ func (p *pen) choose(w wanted) glyph {
 	return p.number(g, 0, id)
 }
 
-// draws is the font's glyph for a character with its variation selector. Private
-// characters look in every font otherwise: none counts.
-func (f *font) draws(sequence [2]rune) (id uint16, has bool) {
-	if sequence[1] != 0 {
-		id, has = f.variant[sequence]
-		return id, has
-	}
-	id, has = f.glyphs[sequence[0]]
-	return id, has && !unicode.Is(unicode.Co, sequence[0])
-}
-
 func (f *font) hasAll(sequences [][2]rune) bool {
 	return !slices.ContainsFunc(sequences, func(s [2]rune) bool {
 		_, has := f.draws(s)
@@ -230,7 +219,7 @@ func (p *pen) number(g glyph, of int, id uint16) glyph {
 // write writes the font with the glyphs that the paper uses, as its nth.
 func (f *face) write(w *pdfWriter, n int) int {
 	font, inner, descriptor, file, text := w.object(), w.object(), w.object(), w.object(), w.object()
-	name, em := fmt.Sprintf("MEIBO%c+%s", 'A'+n, f.font.name), func(units int) int { return units * 1000 / f.font.units }
+	name, em := fmt.Sprintf("MEIBO%c+%s", 'A'+n, f.font.name), func(units int16) int { return int(units) * 1000 / int(f.font.head.UnitsPerEm) }
 	program := f.font.subset(f.glyphs)
 	w.stream(file, fmt.Sprintf("/Length1 %d", len(program)), program)
 	w.stream(text, "", f.toUnicode())
@@ -241,9 +230,9 @@ func (f *face) write(w *pdfWriter, n int) int {
 	w.put(font, fmt.Sprintf("<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>", name, inner, text))
 	w.put(inner, fmt.Sprintf("<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"+
 		"/FontDescriptor %d 0 R/CIDToGIDMap/Identity/W[0[%s]]>>", name, descriptor, widths.String()))
-	head, hhea := f.font.tables["head"], f.font.tables["hhea"]
+	head, hhea := f.font.head, f.font.hhea
 	w.put(descriptor, fmt.Sprintf("<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[%d %d %d %d]/ItalicAngle 0/Ascent %d/Descent %d/CapHeight %d/StemV 80/FontFile2 %d 0 R>>",
-		name, em(head.i16(36)), em(head.i16(38)), em(head.i16(40)), em(head.i16(42)), em(hhea.i16(4)), em(hhea.i16(6)), em(hhea.i16(4)), file))
+		name, em(head.XMin), em(head.YMin), em(head.XMax), em(head.YMax), em(hhea.Ascender), em(hhea.Descender), em(hhea.Ascender), file))
 	return font
 }
 

@@ -76,29 +76,14 @@ func TestFontsThatPaperCannotUseAreRefused(t *testing.T) {
 	}
 }
 
-// FuzzNoFontPanics: a broken font is refused, or draws something wrong.
-func FuzzNoFontPanics(f *testing.F) {
-	small, err := os.ReadFile(bizMincho)
-	if err != nil {
-		f.Fatal(err)
+func BenchmarkReadFonts(b *testing.B) {
+	for _, path := range []string{"fonts/NotoSansJP-Regular.ttf", "fonts/NotoSerifJP-Regular.ttf", "/usr/share/fonts/truetype/ipamj/ipamjm.ttf"} {
+		b.Run(filepath.Base(path), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				peak := peakOf(func() { withFonts(b, path) })
+				b.ReportMetric(float64(peak>>20), "peak-MiB")
+			}
+		})
 	}
-	f.Add(small, 700, byte(0xff))
-	f.Fuzz(func(t *testing.T, font []byte, at int, value byte) {
-		if at >= 0 && at < len(font) {
-			font[at] = value
-		}
-		path := filepath.Join(t.TempDir(), "font.ttf")
-		if err := os.WriteFile(path, font, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		fonts, err := document.ReadFonts(path)
-		if err != nil {
-			return
-		}
-		d := aPledge("葛\U000E0101西")
-		d.Fonts = fonts
-		if _, err := d.PDF(); err != nil {
-			t.Fatal(err)
-		}
-	})
 }

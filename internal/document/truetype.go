@@ -1,14 +1,14 @@
 package document
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"unicode"
+
+	typesetting "github.com/go-text/typesetting/font"
+	opentype "github.com/go-text/typesetting/font/opentype/tables"
 )
 
 // A table is a part of a font, whose numbers are big-endian. What lies outside of it
@@ -23,10 +23,6 @@ func (t table) u16(at int) int {
 	return int(binary.BigEndian.Uint16(t[at:]))
 }
 
-func (t table) i16(at int) int { return int(int16(t.u16(at))) }
-
-func (t table) u24(at int) rune { return rune(t.u16(at))<<8 | rune(t.u16(at+1)&0xff) }
-
 func (t table) u32(at int) int { return t.u16(at)<<16 | t.u16(at+2) }
 
 // from is the table from a place on.
@@ -39,15 +35,24 @@ func (t table) from(at int) table {
 
 // A font is a TrueType font that was read, once for all papers. Glyphs are numbers of
 // the font; 0 is what it draws where it has nothing.
+//
+// Its tables are read by a library, but each by itself: the library's whole font sets
+// all outlines out in memory, 105 MiB of IPAmj明朝, and its list of tables trusts the
+// lengths that a file claims.
 type font struct {
-	name    string // in papers, of letters, digits and hyphens
-	tables  map[string]table
-	glyphs  map[rune]uint16
-	variant map[[2]rune]uint16 // of a character and a variation selector (異体字)
-	units   int                // of the em
-	widths  int                // how many glyphs have a width of their own
-	long    bool               // form of the table loca
+	name       string // in papers, of letters, digits and hyphens
+	tables     map[string]table
+	head       opentype.Head
+	hhea       opentype.Hhea
+	metrics    opentype.Hmtx
+	outlines   []uint32 // where each begins in glyf, and where the last one ends
+	characters typesetting.Cmap
+	sequences  typesetting.UnicodeVariations // characters with a variation selector (異体字)
 }
+
+// mostOutline is how many bytes the outline of a glyph may take. IPAmj明朝 has none above
+// 4 KiB; larger ones, named often enough, would swell each paper.
+const mostOutline = 1 << 16
 
 var errFont = errors.New("not a TrueType font with the tables that paper needs")
 
@@ -58,7 +63,7 @@ func readTrueType(content []byte) (*font, error) {
 	if kind := file.u32(0); kind != 0x00010000 && kind != 0x74727565 {
 		return nil, errFont
 	}
-	f := &font{tables: map[string]table{}, glyphs: map[rune]uint16{}, variant: map[[2]rune]uint16{}}
+	f := &font{tables: map[string]table{}}
 	for i := range file.u16(4) {
 		entry := file.from(12 + 16*i)
 		offset, length := entry.u32(8), entry.u32(12)
@@ -67,243 +72,172 @@ func readTrueType(content []byte) (*font, error) {
 		}
 		f.tables[string(entry[:4])] = file[offset : offset+length]
 	}
-	for need, size := range map[string]int{"cmap": 4, "glyf": 1, "head": 54, "hhea": 36, "hmtx": 4, "loca": 4, "maxp": 6} {
-		if len(f.tables[need]) < size {
-			return nil, fmt.Errorf("%w: %s is missing or cut short", errFont, need)
-		}
+	if len(f.tables["glyf"]) == 0 {
+		return nil, fmt.Errorf("%w: glyf is missing", errFont)
 	}
-	f.units, f.long, f.widths = f.tables["head"].u16(18), f.tables["head"].u16(50) == 1, f.tables["hhea"].u16(34)
-	if f.units == 0 || f.widths == 0 {
-		return nil, errFont
+	if err := f.readSizes(); err != nil {
+		return nil, fmt.Errorf("%w: %w", errFont, err)
 	}
-	f.readCharacters(f.tables["cmap"])
-	if len(f.glyphs) == 0 {
-		return nil, fmt.Errorf("%w: no map of Unicode", errFont)
+	if err := f.readCharacters(f.tables["cmap"]); err != nil {
+		return nil, fmt.Errorf("%w: read map of characters: %w", errFont, err)
 	}
 	f.name = f.ownName()
 	return f, nil
 }
 
-// ownName is the font's PostScript name, as far as a paper can write it.
-func (f *font) ownName() string {
-	t := f.tables["name"]
-	for i := range t.u16(2) {
-		record := t.from(6 + 12*i)
-		text := t.from(t.u16(4) + record.u16(10))
-		if length := record.u16(8); record.u16(6) == 6 && length <= len(text) {
-			name := strings.Map(func(r rune) rune {
-				if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-') {
-					return r
-				}
-				return -1 // the other halves of UTF-16, too
-			}, string(text[:length]))
-			if name != "" {
-				return name
-			}
+// readSizes reads how large glyphs are, and where their outlines lie.
+func (f *font) readSizes() (err error) {
+	if f.head, _, err = opentype.ParseHead(f.tables["head"]); err != nil {
+		return err
+	}
+	if f.hhea, _, err = opentype.ParseHhea(f.tables["hhea"]); err != nil {
+		return err
+	}
+	if f.head.UnitsPerEm == 0 || f.hhea.NumOfLongMetrics == 0 {
+		return errors.New("glyphs have no size")
+	}
+	if f.metrics, _, err = opentype.ParseHmtx(f.tables["hmtx"], int(f.hhea.NumOfLongMetrics), 0); err != nil {
+		return err
+	}
+	number, _, err := opentype.ParseMaxp(f.tables["maxp"])
+	if err != nil {
+		return err
+	}
+	f.outlines, err = opentype.ParseLoca(f.tables["loca"], int(number.NumGlyphs), f.head.IndexToLocFormat == 1)
+	for i := 1; i < len(f.outlines); i++ {
+		if int(f.outlines[i])-int(f.outlines[i-1]) > mostOutline {
+			return errors.New("an outline is too large")
 		}
 	}
-	return "Font"
+	return err
 }
 
-// restricted reports whether the font's licence forbids to embed it (fsType of OS/2).
+// ownName is the font's PostScript name, as far as a paper can write it.
+func (f *font) ownName() string {
+	const postScript = 6
+	names, _, _ := opentype.ParseName(f.tables["name"]) // broken: it has none
+	name := strings.Map(func(r rune) rune {
+		if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-') {
+			return r
+		}
+		return -1
+	}, names.Name(postScript))
+	if name == "" {
+		return "Font"
+	}
+	return name
+}
+
+// restricted reports whether the font's licence forbids to embed it (fsType of OS/2,
+// which the library does not tell).
 func (f *font) restricted() bool { return f.tables["OS/2"].u16(8)&0xf == 2 }
 
 // readCharacters reads which glyph draws which character and which variation sequence.
-func (f *font) readCharacters(cmap table) {
-	var sequences table
+// Of each kind of map of Unicode the first is read: they all lie in the file, but
+// nothing keeps it from naming one of them 65535 times.
+func (f *font) readCharacters(cmap table) error {
+	var maps opentype.Cmap
+	seen := map[[2]int]bool{}
 	for i := range cmap.u16(2) {
-		record := 4 + 8*i
-		platform, encoding, sub := cmap.u16(record), cmap.u16(record+2), cmap.from(cmap.u32(record+4))
-		switch known := platform == 0 || platform == 3 && (encoding == 1 || encoding == 10); {
-		case platform == 0 && encoding == 5 && sub.u16(0) == 14:
-			sequences = sub
-		case known && sub.u16(0) == 4:
-			f.segments(sub)
-		case known && sub.u16(0) == 12:
-			f.groups(sub)
+		record := cmap.from(4 + 8*i)
+		kind, content := [2]int{record.u16(0), record.u16(2)}, cmap.from(record.u32(4))
+		if seen[kind] {
+			continue
 		}
+		var read opentype.CmapSubtable
+		var err error
+		switch known := kind[0] == 0 && kind[1] <= 6 || kind == [2]int{3, 1} || kind == [2]int{3, 10}; {
+		case kind == [2]int{0, 5} && content.u16(0) == 14:
+			read, err = sequences(content)
+		case known && content.u16(0) == 4:
+			read, err = segments(content)
+		case known && content.u16(0) == 12:
+			read, _, err = opentype.ParseCmapSubtable12(content)
+		default:
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		seen[kind] = true
+		maps.Records = append(maps.Records, opentype.EncodingRecord{
+			PlatformID: opentype.PlatformID(kind[0]), EncodingID: opentype.EncodingID(kind[1]), Subtable: read,
+		})
 	}
-	for i := range min(sequences.u32(6), len(sequences)/11) {
-		record := sequences.from(10 + 11*i)
-		selector := record.u24(0)
-		if at := record.u32(3); at > 0 {
-			f.sameAsAlone(sequences.from(at), selector)
-		}
-		if at := record.u32(7); at > 0 {
-			own := sequences.from(at)
-			for k := range min(own.u32(0), len(own)/5) {
-				f.variant[[2]rune{own.u24(4 + 5*k), selector}] = uint16(own.u16(7 + 5*k))
-			}
-		}
-	}
+	var err error
+	f.characters, f.sequences, err = typesetting.ProcessCmap(maps, opentype.FPNone)
+	return err
 }
 
-// sameAsAlone reads the ranges of characters that look with the selector as without.
-func (f *font) sameAsAlone(ranges table, selector rune) {
-	for i := range min(ranges.u32(0), len(ranges)/4) {
-		first, more := ranges.u24(4+4*i), rune(ranges.u16(6+4*i)&0xff)
-		for r := first; r <= first+more; r++ {
-			if g, has := f.glyphs[r]; has {
-				f.variant[[2]rune{r, selector}] = g
-			}
-		}
+// segments reads a map of the first plane (format 4). The library sets each segment out
+// in memory, and stumbles over one that turns back or begins before its glyphs.
+func segments(t table) (opentype.CmapSubtable4, error) {
+	m, _, err := opentype.ParseCmapSubtable4(t)
+	if err != nil {
+		return m, err
 	}
-}
-
-// segments reads a map of the first plane (format 4), groups one of all (format 12).
-func (f *font) segments(t table) {
-	n := t.u16(6) / 2
+	all, n := 0, len(m.EndCode)
 	for i := range n {
-		end, start, delta, offset := t.u16(14+2*i), t.u16(16+2*n+2*i), t.u16(16+4*n+2*i), t.u16(16+6*n+2*i)
-		for c := start; c <= end && c < 0xffff; c++ {
-			g := c
-			if offset != 0 {
-				if g = t.u16(16 + 6*n + 2*i + offset + 2*(c-start)); g == 0 {
-					continue
-				}
-			}
-			if g = (g + delta) & 0xffff; g != 0 {
-				f.glyphs[rune(c)] = uint16(g)
-			}
+		length, glyphs := int(m.EndCode[i])-int(m.StartCode[i])+1, int(m.IdRangeOffsets[i])
+		all += length
+		if length < 1 || length > 0xffff || all > 0x10000 || glyphs > 0 && glyphs/2+i < n {
+			return m, errors.New("a segment is broken")
 		}
 	}
+	return m, nil
 }
 
-func (f *font) groups(t table) {
-	for i := range min(t.u32(12), len(t)/12) {
-		first, last, g := t.u32(16+12*i), t.u32(20+12*i), t.u32(24+12*i)
-		for c := first; c <= last && c-first < 0x10000 && g+c-first < 0x10000; c++ {
-			f.glyphs[rune(c)] = uint16(g + c - first)
+// sequences reads the map of variation sequences (format 14), of a million at most:
+// selectors may share a list.
+func sequences(t table) (m opentype.CmapSubtable14, err error) {
+	all := 0
+	for i := range t.u32(6) {
+		selector, _, err := opentype.ParseVariationSelector(t.from(10+11*i), t)
+		if err != nil {
+			return m, err
 		}
+		if all += len(selector.DefaultUVS.Ranges) + len(selector.NonDefaultUVS.Ranges); all > 1<<20 {
+			return m, errors.New("too many variation sequences")
+		}
+		m.VarSelectors = append(m.VarSelectors, selector)
 	}
+	return m, nil
 }
 
-// width is a glyph's width at size 1.
+// draws is the font's glyph for a character with its variation selector, 0 without.
+// Private characters look in every font otherwise: none counts.
+func (f *font) draws(sequence [2]rune) (id uint16, has bool) {
+	character, selector := sequence[0], sequence[1]
+	g, has := f.characters.Lookup(character)
+	if selector != 0 {
+		own, how := f.sequences.GetGlyphVariant(character, selector)
+		if how == typesetting.VariantFound {
+			g = own
+		}
+		has = how == typesetting.VariantFound || how == typesetting.VariantUseDefault && has
+	} else if unicode.Is(unicode.Co, character) {
+		return 0, false
+	}
+	return uint16(g), has && g > 0 && int(g) < len(f.outlines)-1
+}
+
+// advance is a glyph's width in units of the font, width at size 1.
+func (f *font) advance(g uint16) uint16 {
+	return uint16(f.metrics.Advance(min(g, f.hhea.NumOfLongMetrics-1)))
+}
+
 func (f *font) width(g uint16) float64 {
-	return float64(f.tables["hmtx"].u16(4*min(int(g), f.widths-1))) / float64(f.units)
+	return float64(f.advance(g)) / float64(f.head.UnitsPerEm)
 }
 
 // outline is a glyph's drawing; empty: it draws nothing.
 func (f *font) outline(g uint16) table {
-	loca := f.tables["loca"]
-	from, to := 2*loca.u16(2*int(g)), 2*loca.u16(2*int(g)+2)
-	if f.long {
-		from, to = loca.u32(4*int(g)), loca.u32(4*int(g)+4)
+	if int(g) >= len(f.outlines)-1 {
+		return nil
 	}
+	from, to := int(f.outlines[g]), int(f.outlines[g+1])
 	if glyf := f.tables["glyf"]; from < to && to <= len(glyf) {
 		return glyf[from:to]
 	}
 	return nil
-}
-
-// parts are the places in a drawing where other glyphs are named of which it is put
-// together.
-func parts(outline table) []int {
-	const words, scale, more, scaleXY, matrix = 0x1, 0x8, 0x20, 0x40, 0x80
-	if outline.i16(0) >= 0 {
-		return nil
-	}
-	var places []int
-	for at := 10; at+4 <= len(outline); {
-		flags := outline.u16(at)
-		places = append(places, at+2)
-		at += 6
-		if flags&words != 0 {
-			at += 2
-		}
-		switch {
-		case flags&scale != 0:
-			at += 2
-		case flags&scaleXY != 0:
-			at += 4
-		case flags&matrix != 0:
-			at += 8
-		}
-		if flags&more == 0 {
-			break
-		}
-	}
-	return places
-}
-
-// subset is the font with only some of its glyphs, which get the numbers of their
-// places in the list.
-func (f *font) subset(glyphs []uint16) []byte {
-	glyphs = slices.Clone(glyphs)
-	number := map[uint16]int{}
-	for i, g := range glyphs {
-		number[g] = i
-	}
-	var glyf, loca, hmtx []byte
-	for i := 0; i < len(glyphs); i++ {
-		loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
-		g := glyphs[i]
-		hmtx = binary.BigEndian.AppendUint16(hmtx, uint16(f.tables["hmtx"].u16(4*min(int(g), f.widths-1))))
-		outline := slices.Clone(f.outline(g))
-		hmtx = binary.BigEndian.AppendUint16(hmtx, uint16(outline.u16(2))) // its left edge
-		for _, at := range parts(outline) {
-			part := uint16(outline.u16(at))
-			if _, known := number[part]; !known {
-				number[part] = len(glyphs)
-				glyphs = append(glyphs, part)
-			}
-			binary.BigEndian.PutUint16(outline[at:], uint16(number[part]))
-		}
-		glyf = append(glyf, outline...)
-		for len(glyf)%4 != 0 {
-			glyf = append(glyf, 0)
-		}
-	}
-	loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
-	set := map[string][]byte{"glyf": glyf, "loca": loca, "hmtx": hmtx}
-	for _, kept := range []string{"head", "hhea", "maxp", "cvt ", "fpgm", "prep"} {
-		if t := f.tables[kept]; len(t) > 0 {
-			set[kept] = slices.Clone(t)
-		}
-	}
-	binary.BigEndian.PutUint16(set["head"][50:], 1)
-	binary.BigEndian.PutUint16(set["hhea"][34:], uint16(len(glyphs)))
-	binary.BigEndian.PutUint16(set["maxp"][4:], uint16(len(glyphs)))
-	return together(set)
-}
-
-// together is the file of a font's tables.
-func together(set map[string][]byte) []byte {
-	tags := slices.Sorted(maps.Keys(set))
-	power := 0
-	for 2<<power <= len(tags) {
-		power++
-	}
-	head := binary.BigEndian.AppendUint32(nil, 0x00010000)
-	for _, n := range []int{len(tags), 16 << power, power, 16*len(tags) - 16<<power} {
-		head = binary.BigEndian.AppendUint16(head, uint16(n))
-	}
-	binary.BigEndian.PutUint32(set["head"][8:], 0)
-	var body bytes.Buffer
-	start, headAt, sum := 12+16*len(tags), 0, uint32(0)
-	for _, tag := range tags {
-		if tag == "head" {
-			headAt = start + body.Len()
-		}
-		own := checksum(set[tag])
-		sum += own
-		head = append(head, tag...)
-		for _, n := range []uint32{own, uint32(start + body.Len()), uint32(len(set[tag]))} {
-			head = binary.BigEndian.AppendUint32(head, n)
-		}
-		body.Write(set[tag])
-		body.WriteString(strings.Repeat("\x00", -len(set[tag])&3))
-	}
-	file := append(head, body.Bytes()...)
-	binary.BigEndian.PutUint32(file[headAt+8:], 0xB1B0AFBA-sum-checksum(head))
-	return file
-}
-
-func checksum(t table) (sum uint32) {
-	for at := 0; at < len(t); at += 4 {
-		var word [4]byte
-		copy(word[:], t[at:])
-		sum += binary.BigEndian.Uint32(word[:])
-	}
-	return sum
 }

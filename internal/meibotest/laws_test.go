@@ -44,8 +44,8 @@ var walls = map[string]string{
 	"google.golang.org/grpc": "internal/rpc internal/gate internal/bench proto/* cmd/meibo", "google.golang.org/protobuf": "internal/rpc internal/gate internal/bench proto/* cmd/meibo",
 	"github.com/tink-crypto": "internal/store", "github.com/envoyproxy": "internal/gate", "github.com/HdrHistogram": "internal/bench",
 	"github.com/grpc-ecosystem": "internal/rpc internal/bench proto/* cmd/meibo",
-	"github.com/xuri/excelize":  "internal/document",
-	"github.com/pdfcpu/pdfcpu":  "internal/document internal/seal", "github.com/go-webauthn": "internal/seal",
+	"github.com/xuri/excelize":  "internal/document", "github.com/go-text": "internal/document",
+	"github.com/pdfcpu/pdfcpu": "internal/document internal/seal", "github.com/go-webauthn": "internal/seal",
 }
 
 const module = "github.com/meibo-dev/meibo/"
