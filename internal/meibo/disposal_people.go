@@ -23,7 +23,7 @@ func (c Contract) RostersDisposable(people []PersonID, holds []Hold, city CityPa
 // A Trace is everything with which a person has to do.
 type Trace struct {
 	Person    Person
-	Contracts []Contract // by work, by a change or by a pledge
+	Contracts []Contract // on which they worked, or in whose matters they are named or acted
 	Pledges   []Pledge
 	Calls     bool // a key of the service that is in force is the person's
 }

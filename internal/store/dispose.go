@@ -1,27 +1,94 @@
 package store
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/meibo-dev/meibo/internal/meibo"
 )
 
-// concerned are all rows that tie a person to a contract.
-const concerned = `SELECT person_id, contract_id FROM assignments UNION SELECT l.person_id, c.contract_id FROM change_lines l JOIN changes c ON c.id = l.change_id
-	UNION SELECT person_id, contract_id FROM pledges UNION SELECT person_id, contract_id FROM permits UNION SELECT owner_id, contract_id FROM service_accounts
-	UNION SELECT person_id, contract_id FROM delegations UNION SELECT principal_id, contract_id FROM delegations`
+// named are the rows that name a person in a matter of a contract, and acted those that
+// name the client with which somebody acted in one. A right names whom its assignment
+// names.
+const (
+	named = `SELECT person_id, contract_id FROM assignments UNION SELECT submitter_id, contract_id FROM changes
+		UNION SELECT l.person_id, c.contract_id FROM change_lines l JOIN changes c ON c.id = l.change_id
+		UNION SELECT l.successor, c.contract_id FROM change_lines l JOIN changes c ON c.id = l.change_id
+		UNION SELECT person_id, contract_id FROM pledges UNION SELECT recorder_id, contract_id FROM pledges
+		UNION SELECT person_id, contract_id FROM permits UNION SELECT approver_id, contract_id FROM permits
+		UNION SELECT person_id, contract_id FROM delegations UNION SELECT principal_id, contract_id FROM delegations
+		UNION SELECT owner_id, contract_id FROM service_accounts UNION SELECT person_id, contract_id FROM trainings
+		UNION SELECT person_id, contract_id FROM emergencies UNION SELECT person_id, contract_id FROM acknowledgements
+		UNION SELECT person_id, contract_id FROM holds UNION SELECT proposer_id, contract_id FROM disposals`
+	acted = `SELECT client_id, contract_id FROM grants UNION SELECT submitted_by, contract_id FROM changes
+		UNION SELECT a.client_id, c.contract_id FROM approvals a JOIN changes c ON c.id = a.change_id
+		UNION SELECT recorded_by, contract_id FROM pledges UNION SELECT verified_by, contract_id FROM pledges
+		UNION SELECT client_id, contract_id FROM acknowledgements UNION SELECT recorded_by, contract_id FROM trainings
+		UNION SELECT reviewed_by, contract_id FROM emergencies
+		UNION SELECT opened_by, contract_id FROM holds UNION SELECT lifted_by, contract_id FROM holds
+		UNION SELECT proposed_by, contract_id FROM disposals UNION SELECT decided_by, contract_id FROM disposals`
+	concerned = "SELECT person_id, contract_id FROM (" + named + " UNION SELECT k.person_id, a.contract_id FROM (" + acted +
+		") AS a JOIN clients k ON k.id = a.client_id) AS t WHERE person_id <> '' AND contract_id IN (SELECT id FROM contracts)"
+)
 
-// ConcernedBy is with which contracts the people of a contract have to do, it included.
+// ConcernedBy is with which contracts the people of a contract have to do, it included:
+// whoever works on it or acted in a matter of it, and who may claim an emergency.
 func (r *Reader) ConcernedBy(id meibo.ContractID) ([]Work, error) {
-	var list []Work
-	err := r.list(&list, "SELECT person_id, contract_id FROM ("+concerned+") AS t WHERE person_id IN (SELECT person_id FROM ("+concerned+
-		") AS u WHERE contract_id = ?) ORDER BY person_id, contract_id", id)
-	if err != nil {
-		return nil, fmt.Errorf("read with what the people of %s have to do: %w", id, err)
+	staff, err1 := r.emergencyStaff()
+	var ids []meibo.PersonID
+	err2 := r.list(&ids, "SELECT DISTINCT person_id FROM ("+concerned+") AS t2 WHERE contract_id = ?", id)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, fmt.Errorf("read the people of %s: %w", id, err)
 	}
-	return list, nil
+	of := map[meibo.PersonID]bool{}
+	for _, p := range ids {
+		of[p] = true
+	}
+	for _, w := range staff {
+		of[w.PersonID] = of[w.PersonID] || w.ContractID == id
+	}
+	maps.DeleteFunc(of, func(_ meibo.PersonID, is bool) bool { return !is })
+	var list []Work
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(of)), maxListed) {
+		var some []Work
+		query, args, err := r.in("SELECT person_id, contract_id FROM ("+concerned+") AS t2 WHERE person_id IN (?)", part)
+		if err == nil {
+			err = r.list(&some, query, args...)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read with what the people of %s have to do: %w", id, err)
+		}
+		list = append(list, some...)
+	}
+	for _, w := range staff {
+		if of[w.PersonID] {
+			list = append(list, w)
+		}
+	}
+	slices.SortFunc(list, func(a, b Work) int {
+		return cmp.Or(cmp.Compare(a.PersonID, b.PersonID), cmp.Compare(a.ContractID, b.ContractID))
+	})
+	return slices.Compact(list), nil
+}
+
+// emergencyStaff are those who may claim an emergency, with the contracts in which.
+func (r *Reader) emergencyStaff() (list []Work, err error) {
+	var rows []struct {
+		ID             meibo.ContractID
+		EmergencyStaff meibo.List[meibo.PersonID]
+	}
+	err = r.list(&rows, "SELECT id, emergency_staff FROM contracts WHERE emergency_staff <> '[]'")
+	for _, row := range rows {
+		for _, p := range row.EmergencyStaff {
+			list = append(list, Work{p, row.ID})
+		}
+	}
+	return list, err
 }
 
 // Calling are the people in whose name a key of the service is in force.
