@@ -41,7 +41,8 @@ type consent struct {
 	Since    string `json:"passkey_since"`
 }
 
-// An origin is the row of which a paper is, and the entry that has written it.
+// An origin is the row of which a paper is, and the entry that has written it: by the
+// log's proof where Written, else by the word of who sealed.
 type origin struct {
 	Table   string `json:"table"`
 	Key     string `json:"key"`
@@ -49,6 +50,7 @@ type origin struct {
 	Entry   int64  `json:"entry"`
 	EntryAt string `json:"entry_at,omitempty"` // where the paper shows the entry
 	Log     string `json:"log,omitempty"`
+	Written bool   `json:"written"`
 }
 
 // verifyFile tells what became of a file, with nothing but the file, the proof
@@ -154,8 +156,8 @@ func tellOf(file string, v seal.FileVerdict) fileVerdict {
 	if o := v.Origin; o != nil {
 		told.Origin = &origin{Table: o.Table, Key: o.Key, Hash: o.Hash, Entry: o.Entry}
 		if w := v.Written; w != nil {
-			told.Origin.Log = w.Head.Log
-			if w.Entry.At != 0 { // the paper shows the entry
+			told.Origin.Log, told.Origin.Written = w.Head.Log, w.Shown
+			if w.Shown {
 				told.Origin.EntryAt = rfc3339(w.Entry.At.Time())
 			}
 		}
@@ -215,11 +217,10 @@ func (o origin) standing() string {
 	if o.Log == "" {
 		return fmt.Sprintf("台帳の記録 %d番 (封印した者の申告。--log-key があれば確かめます)", o.Entry)
 	}
-	at := ""
-	if o.EntryAt != "" {
-		at = " (" + o.EntryAt + ")"
+	if !o.Written {
+		return fmt.Sprintf("台帳 %s の記録 %d番 (封印した者の申告)。その番号の記録が台帳にあることは、書面に添えられた証跡で確かめました。", o.Log, o.Entry)
 	}
-	return fmt.Sprintf("台帳 %s の記録 %d番%s。書面に添えられた証跡で確かめました。", o.Log, o.Entry, at)
+	return fmt.Sprintf("台帳 %s の記録 %d番 (%s)。書面に添えられた証跡で確かめました。", o.Log, o.Entry, o.EntryAt)
 }
 
 func rfc3339(t time.Time) string {

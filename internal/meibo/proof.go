@@ -26,7 +26,8 @@ const ProofFormat = "meibo-proof-1"
 
 // An Origin says of which row of the ledger a sealed paper is. It stands in the
 // paper, below its seal: that the row says what Hash is the hash of is the word of who
-// sealed; that the entry has written the row, the log proves. It names nobody.
+// sealed. That the entry has written the row, the log proves where the origin shows the
+// entry; where it is brief, that there is such an entry. It names nobody.
 type Origin struct {
 	Format     string   `json:"format"` // the first in it: by it the origin is found in a paper
 	Table      string   `json:"table"`

@@ -37,7 +37,7 @@ func (s logService) VerifyFile(_ context.Context, r *pb.VerifyFileRequest) (*pb.
 		answer.Proven, answer.Entry = true, v.Proven.Entry.Seq
 	}
 	if o := v.Origin; o != nil {
-		answer.Origin = &pb.Origin{Table: o.Table, Key: o.Key, Hash: o.Hash, Entry: o.Entry, At: wireTime(v.Written.Entry.At)}
+		answer.Origin = &pb.Origin{Table: o.Table, Key: o.Key, Hash: o.Hash, Entry: o.Entry, At: wireTime(v.Written.Entry.At), Written: v.Written.Shown}
 	}
 	if c := v.Consent; c != nil {
 		answer.Consent = &pb.Consent{

@@ -15,22 +15,27 @@ type FileVerdict struct {
 	// Origin is of which row the paper is, as it says itself; nil where it is not intact,
 	// or does not say.
 	Origin *meibo.Origin
-	// Written is the entry that has written that row; nil where nobody has looked.
+	// Written is the entry to which the paper leads; nil where nobody has looked.
 	Written *Written
 	// Consent is what the document of a pledge that was signed with a passkey proves; nil
 	// where it is no such document.
 	Consent *Consent
 }
 
-// Written is an entry of the log and the head under which it stands.
+// Written is the entry of the log that has written a paper's row, as the paper says, and
+// the head under which it stands. That there is such an entry is proven. That it has
+// written the row is only where the paper shows it: Shown. Of an entry that is not shown
+// nothing but its number is known, and the rest is the word of who sealed.
 type Written struct {
 	Entry meibo.Entry
 	Head  Checkpoint
+	Shown bool
 }
 
 // VerifyFile tells what became of a sealed PDF or package. A proof that is given
-// must be the file's, or the file counts as changed; the log must know of the row that
-// an intact paper names, or the file counts as unknown. Without the log's key, nil,
+// must be the file's, or the file counts as changed; the entry that an intact paper names
+// must be in the log, and have written the paper's row where it is shown, or the file
+// counts as unknown. Without the log's key, nil,
 // neither is looked at. A consent that goes along must verify, or the file counts as
 // unknown, too.
 func VerifyFile(content []byte, proof string, trust Trust, log *Verifier) FileVerdict {
@@ -55,6 +60,7 @@ func (f *FileVerdict) trace(content []byte, log *Verifier) {
 	if err == nil && o != nil && log != nil {
 		w := new(Written)
 		w.Entry, w.Head, err = verifyOrigin(*o, log)
+		w.Shown = o.Record != ""
 		f.Written = w
 	}
 	if err != nil {

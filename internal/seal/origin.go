@@ -88,8 +88,9 @@ func attached[T any](file, begins []byte) (*T, error) {
 	return &v, nil
 }
 
-// verifyOrigin finds with the log's public key the entry that has written the row; a
-// brief origin does not show it. Anything else is ErrUnverified.
+// verifyOrigin finds with the log's public key the entry to which an origin leads, and
+// sees that it has written the row. Of a brief origin only that the entry is there can be
+// seen. Anything else is ErrUnverified.
 func verifyOrigin(o meibo.Origin, log *Verifier) (meibo.Entry, Checkpoint, error) {
 	entry, head, err := inLog(o, log)
 	if err != nil || o.Record == "" {

@@ -40,7 +40,7 @@ func TestASealedPaperSaysWhereItComesFrom(t *testing.T) {
 	}
 	run(t, "qpdf", "--check", path)
 	f := seal.VerifyFile(file.Content, "", n.trust, v)
-	if f.State != seal.Intact || f.Origin == nil || f.Origin.Hash != "abcd" || f.Written == nil || f.Written.Entry.Act != meibo.ActApprove || f.Written.Head.Size != 9 {
+	if f.State != seal.Intact || f.Origin == nil || f.Origin.Hash != "abcd" || f.Written == nil || f.Written.Entry.Act != meibo.ActApprove || !f.Written.Shown || f.Written.Head.Size != 9 {
 		t.Errorf("verdict %+v", f)
 	}
 	if f := seal.VerifyFile(file.Content, "", n.trust, nil); f.State != seal.Intact || f.Origin == nil || f.Written != nil {
@@ -57,7 +57,7 @@ func TestASealedPaperSaysWhereItComesFrom(t *testing.T) {
 		t.Error("a brief origin shows the entry")
 	}
 	f = seal.VerifyFile(file.Content, "", n.trust, v)
-	if f.State != seal.Intact || f.Origin == nil || f.Origin.Hash != "abcd" || f.Written == nil || f.Written.Entry.Seq != 7 || f.Written.Head.Size != 9 {
+	if f.State != seal.Intact || f.Origin == nil || f.Origin.Hash != "abcd" || f.Written == nil || f.Written.Entry.Seq != 7 || f.Written.Shown || f.Written.Head.Size != 9 {
 		t.Errorf("brief: verdict %+v", f)
 	}
 	for name, change := range map[string]func(*meibo.Origin){

@@ -729,8 +729,8 @@ func (x *Consent) GetPasskeySince() *timestamppb.Timestamp {
 	return nil
 }
 
-// Origin is the row of which a sealed paper is, as the paper says itself, and the
-// entry of the log that has written it.
+// Origin is the row of which a sealed paper is, and the entry of the log that has
+// written it, as the paper says itself.
 type Origin struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// pledges or rosters.
@@ -742,7 +742,10 @@ type Origin struct {
 	// The entry's number, from 0.
 	Entry int64 `protobuf:"varint,4,opt,name=entry,proto3" json:"entry,omitempty"`
 	// When it was written; absent where the paper does not show the entry.
-	At            *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
+	At *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
+	// The log proves that this entry has written the row. False: the paper does not show
+	// the entry; the log proves that it is there, and the rest is the signer's word.
+	Written       bool `protobuf:"varint,6,opt,name=written,proto3" json:"written,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -812,6 +815,13 @@ func (x *Origin) GetAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Origin) GetWritten() bool {
+	if x != nil {
+		return x.Written
+	}
+	return false
+}
+
 var File_meibo_v1_log_proto protoreflect.FileDescriptor
 
 const file_meibo_v1_log_proto_rawDesc = "" +
@@ -866,13 +876,14 @@ const file_meibo_v1_log_proto_rawDesc = "" +
 	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
 	"\x06origin\x18\x05 \x01(\tR\x06origin\x12\x18\n" +
 	"\apasskey\x18\x06 \x01(\tR\apasskey\x12?\n" +
-	"\rpasskey_since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fpasskeySince\"\x86\x01\n" +
+	"\rpasskey_since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fpasskeySince\"\xa0\x01\n" +
 	"\x06Origin\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +
 	"\x04hash\x18\x03 \x01(\tR\x04hash\x12\x14\n" +
 	"\x05entry\x18\x04 \x01(\x03R\x05entry\x12*\n" +
-	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at2\xb1\x04\n" +
+	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x18\n" +
+	"\awritten\x18\x06 \x01(\bR\awritten2\xb1\x04\n" +
 	"\n" +
 	"LogService\x12l\n" +
 	"\rGetCheckpoint\x12\x1e.meibo.v1.GetCheckpointRequest\x1a\x1f.meibo.v1.GetCheckpointResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/log/checkpoint\x12w\n" +
