@@ -208,9 +208,21 @@ func (f *font) hasAll(sequences [][2]rune) bool {
 	})
 }
 
-// number gives the glyph a number in the paper's font.
+// mostGlyphs is how many glyphs a face has, so that their numbers and those of their
+// parts fit into two bytes.
+const mostGlyphs = 1 << 15
+
+// number gives the glyph a number in the paper's font. A font that is full is taken
+// once more.
 func (p *pen) number(g glyph, of int, id uint16) glyph {
 	f := p.faces[of]
+	if len(f.glyphs) == mostGlyphs {
+		of = slices.IndexFunc(p.faces, func(more *face) bool { return more.font == f.font && len(more.glyphs) < mostGlyphs })
+		if of < 0 {
+			of, p.faces = len(p.faces), append(p.faces, newFace(f.font))
+		}
+		f = p.faces[of]
+	}
 	g.font, g.code, g.width = of, uint16(len(f.glyphs)), f.font.width(id)
 	f.glyphs, f.texts = append(f.glyphs, id), append(f.texts, g.text)
 	return g

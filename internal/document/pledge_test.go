@@ -112,3 +112,21 @@ func TestPapersAreWrittenSideBySide(t *testing.T) {
 		})
 	}
 }
+
+func TestAPaperOfVeryManyCharactersSaysThemAll(t *testing.T) {
+	var all strings.Builder
+	for i := range 1<<16 + 10 {
+		all.WriteRune(rune(0x20000 + i))
+	}
+	f, err := aPledge(all.String() + "山田太郎").PDF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "pledge.pdf")
+	if err := os.WriteFile(path, f, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if text := bare(run(t, "pdftotext", "-raw", path, "-")); !strings.Contains(text, "山田太郎") || strings.Count(text, "\U00020005") != 1 {
+		t.Error("the text layer says something else than was written")
+	}
+}
