@@ -12,9 +12,6 @@ import (
 	"github.com/meibo-dev/meibo/internal/store"
 )
 
-// maxShown is how long an entry of the log may be that a paper shows, in bytes.
-const maxShown = 64 << 10
-
 // An unsealed is a paper before it is sealed: of which row it is, and what its seal
 // says.
 type unsealed struct {
@@ -44,10 +41,7 @@ func (l *Ledger) seal(ctx context.Context, sealer *seal.Sealer, p unsealed) (pla
 	if err != nil {
 		return nil, err
 	}
-	origin := proof.Origin(p.hash)
-	if p.of.ReaderID != "" || len(origin.Record) > maxShown {
-		origin = origin.Brief()
-	}
+	origin := proof.Origin(p.hash).Brief() // its entry may have written rows of other contracts and companies, too
 	done, err := sealer.SealPDF(ctx, seal.Paper{PDF: pdf, Reason: p.reason, Origin: &origin, Consent: p.consent})
 	if err != nil {
 		return nil, err

@@ -41,9 +41,10 @@ type Origin struct {
 	Checkpoint string   `json:"checkpoint"`
 }
 
-// Brief is the origin without the record: for papers of those who must not know which
-// other rows the entry has written, or where these are very many. The log still
-// proves that the entry is in it; that it has written the row is the sealer's word.
+// Brief is the origin without the record, as a paper carries it: whoever holds the paper
+// of one contract must not learn which other rows the entry has written, and these may be
+// very many. The log still proves that the entry is in it; that it has written the row is
+// the sealer's word.
 func (o Origin) Brief() Origin {
 	leaf := sha256.Sum256([]byte("\x00" + o.Record)) // RFC 6962, 2.1
 	o.Record, o.Leaf = "", base64.StdEncoding.EncodeToString(leaf[:])
