@@ -176,6 +176,9 @@ func destroyPledges(tx *store.Tx, s meibo.Scene, of, due []meibo.PledgeID) (stay
 		if err != nil {
 			return nil, err
 		}
+		if sealed.DocumentID != "" {
+			stay = append(stay, sealed.Disposed())
+		}
 		stay = append(append(stay, p.Disposed(s.Now)), papers...)
 	}
 	return stay, nil

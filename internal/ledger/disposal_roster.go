@@ -157,7 +157,7 @@ func destroyRosters(tx *store.Tx, id meibo.ContractID) (stay []any, err error) {
 		stay = append(stay, a.Disposed())
 	}
 	for _, p := range papers {
-		enclosures = append(enclosures, p.DocumentID)
+		enclosures, stay = append(enclosures, p.DocumentID), append(stay, p.Disposed())
 	}
 	documents, err := destroyDocuments(tx, enclosures)
 	return append(stay, documents...), err

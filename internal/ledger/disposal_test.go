@@ -129,7 +129,7 @@ func nothingOpens(t *testing.T, c *meibotest.City, url string, id meibo.PledgeID
 			return err
 		}
 		d, err := store.One[meibo.Document](r, p.DocumentID)
-		if err != nil || len(d.Key) > 0 || bytes.Contains(d.Bytes, paper) || len(d.Bytes) > 0 || d.Hash == "" {
+		if err != nil || len(d.Key) > 0 || bytes.Contains(d.Bytes, paper) || len(d.Bytes) > 0 || d.Hash != "" || d.Size != 0 || d.MediaType == "" {
 			t.Errorf("of the paper there is %+v, %v", d, err)
 		}
 		last, err := r.LastEntry(meibo.Forever)

@@ -81,10 +81,16 @@ func (p Pledge) Disposed(now Instant) Pledge {
 }
 
 // Disposed is what stays of a document: without its key nothing opens its bytes,
-// wherever they still lie.
+// wherever they still lie. Its hash and size go, too: names could be tried against them.
 func (d Document) Disposed() Document {
-	d.Key, d.Bytes = nil, nil
+	d.Hash, d.Size, d.Key, d.Bytes = "", 0, nil, nil
 	return d
+}
+
+// Disposed is what stays of a sealed paper: who sealed it, and when.
+func (p SealedPaper) Disposed() SealedPaper {
+	p.Hash = ""
+	return p
 }
 
 // Gone reports whether the document was destroyed.
