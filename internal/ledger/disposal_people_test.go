@@ -65,7 +65,8 @@ func disposalCity(t *testing.T, url string) (c *meibotest.City, first, second me
 	_, err3 := c.Ledger.Return(t.Context(), c.Receiver, c.Key(), "C01", v.Roster.Version, v.Roster.Hash, first, "差戻し-e001さん")
 	_, err4 := c.Ledger.RosterPaper(t.Context(), c.Receiver, "C01", 0, string(document.PaperPDF))
 	_, _, err5 := c.Ledger.SealPledges(t.Context(), c.Options.Sealing.Sealer)
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	_, err6 := c.Ledger.Register(t.Context(), c.Operator, c.Key(), ledger.Registration{Client: "k1-1", Name: "端末-e001さん", Organization: "K1", Person: first, Days: 30})
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		t.Fatal(err)
 	}
 	return c, first, second
@@ -116,8 +117,12 @@ func said(t *testing.T, c *meibotest.City, url string) string {
 		for seq := range last + 1 {
 			errs = append(errs, past[meibo.Person](r, seq, &all), past[meibo.Account](r, seq, &all), past[meibo.Change](r, seq, &all),
 				past[meibo.Line](r, seq, &all), past[meibo.Roster](r, seq, &all), past[meibo.Acknowledgement](r, seq, &all), past[meibo.Contract](r, seq, &all),
-				past[meibo.Pledge](r, seq, &all), past[meibo.Passkey](r, seq, &all), past[meibo.Request](r, seq, &all), past[meibo.Notice](r, seq, &all))
+				past[meibo.Pledge](r, seq, &all), past[meibo.Passkey](r, seq, &all), past[meibo.Request](r, seq, &all), past[meibo.Notice](r, seq, &all),
+				past[meibo.Client](r, seq, &all))
 		}
+		clients, _, _, err := r.Clients()
+		errs = append(errs, err)
+		fmt.Fprintf(&all, "%+v", clients)
 		for _, id := range []meibo.ContractID{"C01", "C05"} {
 			b, err1 := r.Book(id)
 			lines, err2 := r.ChangeLines(id)
@@ -162,7 +167,7 @@ func TestWhoNeedNotBeKnownAnyMoreIsForgotten(t *testing.T) {
 	meibotest.Each(t, func(t *testing.T, url string) {
 		c, first, second := disposalCity(t, url)
 		asked := c.Check(first)
-		ofFirst := []string{"髙﨑-e001", "Latin-e001", "通称-e001", "旧氏-e001", "entryUUID:e001", base64.RawURLEncoding.EncodeToString([]byte("credential of e001")), "却下-e001さん", "差戻し-e001さん", "責任者-C01", "監督者-C01"}
+		ofFirst := []string{"髙﨑-e001", "Latin-e001", "通称-e001", "旧氏-e001", "entryUUID:e001", base64.RawURLEncoding.EncodeToString([]byte("credential of e001")), "却下-e001さん", "差戻し-e001さん", "責任者-C01", "監督者-C01", "端末-e001さん"}
 		ofSecond := []string{"髙﨑-e002", "Latin-e002", "entryUUID:e002", "責任者-C05"}
 		only(t, "before", said(t, c, url), append(ofFirst, ofSecond...), nil)
 		if all, left := contentOf(t, c, url); left != all || all != 6 { // a package, two papers and two pledges, a roster

@@ -173,7 +173,8 @@ func destroyPeople(tx *store.Tx, s meibo.Scene, of, due []meibo.PersonID) (stay 
 	people, err1 := tx.Nameless().People(of)
 	accounts, err2 := tx.Nameless().AccountsAmong(of)
 	passkeys, err3 := tx.Nameless().PasskeysAmong(of)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	clients, err4 := tx.ClientsAmong(of)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(people, func(a, b meibo.Person) int { return cmp.Compare(a.ID, b.ID) })
@@ -185,6 +186,9 @@ func destroyPeople(tx *store.Tx, s meibo.Scene, of, due []meibo.PersonID) (stay 
 	}
 	for _, k := range passkeys {
 		stay = append(stay, k.Disposed(s.Now))
+	}
+	for _, c := range clients {
+		stay = append(stay, c.Disposed())
 	}
 	return stay, nil
 }

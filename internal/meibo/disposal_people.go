@@ -82,6 +82,13 @@ func (k Passkey) Disposed(now Instant) Passkey {
 	return k
 }
 
+// Disposed is what stays of somebody's client: that there was one. People are free to
+// name it after themselves.
+func (c Client) Disposed() Client {
+	c.Name = ""
+	return c
+}
+
 // Disposed is what stays of a roster version: when it was cut and how many it named.
 // Its hash goes, too: names could be tried against it.
 func (r Roster) Disposed() Roster {

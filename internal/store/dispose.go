@@ -118,6 +118,11 @@ func (r *Reader) PasskeysAmong(ids []meibo.PersonID) ([]meibo.Passkey, error) {
 	return among[meibo.Passkey](r, "WHERE person_id IN (?)", ids)
 }
 
+// ClientsAmong are the clients of people.
+func (r *Reader) ClientsAmong(ids []meibo.PersonID) ([]meibo.Client, error) {
+	return among[meibo.Client](r, "WHERE person_id IN (?)", ids)
+}
+
 // PapersLeft is how many roster versions and changes of a contract still name
 // somebody; the contract counts as one where it does.
 func (r *Reader) PapersLeft(id meibo.ContractID) (n int, err error) {

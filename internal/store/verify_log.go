@@ -90,7 +90,7 @@ func (v *verification) log(r *Reader) error {
 // disposable are the tables whose images a disposal may destroy.
 var disposable = map[string]bool{
 	"pledges": true, "documents": true, "rosters": true, "change_lines": true, "changes": true, "acknowledgements": true, "contracts": true,
-	"people": true, "accounts": true, "passkeys": true, "sealed_papers": true,
+	"people": true, "accounts": true, "passkeys": true, "sealed_papers": true, "clients": true,
 }
 
 func (v *verification) entry(seq int64, at, record string) error {
