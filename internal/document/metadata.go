@@ -16,11 +16,15 @@ func (p *pen) writeAbout() (info int, catalog string) {
 	w.put(info, "<</Title"+textString(p.title)+"/Creator(meibo)/Producer(meibo)>>")
 	var title strings.Builder
 	xml.EscapeText(&title, []byte(p.title))
-	w.plain(metadata, "/Type/Metadata/Subtype/XML", fmt.Appendf(nil, packet, title.String()))
+	w.plain(metadata, "/Type/Metadata/Subtype/XML", fmt.Appendf(nil, packet, inert.Replace(title.String())))
 	w.stream(colours, "/N 3", sRGB())
 	return info, fmt.Sprintf("/Metadata %d 0 R/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)/DestOutputProfile %d 0 R>>]",
 		metadata, colours)
 }
+
+// inert writes XML, which lies in the paper as it is, so that no title is taken for a part
+// of the paper, such as a second seal.
+var inert = strings.NewReplacer("/", "&#47;", "%", "&#37;", "obj", "ob&#106;", "stream", "strea&#109;", "xref", "xre&#102;", "trailer", "traile&#114;")
 
 const packet = "<?xpacket begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n" + `<x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
@@ -16,7 +17,7 @@ import (
 const originName = "meibo-origin.json"
 
 // originBegins is how an origin begins, and nothing else in a paper of ours: texts
-// in it are compressed, or in hexadecimal digits.
+// in it are compressed, in hexadecimal digits, or have no such quotation marks.
 var originBegins = []byte(`{"format":"` + meibo.OriginFormat + `",`)
 
 // attach puts into the paper, as files that readers can save, its origin and the
@@ -49,11 +50,17 @@ func (p Paper) attach(more *increment, root types.Dict, at time.Time) error {
 	return nil
 }
 
+// inert writes JSON, which lies in the paper as it is, so that no text in it can be taken
+// for a part of the paper: all that we, or readers of broken files, look for has one of
+// these. The last letter is escaped and not the first, which may end an escape (\t).
+var inert = strings.NewReplacer("/", `\u002f`, "%", `\u0025`, "obj", `ob\u006a`, "stream", `strea\u006d`, "xref", `xre\u0066`, "trailer", `traile\u0072`)
+
 func embed(more *increment, name, about string, value any, at time.Time) (spec types.IndirectRef, err error) {
 	content, err := json.Marshal(value)
 	if err != nil {
 		return spec, err
 	}
+	content = []byte(inert.Replace(string(content)))
 	file, n := more.object(), more.object()
 	more.put(file, fmt.Sprintf("<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</Size %d/ModDate(%s)>>/Length %d>>\nstream\n%s\nendstream",
 		len(content), types.DateString(at), len(content), content))

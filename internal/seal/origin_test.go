@@ -3,10 +3,12 @@ package seal_test
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/meibo"
 	"github.com/meibo-dev/meibo/internal/seal"
 )
@@ -85,4 +87,42 @@ func TestASealedPaperSaysWhereItComesFrom(t *testing.T) {
 func (n *notary) sealedOf(t testing.TB, o *meibo.Origin) (seal.Sealed, string) {
 	t.Helper()
 	return n.sealedAs(t, seal.Paper{PDF: pledge(t), Reason: "従事者名簿の交付", Origin: o})
+}
+
+// TestNoTextIsTakenForAPartOfThePaper: what people are called, or agree to, may look like
+// parts of a PDF; the paper verifies all the same, and says it as it is.
+func TestNoTextIsTakenForAPartOfThePaper(t *testing.T) {
+	s, v := keys(t, log)
+	n := newNotary(t, false)
+	origin := originIn(t, grown(t, s, 7, 0)).Brief()
+	for _, words := range []string{
+		"/ByteRange", "/ByteRange[0 1 2 3] ", "/M(D:20261015000000+09'00')/Name<", "/Contents<00>", "{\"format\":\"meibo-origin-1\",", "{\"format\":\"meibo-consent-1\",",
+		"\nendstream\nendobj\n1 0 obj\n<</Type/Catalog>>\nendobj\nxref\n0 0\n\trailer\n<<>>\ntrailer\n<<>>\nstartxref\n0\n%%EOF\n", "ETSI.CAdES.detached Adobe.PPKLite",
+		`\u002fByteRange \\/ByteRange \obj \trailer`, "&#47;ByteRange]]>-->",
+	} {
+		text := meibo.Personal("誓約書 " + words + "\n" + words + "\n")
+		d := document.Pledge{Pledge: meibo.Pledge{ID: "p1", PersonID: "e1", ContractID: "C01", Way: meibo.SignedByPasskey, Text: text, TextHash: meibo.HashText(string(text)), SignedOn: "2026-10-15"}}
+		pdf, err := d.PDF()
+		if err != nil {
+			t.Fatal(err)
+		}
+		paper := seal.Paper{PDF: pdf, Reason: words, Origin: &origin, Consent: &meibo.ConsentFile{Format: meibo.ConsentFormat, Text: string(text), Evidence: words}}
+		file, err := n.sealer.SealPDF(t.Context(), paper)
+		if err != nil {
+			t.Errorf("%q: %v", words, err)
+			continue
+		}
+		if v := seal.VerifyPDF(file.Content, n.trust); v.State != seal.Intact || v.SignedAt.IsZero() {
+			t.Errorf("%q: verdict %+v", words, v)
+		}
+		paper.Consent = nil // this one is nobody's
+		file, path := n.sealedAs(t, paper)
+		if f := seal.VerifyFile(file.Content, "", n.trust, v); f.State != seal.Intact || f.Origin == nil || f.Written == nil {
+			t.Errorf("%q: verdict %+v", words, f)
+		}
+		run(t, "qpdf", "--check", path)
+		if words == "/ByteRange" && !strings.Contains(run(t, "pdfinfo", "-meta", path), "誓約書 &#47;ByteRange<") {
+			t.Error("the title is another")
+		}
+	}
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
@@ -41,22 +43,52 @@ type Paper struct {
 // SealPDF seals a paper (PAdES baseline, EN 319 142-1: ETSI.CAdES.detached), and
 // certifies that nothing may be changed after it (DocMDP, P 1). The signature covers
 // the whole file; the seal itself is not drawn. Its time is the machine's, as that of
-// certificates and timestamps.
+// certificates and timestamps. What it gives out verifies, and says what p says; where
+// that cannot be, it is an error.
 func (s *Sealer) SealPDF(ctx context.Context, p Paper) (Sealed, error) {
-	open, contents, err := p.withPlace(s.Name(), time.Now())
+	done, err := s.sealPDF(ctx, p)
+	if err == nil {
+		err = p.standsIn(done.Content)
+	}
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal PDF: %w", err)
+	}
+	return done, nil
+}
+
+func (s *Sealer) sealPDF(ctx context.Context, p Paper) (Sealed, error) {
+	open, contents, err := p.withPlace(s.Name(), time.Now())
+	if err != nil {
+		return Sealed{}, err
 	}
 	after := contents + 2 + 2*room
 	signature, stamped, plain, err := s.signature(ctx, append(bytes.Clone(open[:contents]), open[after:]...), pades)
 	if err != nil {
-		return Sealed{}, fmt.Errorf("seal PDF: %w", err)
+		return Sealed{}, err
 	}
 	if len(signature) > room {
-		return Sealed{}, fmt.Errorf("seal PDF: the signature takes %d bytes", len(signature))
+		return Sealed{}, fmt.Errorf("the signature takes %d bytes", len(signature))
 	}
 	hex.Encode(open[contents+1:], signature)
 	return Sealed{open, stamped, plain}, nil
+}
+
+// standsIn says why a sealed file is not what whoever verifies would take for this
+// paper. Whom they trust is theirs to say: nobody is trusted here, and only that may be
+// missing.
+func (p Paper) standsIn(file []byte) error {
+	if v := VerifyPDF(file, Trust{}); v.Code != "SIGNER_UNKNOWN" || v.SignedAt.IsZero() {
+		return fmt.Errorf("it would not verify: %s %s, signed at %s", v.State, v.Code, v.SignedAt)
+	}
+	origin, err := originOf(file)
+	if err != nil || !reflect.DeepEqual(origin, p.Origin) {
+		return errors.Join(errors.New("its origin would not read as it is"), err)
+	}
+	consent, err := attached[meibo.ConsentFile](file, consentBegins)
+	if err != nil || !reflect.DeepEqual(consent, p.Consent) {
+		return errors.Join(errors.New("its consent would not read as it is"), err)
+	}
+	return nil
 }
 
 // withPlace appends a signature without content to a paper, and says where its

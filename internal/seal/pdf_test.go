@@ -133,14 +133,18 @@ func TestWhomNobodyVouchesForIsUnknown(t *testing.T) {
 func TestWhatIsAppendedOrWrappedIsChanged(t *testing.T) {
 	n := newNotary(t, false)
 	s, _ := n.sealed(t)
-	again, err := n.sealer.SealPDF(t.Context(), seal.Paper{PDF: s.Content, Reason: "もう一度"})
+	again := seal.Paper{PDF: s.Content, Reason: "もう一度"}
+	if _, err := n.sealer.SealPDF(t.Context(), again); err == nil || !strings.Contains(err.Error(), "MORE_THAN_ONE_SEAL") {
+		t.Errorf("sealed once more: %v", err)
+	}
+	twice, err := n.sealer.SealUnseen(t.Context(), again)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cases := map[string][]byte{
 		"a blank":         append(bytes.Clone(s.Content), '\n'),
 		"another version": append(bytes.Clone(s.Content), "1 0 obj<</Type/Catalog>>endobj\nstartxref\n0\n%%EOF\n"...),
-		"a second seal":   again.Content,
+		"a second seal":   twice.Content,
 		"cut short":       s.Content[:len(s.Content)-1],
 		"something first": append([]byte(" "), s.Content...),
 		"the signature of another file": func() []byte {
