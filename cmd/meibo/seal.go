@@ -233,6 +233,8 @@ func tellSealed(a *app, hash, code string) {
 	case "":
 	case "NO_SEAL":
 		a.printf("封印はありません (%s)。\n", code)
+	case "LEDGER_SEALED":
+		a.printf("データベースが以前の状態に戻っているため、封印はありません (%s)。\n", code)
 	default:
 		a.printf("タイムスタンプはありません (%s)。\n", code)
 	}

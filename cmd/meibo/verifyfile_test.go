@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -25,6 +26,18 @@ func TestOnlyAnEntryThatIsShownIsSaidToBeProven(t *testing.T) {
 		told := tellOf("f", seal.FileVerdict{Origin: &meibo.Origin{Table: "rosters", Key: "C01/2", Entry: 7}, Written: c.w}).Origin
 		if line := told.standing(); told.Written != c.wrote || strings.Contains(line, words) != c.words || !strings.Contains(line, "7番") {
 			t.Errorf("%s: written %v, %s", c.name, told.Written, line)
+		}
+	}
+}
+
+func TestAPaperSaysWhatItIsWithout(t *testing.T) {
+	for code, want := range map[string]string{
+		"": "", "NO_SEAL": "封印はありません (NO_SEAL)", "LEDGER_SEALED": "封印はありません (LEDGER_SEALED)", "AUTHORITY_SILENT": "タイムスタンプはありません (AUTHORITY_SILENT)",
+	} {
+		var said bytes.Buffer
+		tellSealed(&app{stdout: &said}, "", code)
+		if !strings.Contains(said.String(), want) || code == "" && said.Len() > 0 {
+			t.Errorf("%s: %s", code, said.String())
 		}
 	}
 }

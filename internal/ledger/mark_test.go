@@ -51,8 +51,17 @@ func TestADatabaseThatGoesBackSealsTheLedger(t *testing.T) {
 		_, err := c.Ledger.Submit(t.Context(), c.Submitter, c.Key(), []meibo.Line{meibotest.Line("e002")})
 		refused(t, err, meibo.ErrBusy, "SEALED")
 
+		c.Options.Sealing.Sealer = sealer(t, nil)
 		c.Reopen() // a restart does not help
 		wants(t, c.Check(person), "STORE_UNAVAILABLE")
+		if f, err := c.Ledger.RosterPaper(t.Context(), c.Receiver, "C01", 1, "pdf"); err != nil || f.Sealed.Code != "LEDGER_SEALED" || f.Sealed.Hash != "" ||
+			!strings.HasPrefix(string(f.Content), "%PDF-") {
+			t.Errorf("a roster to read: %.8q %+v, %v", f.Content, f.Sealed, err)
+		}
+		city := meibo.Notice{Kind: meibo.NoticeRoster, OrganizationID: c.Receiver.Client.OrganizationID, ContractID: "C01", Version: 1}
+		if _, err := c.Ledger.Enclosures(t.Context(), city); !errors.Is(err, ledger.ErrSealed) {
+			t.Errorf("a roster to send: %v", err)
+		}
 		if err := c.Ledger.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,8 @@ import (
 
 // RosterPaper makes a roster version into a file to hold in hands: pdf, xlsx, json
 // (the canonical one) or change (the change notice as PDF); version 0 is the
-// newest. The PDFs come sealed: see make. A hop of the chain sees only its own people,
+// newest. The PDFs come sealed: see make; while the ledger is sealed, one that was not
+// before comes without. A hop of the chain sees only its own people,
 // and no canonical JSON: ErrForbidden. No transaction is open while the file is made.
 func (l *Ledger) RosterPaper(ctx context.Context, c meibo.Caller, contract meibo.ContractID, version int, format string) (Proved, error) {
 	var paper rosterPaper
@@ -39,7 +40,11 @@ func (l *Ledger) RosterPaper(ctx context.Context, c meibo.Caller, contract meibo
 	if err != nil || kept.Content != nil {
 		return kept, wrap("read roster", err)
 	}
-	return l.make(ctx, paper, document.Paper(format))
+	f, err := l.make(ctx, paper, document.Paper(format))
+	if errors.Is(err, ErrSealed) { // it is to be read all the same
+		return l.asItIs(ctx, paper, document.Paper(format), "LEDGER_SEALED")
+	}
+	return f, err
 }
 
 // paperFor is the paper of a version for a reader, before it is read.

@@ -29,6 +29,9 @@ type unsealed struct {
 // nothing waits inside one. plain says why there is no timestamp where one was asked
 // for. Of two servers the first one's file stays: what is kept is what everybody gets.
 func (l *Ledger) seal(ctx context.Context, sealer *seal.Sealer, p unsealed) (plain, err error) {
+	if l.Sealed() { // nothing is kept: neither draw for nothing, nor ask for a timestamp
+		return nil, ErrSealed
+	}
 	var proof meibo.Proof
 	err = l.db.View(ctx, func(r *store.Reader) (err error) {
 		proof, err = r.Proof(p.of.OfTable, p.of.OfKey)

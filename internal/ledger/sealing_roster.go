@@ -39,15 +39,15 @@ func (p rosterPaper) kept(r *store.Reader, format document.Paper) (Proved, error
 // make makes a paper that is not kept. The roster and the change notice come under the
 // operator's seal, sealed when they are first asked for and kept from then on, so that
 // the same bytes are given to everybody who may see the same. Without a seal they come
-// as they are; a workbook and canonical JSON always do.
+// as they are; a workbook and canonical JSON always do. ErrSealed: the ledger, which would
+// have to keep the paper, changes nothing.
 func (l *Ledger) make(ctx context.Context, p rosterPaper, format document.Paper) (f Proved, err error) {
 	reason := sealReasons[format]
-	if reason == "" || l.sealing.Sealer == nil {
-		if reason != "" {
-			f.Sealed.Code = "NO_SEAL"
-		}
-		f.File, err = l.draw(ctx, p, format)
-		return f, wrap("make paper", err)
+	switch {
+	case reason == "":
+		return l.asItIs(ctx, p, format, "")
+	case l.sealing.Sealer == nil:
+		return l.asItIs(ctx, p, format, "NO_SEAL")
 	}
 	draw := func() ([]byte, error) {
 		file, err := l.draw(ctx, p, format)
@@ -65,6 +65,13 @@ func (l *Ledger) make(ctx context.Context, p rosterPaper, format document.Paper)
 		return err
 	})
 	return f, wrap("read sealed paper", err)
+}
+
+// asItIs makes a paper without a seal; code says why it has none, where one has.
+func (l *Ledger) asItIs(ctx context.Context, p rosterPaper, format document.Paper, code string) (f Proved, err error) {
+	f.Sealed.Code = code
+	f.File, err = l.draw(ctx, p, format)
+	return f, wrap("make paper", err)
 }
 
 // undisposed: a version stays as it was cut, until it is destroyed.

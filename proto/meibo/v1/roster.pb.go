@@ -920,7 +920,8 @@ type GetRosterFileResponse struct {
 	Hash string `protobuf:"bytes,4,opt,name=hash,proto3" json:"hash,omitempty"`
 	// A timestamp authority has seen it.
 	Stamped bool `protobuf:"varint,5,opt,name=stamped,proto3" json:"stamped,omitempty"`
-	// What a PDF is without: NO_SEAL; or a timestamp: NO_AUTHORITY, AUTHORITY_SILENT.
+	// What a PDF is without: NO_SEAL, or LEDGER_SEALED while the database
+	// has gone back and nothing is kept; or a timestamp: NO_AUTHORITY, AUTHORITY_SILENT.
 	Code string `protobuf:"bytes,6,opt,name=code,proto3" json:"code,omitempty"`
 	// Shows that the log answers for the sealed bytes (JSON, as of a pledge's file).
 	Proof         string `protobuf:"bytes,7,opt,name=proof,proto3" json:"proof,omitempty"`
