@@ -56,35 +56,12 @@ const (
 // timestamp if one can be had. plain says why there is none: nil where none is
 // configured, too.
 func (s *Sealer) signature(ctx context.Context, content []byte, as profile) (cms []byte, stamped bool, plain error, err error) {
-	sum := sha256.Sum256(s.identity.Certificate.Raw)
-	signed, err := pkcs7.NewSignedData(content)
+	signed, err := s.signed(content, as)
 	if err != nil {
 		return nil, false, nil, fmt.Errorf("sign: %w", err)
 	}
-	signed.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
-	config := pkcs7.SignerInfoConfig{ExtraSignedAttributes: []pkcs7.Attribute{
-		{Type: oidSigningCertificateV2, Value: signingCertificateV2{[]essCertIDv2{{sum[:]}}}},
-	}}
-	if err := signed.AddSigner(s.identity.Certificate, s.identity.Key, config); err != nil {
-		return nil, false, nil, fmt.Errorf("sign: %w", err)
-	}
-	for _, c := range s.identity.Chain {
-		signed.AddCertificate(c)
-	}
-	signed.Detach()
-	signer := &signed.GetSignedData().SignerInfos[0]
-	if as == pades { // the library always says the time: what it has signed is signed anew without
-		for i, a := range signer.AuthenticatedAttributes {
-			if a.Type.Equal(pkcs7.OIDAttributeSigningTime) {
-				signer.AuthenticatedAttributes = append(signer.AuthenticatedAttributes[:i], signer.AuthenticatedAttributes[i+1:]...)
-				break
-			}
-		}
-		if signer.EncryptedDigest, err = s.sign(signer.AuthenticatedAttributes); err != nil {
-			return nil, false, nil, fmt.Errorf("sign: %w", err)
-		}
-	}
 	if s.stamper != nil {
+		signer := &signed.GetSignedData().SignerInfos[0]
 		var token []byte
 		if token, plain = s.stamper.Stamp(ctx, signer.EncryptedDigest); plain == nil {
 			attribute := pkcs7.Attribute{Type: oidTimestampToken, Value: asn1.RawValue{FullBytes: token}}
@@ -99,6 +76,37 @@ func (s *Sealer) signature(ctx context.Context, content []byte, as profile) (cms
 		return nil, false, nil, fmt.Errorf("sign: %w", err)
 	}
 	return cms, stamped, plain, nil
+}
+
+// signed is content under a detached signature, without a timestamp.
+func (s *Sealer) signed(content []byte, as profile) (*pkcs7.SignedData, error) {
+	sum := sha256.Sum256(s.identity.Certificate.Raw)
+	signed, err := pkcs7.NewSignedData(content)
+	if err != nil {
+		return nil, err
+	}
+	signed.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
+	config := pkcs7.SignerInfoConfig{ExtraSignedAttributes: []pkcs7.Attribute{
+		{Type: oidSigningCertificateV2, Value: signingCertificateV2{[]essCertIDv2{{sum[:]}}}},
+	}}
+	if err := signed.AddSigner(s.identity.Certificate, s.identity.Key, config); err != nil {
+		return nil, err
+	}
+	for _, c := range s.identity.Chain {
+		signed.AddCertificate(c)
+	}
+	signed.Detach()
+	signer := &signed.GetSignedData().SignerInfos[0]
+	if as == pades { // the library always says the time: what it has signed is signed anew without
+		for i, a := range signer.AuthenticatedAttributes {
+			if a.Type.Equal(pkcs7.OIDAttributeSigningTime) {
+				signer.AuthenticatedAttributes = append(signer.AuthenticatedAttributes[:i], signer.AuthenticatedAttributes[i+1:]...)
+				break
+			}
+		}
+		signer.EncryptedDigest, err = s.sign(signer.AuthenticatedAttributes)
+	}
+	return signed, err
 }
 
 // sign is the signature value over signed attributes (RFC 5652, 5.4).
