@@ -24,7 +24,8 @@ func disposing(d meibo.Disposal) Disposing {
 
 // ProposeDisposal proposes to destroy what of a contract need not be kept any more: its
 // pledges, its rosters with the changes that led to them, and who the people were who
-// have to do with nothing else that is kept. It is for the city. Nothing is destroyed before a second person approves.
+// have to do with nothing else that is kept. It is for the city. Nothing is destroyed
+// before a second person approves.
 func (l *Ledger) ProposeDisposal(ctx context.Context, c meibo.Caller, key string, contract meibo.ContractID) (Disposing, error) {
 	d := deed{c, meibo.ActProposeDisposal, key, contract}
 	return write(ctx, l, d, func(tx *store.Tx, s meibo.Scene) (Disposing, outcome, error) {
@@ -158,12 +159,24 @@ func destroyAll(tx *store.Tx, s meibo.Scene, d meibo.Disposal, due DisposalsDue)
 	return stay, tx.Forget(stay)
 }
 
+// stillDue refuses unless everything that a disposal names is due by now.
+func stillDue[ID comparable](of, due []ID) error {
+	is := make(map[ID]bool, len(due))
+	for _, id := range due {
+		is[id] = true
+	}
+	if slices.ContainsFunc(of, func(id ID) bool { return !is[id] }) {
+		return meibo.Refuse(meibo.ErrConflict, "STILL_TO_BE_KEPT")
+	}
+	return nil
+}
+
 // destroyPledges destroys pledges with their papers, and returns what stays of them.
 func destroyPledges(tx *store.Tx, s meibo.Scene, of, due []meibo.PledgeID) (stay []any, err error) {
+	if err := stillDue(of, due); err != nil {
+		return nil, err
+	}
 	for _, id := range of {
-		if !slices.Contains(due, id) {
-			return nil, meibo.Refuse(meibo.ErrConflict, "STILL_TO_BE_KEPT")
-		}
 		p, err := store.One[meibo.Pledge](tx.Nameless(), id)
 		if err != nil {
 			return nil, err

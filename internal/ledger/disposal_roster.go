@@ -165,10 +165,8 @@ func destroyRosters(tx *store.Tx, id meibo.ContractID) (stay []any, err error) {
 
 // destroyPeople destroys who people were, and returns what stays of them.
 func destroyPeople(tx *store.Tx, s meibo.Scene, of, due []meibo.PersonID) (stay []any, err error) {
-	for _, id := range of {
-		if !slices.Contains(due, id) {
-			return nil, meibo.Refuse(meibo.ErrConflict, "STILL_TO_BE_KEPT")
-		}
+	if err := stillDue(of, due); err != nil {
+		return nil, err
 	}
 	people, err1 := tx.Nameless().People(of)
 	accounts, err2 := tx.Nameless().AccountsAmong(of)

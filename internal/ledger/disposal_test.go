@@ -3,7 +3,9 @@ package ledger_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -150,5 +152,21 @@ func nothingOpens(t *testing.T, c *meibotest.City, url string, id meibo.PledgeID
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// While a disposal is carried out nobody else writes.
+func TestWhatIsStillDueIsFoundAtOnce(t *testing.T) {
+	due := make([]meibo.PersonID, 50_000)
+	for i := range due {
+		due[i] = meibo.PersonID(fmt.Sprintf("01a22c66-6aec-77e6-a7d0-%012d", i))
+	}
+	began := time.Now()
+	if err := ledger.StillDue(due, due); err != nil {
+		t.Error(err)
+	}
+	turnedDown(t, "one that is not due", ledger.StillDue(due, due[:len(due)-1]), "STILL_TO_BE_KEPT")
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }

@@ -88,3 +88,6 @@ func (l *Ledger) Draw() (end func()) {
 		}
 	}
 }
+
+// StillDue refuses unless everything that a disposal names is due by now.
+func StillDue(of, due []meibo.PersonID) error { return stillDue(of, due) }

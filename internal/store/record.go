@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -122,11 +124,21 @@ func (t *Tx) putImage(i image, seq int64) (meibo.RowEvidence, error) {
 // into a transaction whose act is meibo.ActDispose, before what stays of the rows is
 // recorded; from then on nothing tells what they said.
 func (t *Tx) Forget(rows []any) error {
+	keys := map[string][]string{}
 	for _, row := range rows {
 		v := reflect.ValueOf(row)
 		tab := tableOf(v.Type())
-		if err := t.exec("DELETE FROM images WHERE of_table = ? AND of_key = ?", tab.name, tab.keyIn(v)); err != nil {
-			return fmt.Errorf("forget %s: %w", tab.name, err)
+		keys[tab.name] = append(keys[tab.name], tab.keyIn(v))
+	}
+	for _, table := range slices.Sorted(maps.Keys(keys)) {
+		for part := range slices.Chunk(keys[table], maxListed) {
+			query, args, err := t.in("DELETE FROM images WHERE of_table = ? AND of_key IN (?)", table, part)
+			if err == nil {
+				err = t.exec(query, args...)
+			}
+			if err != nil {
+				return fmt.Errorf("forget %s: %w", table, err)
+			}
 		}
 	}
 	return nil
