@@ -29,6 +29,9 @@ func (d Pledge) PDF() ([]byte, error) {
 	return d.paper(func(p *pen) { p.record(d.facts()) })
 }
 
+// SealReason is why the document is sealed.
+func (d Pledge) SealReason() string { return "誓約書の成立" }
+
 // paper writes the text, what closes it, and the foot.
 func (d Pledge) paper(closing func(*pen)) ([]byte, error) {
 	title, body, _ := strings.Cut(strings.Trim(string(d.Pledge.Text), "\n"), "\n")

@@ -37,6 +37,17 @@ const (
 	PaperChange Paper = "change" // the change notice (従事者変更届) as PDF
 )
 
+// SealReason is why the paper is sealed; empty: it is not.
+func (p Paper) SealReason() string {
+	switch p {
+	case PaperPDF:
+		return "従事者名簿の交付"
+	case PaperChange:
+		return "従事者変更届の交付"
+	}
+	return ""
+}
+
 // A File is a finished paper.
 type File struct {
 	Name      string // without a path; no person's name in it

@@ -62,7 +62,7 @@ func (l *Ledger) sealPledge(ctx context.Context, sealer *seal.Sealer, p meibo.Pl
 		return err
 	}
 	return l.seal(ctx, sealer, unsealed{
-		of: pledgePaper(p.ID), act: meibo.ActSealPledge, contract: p.ContractID, reason: "誓約書の成立", hash: p.TextHash, draw: paper.PDF, still: still,
+		of: pledgePaper(p.ID), act: meibo.ActSealPledge, contract: p.ContractID, reason: paper.SealReason(), hash: p.TextHash, draw: paper.PDF, still: still,
 		consent: p.Consent(),
 	})
 }

@@ -9,9 +9,6 @@ import (
 	"github.com/meibo-dev/meibo/internal/store"
 )
 
-// sealReasons are the papers of a roster that are sealed, and why.
-var sealReasons = map[document.Paper]string{document.PaperPDF: "従事者名簿の交付", document.PaperChange: "従事者変更届の交付"}
-
 // atOneTime is how many papers of rosters are drawn at one time: a large one takes a
 // processor for a second, and room.
 const atOneTime = 2
@@ -30,7 +27,7 @@ func (p rosterPaper) sealed(format document.Paper) meibo.SealedPaper {
 
 // kept reads a paper that was sealed before. ErrNotFound: it was not, or never is.
 func (p rosterPaper) kept(r *store.Reader, format document.Paper) (Proved, error) {
-	if sealReasons[format] == "" {
+	if format.SealReason() == "" {
 		return Proved{}, meibo.ErrNotFound
 	}
 	return readSealed(r, p.sealed(format), p.FileName(format))
@@ -42,7 +39,7 @@ func (p rosterPaper) kept(r *store.Reader, format document.Paper) (Proved, error
 // as they are; a workbook and canonical JSON always do. ErrSealed: the ledger, which would
 // have to keep the paper, changes nothing.
 func (l *Ledger) make(ctx context.Context, p rosterPaper, format document.Paper) (f Proved, err error) {
-	reason := sealReasons[format]
+	reason := format.SealReason()
 	switch {
 	case reason == "":
 		return l.asItIs(ctx, p, format, "")

@@ -1,5 +1,11 @@
 package meibo
 
+// What readers of PDF show of the files that are attached to a sealed paper.
+const (
+	AboutConsent = "本人の同意の証拠"
+	AboutOrigin  = "台帳の記録"
+)
+
 // sentences says each problem and refusal in plain Japanese: what happened and
 // what to do.
 var sentences = map[ProblemCode]string{

@@ -34,12 +34,12 @@ func (p Paper) attach(more *increment, root types.Dict, at time.Time) error {
 		return nil
 	}
 	if p.Consent != nil { // names stand in order
-		if err := add(meibo.ConsentFileName, "本人の同意の証拠", p.Consent); err != nil {
+		if err := add(meibo.ConsentFileName, meibo.AboutConsent, p.Consent); err != nil {
 			return err
 		}
 	}
 	if p.Origin != nil {
-		if err := add(originName, "台帳の記録", p.Origin); err != nil {
+		if err := add(originName, meibo.AboutOrigin, p.Origin); err != nil {
 			return err
 		}
 	}
