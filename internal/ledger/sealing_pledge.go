@@ -3,6 +3,9 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/meibo-dev/meibo/internal/document"
 	"github.com/meibo-dev/meibo/internal/meibo"
@@ -20,21 +23,25 @@ func pledgePaper(id meibo.PledgeID) meibo.SealedPaper {
 // SealPledges makes and seals the documents of pledges that became valid, the
 // oldest first, each in a transaction of its own; nothing waits inside one. It
 // returns how many, and why a timestamp is missing where one is. A pledge whose
-// sealing was broken off is sealed by the next round.
+// sealing was broken off is sealed by the next round; one that cannot be sealed keeps
+// no other waiting, and is in the error.
 func (l *Ledger) SealPledges(ctx context.Context, sealer *seal.Sealer) (sealed int, plain, err error) {
+	failed := map[meibo.PledgeID]error{}
 	for {
 		var due []meibo.Pledge
 		err := l.db.View(ctx, func(r *store.Reader) (err error) {
-			due, err = r.PledgesToSeal(atOnce)
+			due, err = r.PledgesToSeal(atOnce + len(failed))
 			return err
 		})
-		if err != nil || len(due) == 0 {
-			return sealed, plain, wrap("seal pledges", err)
+		due = slices.DeleteFunc(due, func(p meibo.Pledge) bool { return failed[p.ID] != nil })
+		if err != nil || len(due) == 0 || ctx.Err() != nil {
+			return sealed, plain, wrap("seal pledges", errors.Join(append(slices.Collect(maps.Values(failed)), err, ctx.Err())...))
 		}
 		for _, p := range due {
 			why, err := l.sealPledge(ctx, sealer, p)
 			if err != nil {
-				return sealed, plain, wrap("seal pledge "+string(p.ID), err)
+				failed[p.ID] = fmt.Errorf("%s: %w", p.ID, err)
+				continue
 			}
 			sealed, plain = sealed+1, errors.Join(plain, why)
 		}

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -83,6 +84,25 @@ func TestEveryPledgeIsSealedOnce(t *testing.T) {
 		}
 		if v := c.Ledger.VerifyFile(f.Content, "{}"); v.State != seal.Changed || v.Code != "PROOF_DAMAGED" {
 			t.Errorf("another proof: %+v", v)
+		}
+	})
+}
+
+// A pledge that cannot be sealed keeps no later one waiting.
+func TestOneBadPledgeStopsNoSealing(t *testing.T) {
+	meibotest.Each(t, func(t *testing.T, url string) {
+		c := meibotest.NewCity(t, url, nil)
+		var ids []meibo.PledgeID
+		for _, login := range []string{"e001", "e002"} {
+			done := c.Submit(c.Submitter, meibotest.Line(login))
+			c.Approve(c.Approver, done)
+			ids = append(ids, c.Pledged(done.Rows[0].PersonID))
+		}
+		first, second := ids[0], ids[1]
+		behind(t, url, "UPDATE pledges SET document_id = 'lost' WHERE id = '"+string(first)+"'")
+		n, _, err := c.Ledger.SealPledges(t.Context(), sealer(t, nil))
+		if n != 1 || err == nil || !strings.Contains(err.Error(), string(first)) || strings.Contains(err.Error(), string(second)) {
+			t.Errorf("%d were sealed, %v", n, err)
 		}
 	})
 }
