@@ -41,7 +41,7 @@ func TestStories(t *testing.T) {
 	meibotest.EachEmpty(t, func(t *testing.T, url string) {
 		postgres := strings.Contains(url, "://")
 		testscript.Run(t, testscript.Params{
-			Files: told(t, postgres), RequireExplicitExec: true, RequireUniqueNames: true,
+			Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
 			Setup: func(e *testscript.Env) error {
 				s := &story{t: t}
 				if postgres {
@@ -65,28 +65,6 @@ func TestStories(t *testing.T) {
 			},
 		})
 	})
-}
-
-// told are the stories: all on SQLite, every second one (and what differs) on PostgreSQL, where make
-// soak tells all. What both engines keep is compared by the ledger's and the
-// store's own tests.
-func told(t *testing.T, postgres bool) []string {
-	t.Helper()
-	all, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(all) == 0 {
-		t.Fatalf("no stories: %v", err)
-	}
-	var some []string
-	for i, name := range all {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !postgres || soaking || i%2 == 0 || strings.Contains(string(text), "[postgres]") {
-			some = append(some, name)
-		}
-	}
-	return some
 }
 
 type storyKey struct{}
